@@ -1,0 +1,52 @@
+"""The pointer that makes a document provable: which bytes of which WARC it was read from (records.md 5)."""
+
+from __future__ import annotations
+
+from archiver.models.base import Instant, Record
+
+
+class Tls(Record):
+    """TLS of the connection: `version` as WARC-Protocol spells it without the prefix ("1.3"), `cipher` by IANA name."""
+
+    version: str | None = None
+    cipher: str | None = None
+
+
+class RefersTo(Record):
+    """The original that a revisit stands for. Address fields are null while the original is not at hand."""
+
+    target_uri: str | None = None
+    date: Instant | None = None
+    warc_filename: str | None = None
+    warc_record_offset: int | None = None
+    warc_record_length: int | None = None
+    warc_record_id: str | None = None
+
+
+class CapturePointer(Record):
+    """A ranged read of (`warc_record_offset`, `warc_record_length`) gives one gzip member whose record id is `warc_record_id`.
+
+    `warc_filename` is the key in the store (ours) or the path as given (foreign). `payload_digest` is spelled as in the
+    WARC; `payload_sha256` is lower-case hex over the stored body (transfer-decoded, content-coded).
+    """
+
+    warc_filename: str
+    warc_record_offset: int
+    warc_record_length: int
+    warc_record_id: str
+    warc_type: str
+    request_record_id: str | None = None
+    payload_digest: str | None = None
+    payload_sha256: str | None = None
+    fetch_time: Instant
+    fetch_status: int | None = None
+    content_type: str | None = None
+    identified_payload_type: str | None = None
+    charset: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    truncated: str | None = None
+    ip_address: str | None = None
+    protocol: str | None = None
+    tls: Tls | None = None
+    refers_to: RefersTo | None = None

@@ -1,0 +1,152 @@
+"""From a stored body to bytes and text: the one decoder of the live and of the re-extraction path.
+
+Belongs here: undoing Content-Encoding within bounds, and choosing the charset. What a page means is for `extract`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import zlib
+from collections.abc import Callable
+
+import brotli
+import zstandard
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
+
+from archiver.errors import Refused
+from archiver.reasons import Reason
+
+DECODED_MAX = 64 * 2**20
+"""Bytes after decoding beyond which a page is refused as `too-large` (zip bombs end here)."""
+
+_CODING = re.compile(r"\s*,\s*")
+_STEP = 2**20
+
+
+def decode(body: bytes, content_encoding: list[str], limit: int = DECODED_MAX) -> bytes:
+    """`body` without its codings, last applied first. `content_encoding`: the header's values.
+
+    Raises `Refused` (`undecodable`, `too-large`). A body cut in the middle of a coding gives what can be read. A body
+    that is not in the coding its header claims is returned as it is when it looks like text: servers lie.
+    """
+    names = [name.lower() for value in content_encoding for name in _CODING.split(value.strip()) if name]
+    for name in reversed(names):
+        if name in ("identity", "none", "utf-8", ""):
+            continue
+        decoder = _DECODERS.get(name)
+        if decoder is None:
+            raise Refused(Reason.UNDECODABLE, f"unknown Content-Encoding {name!r}")
+        body = decoder(body, limit)
+    if len(body) > limit:
+        raise Refused(Reason.TOO_LARGE, f"more than {limit} bytes")
+    return body
+
+
+def _inflate(body: bytes, limit: int, wbits: int) -> bytes:
+    out, rest = bytearray(), body
+    while rest:
+        machine = zlib.decompressobj(wbits)
+        try:
+            out += machine.decompress(rest, limit + 1 - len(out))
+        except zlib.error as error:
+            if out:
+                break  # what could be read stands; a damaged tail is the server's
+            raise Refused(Reason.UNDECODABLE, f"not in the claimed coding: {error}") from None
+        if len(out) > limit:
+            raise Refused(Reason.TOO_LARGE, f"decodes to more than {limit} bytes")
+        if not machine.eof:
+            break
+        rest = machine.unused_data if wbits > zlib.MAX_WBITS else b""
+    return bytes(out)
+
+
+def _gzip(body: bytes, limit: int) -> bytes:
+    if body and not body.startswith(b"\x1f\x8b"):
+        return body  # a server that names a coding it did not apply; browsers show the bytes
+    return _inflate(body, limit, 16 + zlib.MAX_WBITS)
+
+
+def _deflate(body: bytes, limit: int) -> bytes:
+    try:
+        return _inflate(body, limit, zlib.MAX_WBITS)
+    except Refused as refused:
+        if refused.reason is not Reason.UNDECODABLE:
+            raise
+        return _inflate(body, limit, -zlib.MAX_WBITS)
+
+
+def _brotli(body: bytes, limit: int) -> bytes:
+    machine, out = brotli.Decompressor(), bytearray()
+    try:
+        piece = machine.process(body, output_buffer_limit=_STEP)
+        while piece and len(out) <= limit:
+            out += piece
+            piece = machine.process(b"", output_buffer_limit=_STEP)
+    except brotli.error as error:
+        raise Refused(Reason.UNDECODABLE, f"not in the claimed coding: {error}") from None
+    if len(out) > limit:
+        raise Refused(Reason.TOO_LARGE, f"decodes to more than {limit} bytes")
+    return bytes(out)
+
+
+def _zstd(body: bytes, limit: int) -> bytes:
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(body, read_across_frames=True) as stream:
+            out = bytearray()
+            while len(out) <= limit and (piece := stream.read(_STEP)):
+                out += piece
+    except zstandard.ZstdError as error:
+        raise Refused(Reason.UNDECODABLE, f"not in the claimed coding: {error}") from None
+    if len(out) > limit:
+        raise Refused(Reason.TOO_LARGE, f"decodes to more than {limit} bytes")
+    return bytes(out)
+
+
+_DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstd,
+}
+
+
+def charset_of(content: bytes, content_type: str | None) -> str:
+    """The charset of an HTML or XML payload by the browsers' order: BOM, header, declaration, UTF-8 if valid, windows-1252.
+
+    Returns a Python codec name that exists. Never asks a detector: detectors cost as much as the whole fetch and guess.
+    """
+    bom, _ = read_bom(content)
+    if bom:
+        return bom
+    claimed = http_content_type_encoding(content_type) if content_type else None
+    declared = claimed or html_body_declared_encoding(content[:4096])
+    if declared and (known := resolve_encoding(declared)) and _is_text_codec(known):
+        if known == "utf-8" or not _is_utf8(content):
+            return known
+        # Valid UTF-8 with non-ASCII bytes is UTF-8 whatever the label says; ASCII reads the same in both.
+        return "utf-8" if not content.isascii() else known
+    return "utf-8" if _is_utf8(content) else "cp1252"
+
+
+def text_of(content: bytes, content_type: str | None) -> tuple[str, str]:
+    """(text, charset). Bytes that the charset cannot hold become U+FFFD; a BOM is removed."""
+    charset = charset_of(content, content_type)
+    _, rest = read_bom(content)
+    return rest.decode(charset, "replace"), charset
+
+
+def _is_text_codec(name: str) -> bool:
+    try:
+        return bool(getattr(codecs.lookup(name), "_is_text_encoding", True))
+    except LookupError:
+        return False
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

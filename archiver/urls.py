@@ -1,0 +1,87 @@
+"""Names of pages: canonical URL, SURT, document ids, registered domain. Asks nobody and reads no network.
+
+Belongs here: pure functions over URL strings. Whether a URL may be fetched is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from functools import lru_cache
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
+
+import surt as _surt
+import tldextract
+from courlan import clean_url
+from w3lib.url import safe_url_string
+
+_suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())
+
+NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+"""RFC 4122's namespace for URLs: document ids are version 5 UUIDs of a SURT in it."""
+
+URL_MAX = 2083
+
+
+def absolute(url: str, base: str | None = None) -> str | None:
+    """`url` joined to `base`, escaped as RFC 3986 asks, without fragment; None unless it is a usable http(s) URL.
+
+    White space inside and around is removed as browsers do (URL standard: tab and newline vanish, spaces are escaped).
+    """
+    text = url.strip(" \t\r\n\f\x00").replace("\t", "").replace("\n", "").replace("\r", "")
+    try:
+        joined = urldefrag(urljoin(base, text) if base else text)[0]
+        safe = safe_url_string(joined)
+        parts = urlsplit(safe)
+        port = parts.port
+    except (ValueError, UnicodeError):
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or len(safe) > URL_MAX or port == 0:
+        return None
+    if parts.username or parts.password:
+        return None
+    return safe
+
+
+def canonical(url: str) -> str:
+    """The URL without fragment and without tracking parameters (courlan's list); a URL that courlan refuses stays as it is."""
+    without_fragment = urldefrag(url)[0]
+    return clean_url(without_fragment) or without_fragment
+
+
+@lru_cache(maxsize=4096)
+def surt_key(url: str) -> str:
+    """The CDXJ key: scheme and `www.` dropped, host reversed, query sorted, lower case. `urn:` targets are their own key."""
+    if not url.lower().startswith(("http://", "https://")):
+        return url
+    try:
+        return str(_surt.surt(url))
+    except (ValueError, UnicodeError, IndexError):
+        return url.lower()
+
+
+def document_id(canonical_url: str) -> str:
+    """`urn:uuid:` v5 of the canonical URL's SURT: the same for every version of an article."""
+    return uuid.uuid5(NAMESPACE, surt_key(canonical_url)).urn
+
+
+def host_of(url: str) -> str:
+    """The host name in lower case, "" when there is none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=4096)
+def registered_domain(host: str) -> str | None:
+    """`bbc.co.uk` of `www.bbc.co.uk`, by the bundled public suffix list; None for IP addresses and bare suffixes."""
+    return _suffixes(host).top_domain_under_public_suffix or None
+
+
+def same_site(left: str, right: str) -> bool:
+    """Whether two URLs belong to one registered domain (or, without one, to one host)."""
+    a, b = host_of(left), host_of(right)
+    return bool(a) and (registered_domain(a) or a) == (registered_domain(b) or b)
