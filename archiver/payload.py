@@ -133,8 +133,7 @@ def charset_of(content: bytes, content_type: str | None) -> str:
 def text_of(content: bytes, content_type: str | None) -> tuple[str, str]:
     """(text, charset). Bytes that the charset cannot hold become U+FFFD; a BOM is removed."""
     charset = charset_of(content, content_type)
-    _, rest = read_bom(content)
-    return rest.decode(charset, "replace"), charset
+    return content.decode(charset, "replace").removeprefix("\ufeff"), charset
 
 
 def _is_text_codec(name: str) -> bool:
