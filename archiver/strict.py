@@ -87,10 +87,14 @@ def _sentence(model: type[BaseModel], item: Any) -> str:
     return message if kind == "value_error" else f"{message} (got {given!r})"
 
 
+_ALIASES = {"rss": "feed", "atom": "feed", "json-feed": "feed", "section": "listing", "page": "listing"}
+
+
 def _nearest(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    spellings = {**{alias: name for alias, name in _ALIASES.items() if name in known}, **{name: name for name in known}}
+    close = difflib.get_close_matches(word, list(spellings), n=1, cutoff=0.5)
     if close:
-        return f'; did you mean "{close[0]}"?'
+        return f'; did you mean "{spellings[close[0]]}"?'
     return f"; known here: {', '.join(sorted(known))}" if known else ""
 
 

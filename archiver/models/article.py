@@ -204,7 +204,6 @@ class Structured(Record):
     open_graph: list[OpenGraph] = []
 
 
-
 DatePrecision = Literal["year", "month", "day", "minute", "second"]
 
 

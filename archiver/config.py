@@ -1,0 +1,143 @@
+"""Config: `archiver.toml` and the environment, read strictly.
+
+Belongs here: what an operator decides (store, spool, contact, network, limits). What a site needs is in its source file.
+Environment variables named ARCHIVER_STORE, ARCHIVER_SPOOL and ARCHIVER_CONTACT win over the file; the command line wins over both.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from archiver.errors import ConfigError
+from archiver.strict import Bytes, Seconds, decode, load_toml
+
+PLACEHOLDER_CONTACT = "https://example.org/who-runs-this-archive"
+DEFAULT_FILE = Path("archiver.toml")
+
+
+def software_version() -> str:
+    """The installed version of this project; "0" in a tree that was never installed."""
+    try:
+        return version("news-archiver")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _cidr(value: str) -> str:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f'"{value}" is no network; write it as in "127.0.0.0/8" or "10.1.2.3/32"') from None
+    return value
+
+
+def _contact(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s()]+|[^\s()@]+@[^\s()@]+\.[^\s()@]+", value):
+        raise ValueError(f'"{value}" is neither a web address nor an e-mail address')
+    return value
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ArchiveTable(_Table):
+    store: str = "./archive"
+    spool: str | None = None
+    sources: str | None = None
+
+
+class CrawlTable(_Table):
+    """`contact` goes into the user agent; sites must be able to reach who crawls them."""
+
+    name: str = Field(default="NewsArchiver", pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+    contact: Annotated[str, AfterValidator(_contact)] = PLACEHOLDER_CONTACT
+    delay: Seconds = 1.0
+    concurrency: int = Field(default=16, ge=1, le=256)
+    timeout: Seconds = 60.0
+    retries: int = Field(default=2, ge=0, le=10)
+    redirects: int = Field(default=10, ge=0, le=50)
+    size_max: Bytes = 256 * 2**20
+    verify_certificates: bool = True
+    max_pages: int | None = Field(default=None, ge=1)
+    max_time: Seconds | None = None
+    requisites: bool = True
+
+
+class NetworkTable(_Table):
+    """Networks that pages, redirects and federated hosts may lead to although they are not public."""
+
+    allow: list[Annotated[str, AfterValidator(_cidr)]] = []
+
+
+class WarcTable(_Table):
+    roll_bytes: Bytes = 10**9
+    roll_age: Seconds = 1800.0
+
+
+class ExtractTable(_Table):
+    workers: int | None = Field(default=None, ge=1, le=128)
+    page_time: Seconds = 30.0
+    page_memory: Bytes = 2 * 2**30
+
+
+class Config(_Table):
+    archive: ArchiveTable = ArchiveTable()
+    crawl: CrawlTable = CrawlTable()
+    network: NetworkTable = NetworkTable()
+    warc: WarcTable = WarcTable()
+    extract: ExtractTable = ExtractTable()
+
+    @property
+    def store(self) -> str:
+        return self.archive.store
+
+    @property
+    def spool(self) -> Path:
+        """Where runs are staged. Inside a folder store by default, so that publishing is a rename."""
+        if self.archive.spool:
+            return Path(self.archive.spool)
+        return Path("spool") if "://" in self.store else Path(self.store) / ".spool"
+
+    @property
+    def user_agent(self) -> str:
+        return f"{self.crawl.name}/{software_version()} (+{self.crawl.contact})"
+
+    @property
+    def workers(self) -> int:
+        return self.extract.workers or max(1, os.cpu_count() or 1)
+
+
+def load_config(
+    path: Path | None = None, *, store: str | None = None, environ: Mapping[str, str] = os.environ
+) -> Config:
+    """The configuration; without `path`, `archiver.toml` if there is one, else the defaults. Raises `ConfigError`."""
+    raw: dict[str, Any] = load_toml(path) if path else load_toml(DEFAULT_FILE) if DEFAULT_FILE.exists() else {}
+    where = str(path or DEFAULT_FILE)
+    for variable, table, key in (
+        ("ARCHIVER_STORE", "archive", "store"),
+        ("ARCHIVER_SPOOL", "archive", "spool"),
+        ("ARCHIVER_CONTACT", "crawl", "contact"),
+    ):
+        if environ.get(variable):
+            raw.setdefault(table, {})[key] = environ[variable]
+    if store:
+        raw.setdefault("archive", {})["store"] = store
+    return decode(Config, raw, where)
+
+
+def require_contact(config: Config) -> None:
+    """Refuses to crawl with the placeholder contact: politeness is a feature (capture.md 15)."""
+    if config.crawl.contact == PLACEHOLDER_CONTACT:
+        raise ConfigError(
+            "archiver.toml: crawl.contact: crawling needs an address where sites can reach you; "
+            'write contact = "https://…" or "name@…" under [crawl], or set ARCHIVER_CONTACT'
+        )

@@ -1,0 +1,61 @@
+"""The keys of an archive (records.md 6) and the names they are made of.
+
+Belongs here: pure functions between names, keys and their parts. Reading and writing blobs is for `store`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-(?P<stamp>\d{17})-(?P<serial>\d{5,})-(?P<run>[a-z0-9]+)")
+_SUFFIX = ".warc.gz"
+
+
+def new_run_id(now: datetime) -> str:
+    """A run id: when it began, and six random hex digits; lower case, no hyphen, sorts by time."""
+    return f"{now.astimezone(UTC):%Y%m%dt%H%M%Sz}{secrets.token_hex(3)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentName:
+    """The parts of a WARC's name, `SERIES-TIMESTAMP17-SERIAL-RUNID` (capture.md 9)."""
+
+    series: str
+    stamp: str
+    serial: str
+    run_id: str
+
+    @property
+    def stem(self) -> str:
+        return f"{self.series}-{self.stamp}-{self.serial}-{self.run_id}"
+
+    @property
+    def day(self) -> str:
+        return f"{self.stamp[:4]}-{self.stamp[4:6]}-{self.stamp[6:8]}"
+
+    @property
+    def warc(self) -> str:
+        return f"warc/{self.series}/dt={self.day}/{self.stem}{_SUFFIX}"
+
+    @property
+    def cdxj(self) -> str:
+        return f"cdxj/{self.series}/dt={self.day}/{self.stem}.cdxj.gz"
+
+    @property
+    def articles(self) -> str:
+        return f"articles/v1/dt={self.day}/source={self.series}/part-{self.run_id}-{self.serial}.jsonl.gz"
+
+
+def segment_name(name: str) -> SegmentName | None:
+    """The parts of a key, path or file name of a WARC of ours; None for other names."""
+    base = name.rsplit("/", 1)[-1].removesuffix(".open").removesuffix(_SUFFIX)
+    match = _NAME.fullmatch(base)
+    return SegmentName(match["series"], match["stamp"], match["serial"], match["run"]) if match else None
+
+
+def run_key(run_id: str, day: str, name: str) -> str:
+    """The key of a run's `manifest.json` or `_SUCCESS`; `day` is the UTC day the run began."""
+    return f"runs/dt={day}/{run_id}/{name}"
