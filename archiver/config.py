@@ -62,6 +62,7 @@ class CrawlTable(_Table):
     contact: Annotated[str, AfterValidator(_contact)] = PLACEHOLDER_CONTACT
     delay: Seconds = 1.0
     concurrency: int = Field(default=16, ge=1, le=256)
+    per_host: int = Field(default=1, ge=1, le=64)
     timeout: Seconds = 60.0
     retries: int = Field(default=2, ge=0, le=10)
     redirects: int = Field(default=10, ge=0, le=50)

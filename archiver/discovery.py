@@ -55,26 +55,27 @@ class Entry:
         }
 
 
-def discover(capture: Capture, kind: str) -> list[Entry]:
+def discover(capture: Capture, kind: str, site: str | None = None) -> list[Entry]:
     """The entries of a captured feed, sitemap or listing, in document order, each URL once. Raises `Refused`.
 
-    `kind`: feed, news-sitemap, sitemap or listing. Links that leave the site are left out: feeds carry advertising.
+    `kind`: feed, news-sitemap, sitemap or listing. Links to other registered domains than that of `site` (a URL; the
+    capture's own by default) are left out: feeds carry advertising.
     """
     if capture.pointer.truncated:
         raise Refused(Reason.TRUNCATED, f"the {kind} was cut ({capture.pointer.truncated})")
     if kind == "listing":
-        return _unique(_listing(capture), capture.url)
+        return _unique(_listing(capture), site or capture.url)
     content = decode(capture.body, capture.header_values("content-encoding"))
     if not content.strip():
         raise Refused(Reason.EMPTY, f"the {kind} has no bytes")
     reader = _feed if kind == "feed" else _sitemap
-    return _unique(reader(content, capture, kind), capture.url)
+    return _unique(reader(content, capture, kind), site or capture.url)
 
 
-def _unique(entries: Iterable[Entry], witness: str) -> list[Entry]:
+def _unique(entries: Iterable[Entry], site: str) -> list[Entry]:
     seen: dict[str, Entry] = {}
     for entry in entries:
-        if same_site(entry.url, witness):
+        if same_site(entry.url, site):
             seen.setdefault(entry.url, entry)
         if len(seen) >= ENTRIES_MAX:
             break

@@ -5,17 +5,21 @@ Belongs here: shapes and nothing that acts. `exchange` holds what crossed the wi
 """
 
 from archiver.models.article import Article
-from archiver.models.exchange import Capture, CrawlContext, Exchange, Truncated
+from archiver.models.document import Document
+from archiver.models.exchange import Capture, CrawlContext, Exchange, Role, Truncated
 from archiver.models.pointer import CapturePointer, RefersTo, Tls
-from archiver.models.run import RunFile, RunManifest
+from archiver.models.run import Refusal, RunFile, RunManifest
 
 __all__ = [
     "Article",
     "Capture",
     "CapturePointer",
     "CrawlContext",
+    "Document",
     "Exchange",
     "RefersTo",
+    "Refusal",
+    "Role",
     "RunFile",
     "RunManifest",
     "Tls",

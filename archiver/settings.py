@@ -1,0 +1,140 @@
+"""Scrapy settings: the one table of component order. Scrapy reads this module by name (scrapy.cfg).
+
+Belongs here: how our components are put together, and the values that `archiver.toml` decides. Components are named by dotted
+path, so that this module needs no Scrapy.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
+
+from archiver.config import Config, load_config, software_version
+from archiver.layout import new_run_id
+from archiver.sources import Source
+from archiver.warc import WarcInfo
+
+PACKAGED_SOURCES = Path(__file__).parent.parent / "spiders" / "sources"
+
+
+def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
+    """Every setting of a run that stages in `folder`. The caller may change single values before the crawl starts."""
+    crawl = config.crawl
+    return {
+        # What Scrapy is told about us.
+        "BOT_NAME": crawl.name,
+        "SPIDER_LOADER_CLASS": "spiders.loader.SourceSpiderLoader",
+        "USER_AGENT": config.user_agent,
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": "*",
+            "Accept-Encoding": "gzip, deflate",  # never br or zstd: replay reads them as garbage (capture.md 1)
+        },
+        # The one table of component order.
+        "DOWNLOAD_HANDLERS": {
+            "http": "pipelines.download.RecordingDownloadHandler",
+            "https": "pipelines.download.RecordingDownloadHandler",
+            "file": None,
+            "ftp": None,
+            "s3": None,
+            "data": None,
+        },
+        "DOWNLOADER_MIDDLEWARES_BASE": {
+            "pipelines.robots.RobotsMiddleware": 100,
+            "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+            "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+            "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+            "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+            "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+            "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+            "pipelines.context.ContextMiddleware": 900,
+        },
+        "SPIDER_MIDDLEWARES_BASE": {"scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25},
+        "ITEM_PIPELINES": {
+            "pipelines.warc.WarcPipeline": 100,
+            "pipelines.validate.ValidatePipeline": 300,
+            "pipelines.documents.DocumentPipeline": 800,
+        },
+        "EXTENSIONS": {"pipelines.report.CrawlReport": 100},
+        "EXTENSIONS_BASE": {"scrapy.extensions.corestats.CoreStats": 0},
+        # Conduct.
+        "DOWNLOAD_DELAY": crawl.delay,
+        "CONCURRENT_REQUESTS": crawl.concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.per_host,
+        "DOWNLOAD_TIMEOUT": crawl.timeout,
+        "RETRY_TIMES": crawl.retries,
+        "REDIRECT_MAX_TIMES": crawl.redirects,
+        "DOWNLOAD_MAXSIZE": crawl.size_max,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_VERIFY_CERTIFICATES": crawl.verify_certificates,
+        "CLOSESPIDER_TIMEOUT": crawl.max_time or 0,
+        "COOKIES_ENABLED": False,
+        "ROBOTSTXT_OBEY": False,  # ours obeys (pipelines.robots); Scrapy's allows on any failure
+        "HTTPCACHE_ENABLED": False,  # a cached answer was never on the wire
+        "METAREFRESH_ENABLED": False,
+        # Listening on nothing, and costing little.
+        "REMOTE_CONTROL_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "CONCURRENT_ITEMS": 1,
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 16 * 2**20,
+        "LOG_LEVEL": "INFO",
+        # Ours.
+        "ARCHIVER_RUN_ID": run_id,
+        "ARCHIVER_SPOOL": str(folder),
+        "ARCHIVER_SERIES": "page",
+        "ARCHIVER_WARC_INFO": warc_info(config, run_id, "page", "pages asked for by URL"),
+        "ARCHIVER_WARC_MAX_BYTES": config.warc.roll_bytes,
+        "ARCHIVER_WARC_MAX_AGE": config.warc.roll_age,
+        "ARCHIVER_NETWORK_ALLOW": list(config.network.allow),
+        "ARCHIVER_SOURCES": [config.archive.sources] if config.archive.sources else [str(PACKAGED_SOURCES)],
+        "ARCHIVER_WORKERS": config.workers,
+        "ARCHIVER_PAGE_TIME": config.extract.page_time,
+        "ARCHIVER_PAGE_MEMORY": config.extract.page_memory,
+        "ARCHIVER_REQUISITES": crawl.requisites,
+        "ARCHIVER_MAX_PAGES": crawl.max_pages or 0,
+        "ARCHIVER_CONTACT": crawl.contact,
+    }
+
+
+def warc_info(config: Config, run_id: str, source: str, description: str) -> WarcInfo:
+    """What the first record of every WARC of a run says about it."""
+    return WarcInfo(
+        software=f"news-archiver/{software_version()}",
+        operator=f"{config.crawl.name} ({config.crawl.contact})",
+        user_agent=config.user_agent,
+        run_id=run_id,
+        source=source,
+        description=description,
+    )
+
+
+def settings_of_source(source: Source, settings: Any) -> dict[str, Any]:
+    """What a source changes: its series, and a delay that can only be longer than the operator's."""
+    info: WarcInfo = settings["ARCHIVER_WARC_INFO"]
+    fields = {name: getattr(info, name) for name in info.__dataclass_fields__}
+    fields.update(source=source.id, description=f"{source.name} ({source.homepage})")
+    return {
+        "ARCHIVER_SERIES": source.id,
+        "ARCHIVER_WARC_INFO": WarcInfo(**fields),
+        "DOWNLOAD_DELAY": max(source.politeness.delay, settings.getfloat("DOWNLOAD_DELAY")),
+    }
+
+
+def _default_settings() -> dict[str, Any]:
+    path = os.environ.get("ARCHIVER_CONFIG")
+    config = load_config(Path(path) if path else None)
+    run_id = new_run_id(datetime.now(UTC))
+    return settings_of(config, run_id, config.spool / run_id)
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(name)
+
+
+if os.environ.get("SCRAPY_SETTINGS_MODULE") == __name__:  # `scrapy list`, `scrapy crawl`
+    globals().update(_default_settings())

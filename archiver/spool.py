@@ -1,0 +1,155 @@
+"""RunSpool: the local staging folder of one run, until it is published.
+
+Belongs here: what lies in the folder beside the WARCs, and its lock. One append is one write(2), so a killed process leaves at
+most one torn line, and only at the end of a file.
+
+    RUNID/lock                      held (flock) while the run lives; free means that the run ended or was killed
+    RUNID/run.json                  when it began and with what software
+    RUNID/NAME.warc.gz[.open]       the WARCs and their .cdxj.gz (archiver.warc)
+    RUNID/NAME.articles.jsonl       the documents of one WARC in the order they were ready
+    RUNID/refusals.jsonl            every URL that gave no document
+    RUNID/reports.jsonl             one line a spider; all spiders there = the run ended by itself
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from archiver.errors import RecordingError
+from archiver.layout import segment_name
+from archiver.models import Document, Refusal
+from archiver.models.base import Instant, Record
+
+
+class RunInfo(Record):
+    """`run.json`: what was known when the run began."""
+
+    run_id: str
+    started: Instant
+    software: str
+    sources: list[str]
+
+
+class SpiderReport(Record):
+    """One spider's part of a run, as it ended."""
+
+    source: str
+    finish_reason: str
+    captures: int
+    documents: int
+    bytes_received: int
+    recording_failed: bool
+    errors: int
+    articles_min: int = 0
+
+
+class RunSpool:
+    """The folder of one run. Appending opens files as they are needed; `close` closes them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._handles: dict[str, int] = {}
+        self._lock: int | None = None
+
+    # While the run lives
+
+    def begin(self, info: RunInfo) -> None:
+        """Makes the folder and takes its lock."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.take_lock():
+            raise RecordingError(f"{self.folder}: another process works on this run")
+        (self.folder / "run.json").write_text(info.model_dump_json() + "\n", encoding="utf-8")
+
+    def take_lock(self) -> bool:
+        """Whether the run's lock is ours now; it is released when the process ends, however it ends."""
+        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        self._lock = handle
+        return True
+
+    def append_document(self, document: Document) -> None:
+        """Raises `RecordingError` when the disk refuses: a document that is not written was not acknowledged."""
+        name = segment_name(document.capture.warc_filename)
+        if name is None:
+            raise RecordingError(f"{document.capture.warc_filename}: not a WARC of this archive")
+        self._append(f"{name.stem}.articles.jsonl", document.line)
+
+    def append_refusal(self, refusal: Refusal) -> None:
+        self._append("refusals.jsonl", refusal.model_dump_json().encode("utf-8", "replace") + b"\n")
+
+    def append_report(self, report: SpiderReport) -> None:
+        self._append("reports.jsonl", report.model_dump_json().encode() + b"\n")
+
+    def _append(self, name: str, line: bytes) -> None:
+        try:
+            handle = self._handles.get(name)
+            if handle is None:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+                self._handles[name] = handle
+            written = os.write(handle, line)
+        except OSError as error:
+            raise RecordingError(f"{self.folder / name}: {error.strerror}; free some space, then archiver publish") from error
+        if written != len(line):
+            raise RecordingError(f"{self.folder / name}: only {written} of {len(line)} bytes were written; the disk is full")
+
+    def close(self) -> None:
+        """Makes what was appended durable, and lets go of the files (not of the lock)."""
+        for handle in self._handles.values():
+            os.fsync(handle)
+            os.close(handle)
+        self._handles.clear()
+
+    def release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    # Afterwards
+
+    def info(self) -> RunInfo | None:
+        """What `run.json` says; None when the run was killed before it was written."""
+        try:
+            return RunInfo.model_validate_json((self.folder / "run.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def reports(self) -> list[SpiderReport]:
+        return [SpiderReport.model_validate_json(line) for line in self._lines("reports.jsonl")]
+
+    def refusals(self) -> Iterator[Refusal]:
+        return (Refusal.model_validate_json(line) for line in self._lines("refusals.jsonl"))
+
+    def documents(self, stem: str) -> list[bytes]:
+        """The documents of one WARC sorted by record, each once; a torn last line is left out."""
+        by_offset = {json.loads(line)["capture"]["warc_record_offset"]: line for line in self._lines(f"{stem}.articles.jsonl")}
+        return [by_offset[offset] for offset in sorted(by_offset)]
+
+    def ended_by_itself(self) -> bool:
+        """Whether every spider of the run wrote its report and nothing failed to be recorded: then the documents are whole."""
+        info, reports = self.info(), self.reports()
+        return info is not None and {r.source for r in reports} >= set(info.sources) and not any(r.recording_failed for r in reports)
+
+    def _lines(self, name: str) -> Iterator[bytes]:
+        try:
+            with (self.folder / name).open("rb") as stream:
+                yield from (line for line in stream if line.endswith(b"\n"))
+        except FileNotFoundError:
+            return
+
+
+def unpublished(spool: Path) -> list[RunSpool]:
+    """The runs staged in `spool`, oldest first; those of living processes included (take the lock to know)."""
+    if not spool.is_dir():
+        return []
+    return [RunSpool(folder) for folder in sorted(spool.iterdir()) if folder.is_dir()]
+
+

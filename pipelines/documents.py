@@ -1,0 +1,38 @@
+"""DocumentPipeline (800): documents and refusals into the spool of the run, in the order in which they are ready.
+
+The segment's published file is sorted by record when it is sealed (`archiver.publish`), so that extraction again gives the
+same bytes whatever order the workers finished in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scrapy.crawler import Crawler
+
+from archiver.models import Document, Refusal
+from archiver.spool import RunSpool
+
+
+class DocumentPipeline:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.spool = RunSpool(Path(crawler.settings["ARCHIVER_SPOOL"]))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> DocumentPipeline:
+        return cls(crawler)
+
+    def process_item(self, item: Document | Refusal) -> Document | Refusal:
+        stats = self.crawler.stats
+        assert stats is not None
+        if isinstance(item, Refusal):
+            self.spool.append_refusal(item)
+            stats.inc_value(f"archiver/reason/{item.reason}")
+        else:
+            self.spool.append_document(item)
+            stats.inc_value(f"archiver/documents/{item.kind}")
+        return item
+
+    def close_spider(self) -> None:
+        self.spool.close()

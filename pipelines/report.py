@@ -1,0 +1,43 @@
+"""CrawlReport: how a spider's part of the run went, for the manifest and the exit code.
+
+Belongs here: carrying Scrapy's end-of-spider statistics into the spool. Judging them is `archiver.runs`' matter.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+from archiver.spool import RunSpool, SpiderReport
+
+
+class CrawlReport:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CrawlReport:
+        return cls(crawler)
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        """One line in the spool's reports for each spider that ended, whatever ended it."""
+        stats = self.crawler.stats
+        assert stats is not None
+        values: dict[str, Any] = stats.get_stats()
+        report = SpiderReport(
+            source=spider.name,
+            finish_reason=reason,
+            captures=values.get("archiver/captures", 0),
+            documents=values.get("archiver/documents/article", 0),
+            bytes_received=values.get("downloader/response_bytes", 0),
+            recording_failed=bool(values.get("archiver/recording_failed")),
+            errors=values.get("log_count/ERROR", 0),
+            articles_min=spider.source.expect.articles_min if hasattr(spider, "source") else 0,
+        )
+        spool = RunSpool(Path(self.crawler.settings["ARCHIVER_SPOOL"]))
+        spool.append_report(report)
+        spool.close()

@@ -1,0 +1,152 @@
+"""RobotsMiddleware: RFC 9309, and the decision goes into the document.
+
+Belongs here: fetching, keeping and asking robots.txt. Scrapy's own middleware allows on any failure, which RFC 9309 2.3.1.4
+makes a complete disallow. Each robots.txt is a capture like every other; its record id is part of every decision it gave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from archiver.errors import RecordingError, Refused
+from archiver.models import CapturePointer, CrawlContext, Role
+from archiver.payload import decode
+from archiver.reasons import Reason
+
+logger = logging.getLogger(__name__)
+
+SIZE_MAX = 512 * 1024
+AGE_MAX = 24 * 3600.0
+REDIRECTS_MAX = 5
+DELAY_MAX = 60.0
+
+
+class RobotsRefused(IgnoreRequest):
+    """robots.txt (or its absence from the wire) keeps a URL from being asked for."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason = reason
+        super().__init__(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one origin's robots.txt said. `parser` is None where there is no file; `unreachable` says why all is disallowed."""
+
+    parser: Protego | None
+    record_id: str | None
+    fetched: float
+    unreachable: str | None = None
+
+
+class RobotsMiddleware:
+    """Asks each origin's robots.txt once in 24 hours, before the first request to it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.agent = str(crawler.settings["USER_AGENT"]).split("/", 1)[0]
+        self._rules: dict[str, asyncio.Task[Rules]] = {}
+        self._fetched: dict[str, float] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get("is_robots") or urlsplit(request.url).scheme not in ("http", "https"):
+            return
+        rules = await self._rules_for(request)
+        if rules.unreachable:
+            raise RobotsRefused(Reason.ROBOTS_UNREACHABLE, rules.unreachable)
+        if rules.parser is None:
+            request.meta["robots"] = ("allowed", "no_file", rules.record_id)
+            return
+        if not rules.parser.can_fetch(request.url, self.agent):
+            raise RobotsRefused(Reason.DISALLOWED_BY_ROBOTS, f"robots.txt of the host, record {rules.record_id}")
+        self._keep_delay(rules.parser, request)
+        request.meta["robots"] = ("allowed", "rules", rules.record_id)
+
+    def _keep_delay(self, parser: Protego, request: Request) -> None:
+        delay = parser.crawl_delay(self.agent)
+        if not delay:
+            return
+        if delay > DELAY_MAX:
+            raise RobotsRefused(Reason.CRAWL_DELAY_TOO_LONG, f"Crawl-delay {delay:g} s; this crawler waits {DELAY_MAX:g} s")
+        downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+        slot = downloader.slots.get(downloader.get_slot_key(request))
+        if slot is not None and slot.delay < delay:
+            slot.delay = delay
+
+    async def _rules_for(self, request: Request) -> Rules:
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if monotonic() - self._fetched.get(origin, 0.0) > AGE_MAX:
+            self._rules.pop(origin, None)
+        if origin not in self._rules:
+            self._fetched[origin] = monotonic()
+            self._rules[origin] = asyncio.ensure_future(self._fetch(origin, request.meta))
+        return await asyncio.shield(self._rules[origin])
+
+    async def _fetch(self, origin: str, meta: dict[str, Any]) -> Rules:
+        context: CrawlContext = meta.get("context") or CrawlContext()
+        asked = Request(
+            f"{origin}/robots.txt",
+            priority=1000,
+            dont_filter=True,
+            meta={
+                "is_robots": True,
+                "context": CrawlContext(role=Role.ROBOTS, source=context.source, hops_from_seed="P"),
+                "operator_origin": meta.get("operator_origin"),
+                "max_redirect_times": REDIRECTS_MAX,
+                "redirect_max_times": REDIRECTS_MAX,
+                "download_maxsize": 4 * 2**20,
+            },
+        )
+        try:
+            response = await self.crawler.engine.download_async(asked)  # type: ignore[union-attr]
+            return self._read(response)
+        except RecordingError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever fails on the way, RFC 9309 makes it a disallow; counted below
+            self._count("unreachable")
+            detail = f"{origin}/robots.txt: {type(error).__name__}: {error}"[:300]
+            logger.warning("robots.txt unreachable, so the host is not crawled: %s", detail)
+            return Rules(None, None, monotonic(), detail)
+
+    def _read(self, response: Response) -> Rules:
+        pointer: CapturePointer | None = response.meta.get("capture")
+        record_id = pointer.warc_record_id if pointer else None
+        status = response.status
+        self._count(f"status/{status}")
+        if status >= 500 or status == 429 or 300 <= status < 400:
+            return Rules(None, record_id, monotonic(), f"{response.url}: status {status}")
+        if status != 200:
+            return Rules(None, record_id, monotonic())
+        coding = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
+        try:
+            content = decode(response.body, coding)
+        except Refused as refused:
+            return Rules(None, record_id, monotonic(), f"{response.url}: {refused}")
+        return Rules(parse_robots(content), record_id, monotonic())
+
+    def _count(self, what: str) -> None:
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(f"archiver/robots/{what}")
+
+
+def parse_robots(content: bytes) -> Protego:
+    """The rules of a robots.txt: UTF-8 with replacement, cut at a line end beyond 512 KiB (RFC 9309 2.5)."""
+    if len(content) > SIZE_MAX:
+        content = content[: content.rfind(b"\n", 0, SIZE_MAX) + 1]
+    return Protego.parse(content.decode("utf-8", "replace").removeprefix("\ufeff"))

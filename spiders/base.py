@@ -1,0 +1,171 @@
+"""ArchiveSpider: response -> capture -> document, refusal and follow-up requests.
+
+Belongs here: what every spider of ours shares. Nothing is decided here that could be decided without a reactor: screening and
+extraction run in worker processes (`archiver.work`), and refusals are named in `spiders.failures`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archiver.errors import RecordingError, Refused
+from archiver.models import Capture, CapturePointer, CrawlContext, Document, Refusal, Role
+from archiver.payload import decode, text_of
+from archiver.pool import ExtractPool
+from archiver.reasons import Reason
+from archiver.requisites import css_requisites
+from archiver.sources import ExtractHints
+from archiver.work import Outcome, Task, read_spooled
+from spiders.failures import reason_of
+
+AHEAD = 4
+"""Article requests given to the scheduler at a time, as a multiple of the concurrency: memory stays flat for any list."""
+
+PRIORITY = {Role.FEED: 30, Role.SITEMAP: 30, Role.LISTING: 20, Role.ARTICLE: 10, Role.REQUISITE: 0}
+CSS_DEPTH_MAX = 2
+"""Stylesheets that import stylesheets are followed this deep."""
+
+
+class ArchiveSpider(Spider):
+    """Base of all spiders. Subclasses give `name`, `start` and the origins that the operator or a source file named."""
+
+    hints = ExtractHints()
+    operator_origins: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ArchiveSpider:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider._open_pool, signals.spider_opened)
+        crawler.signals.connect(spider._close_pool, signals.spider_closed)
+        return spider
+
+    def _open_pool(self) -> None:
+        settings = self.crawler.settings
+        shared: ExtractPool | None = settings.get("ARCHIVER_POOL")
+        workers = settings.getint("ARCHIVER_WORKERS")
+        self._own_pool = None if shared or not workers else ExtractPool(
+            workers, settings.getfloat("ARCHIVER_PAGE_TIME"), settings.getint("ARCHIVER_PAGE_MEMORY")
+        )
+        self._pool = shared or self._own_pool
+        self._turns = asyncio.Semaphore(4 * max(1, workers))
+        self._room = asyncio.Semaphore(AHEAD * settings.getint("CONCURRENT_REQUESTS"))
+        self._folder = Path(settings["ARCHIVER_SPOOL"])
+
+    def _close_pool(self) -> None:
+        if self._own_pool:
+            self._own_pool.close()
+
+    # Requests
+
+    def ask(self, url: str, callback: Callable[..., Any], context: CrawlContext, **meta: Any) -> Request:
+        """A request whose capture will carry `context`."""
+        origin = origin_of(url)
+        if origin in self.operator_origins:
+            meta["operator_origin"] = origin
+        context = replace(context, source=self.name)
+        return Request(
+            url,
+            callback=callback,
+            errback=self.failed,
+            priority=PRIORITY.get(context.role, 0) if context.role else 0,
+            meta={"context": context, **meta},
+            dont_filter=context.role is not Role.REQUISITE,
+        )
+
+    async def ask_article(self, url: str, context: CrawlContext) -> Request:
+        """An article request, once there is room for it; its answer or failure makes room again."""
+        await self._room.acquire()
+        return self.ask(url, self.parse_article, context)
+
+    # Responses
+
+    async def parse_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request]:
+        """An article page: its document or the Reason there is none, then what the page needs to look as it did."""
+        try:
+            async for item in self._read_article(response):
+                yield item
+        finally:
+            self._room.release()
+
+    async def _read_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request]:
+        pointer: CapturePointer = response.meta["capture"]
+        outcome = await self.extract(pointer)
+        if outcome.line:
+            yield Document("article", outcome.line, pointer, self.name, response.url)
+        else:
+            assert outcome.reason
+            yield self.refusal(response.url, outcome.reason, outcome.detail, pointer)
+        for request in self._requisites(outcome.requisites, response):
+            yield request
+
+    async def extract(self, pointer: CapturePointer) -> Outcome:
+        """The outcome of a capture, from a worker process. Waits for its turn, so that memory stays bounded."""
+        if self._pool is None:
+            return Outcome(reason=Reason.NOT_AN_ARTICLE, detail="extraction is switched off (ARCHIVER_WORKERS = 0)")
+        wants = self.crawler.settings.getbool("ARCHIVER_REQUISITES")
+        task = Task(str(self._file(pointer)), pointer.warc_record_offset, pointer.warc_filename, self.hints, wants)
+        async with self._turns:
+            return await asyncio.wrap_future(self._pool.submit(task))
+
+    def _file(self, pointer: CapturePointer) -> Path:
+        return self._folder / pointer.warc_filename.rpartition("/")[2]
+
+    def capture_of(self, response: Response) -> Capture:
+        """The response's Capture, read back from the spool: interpretation sees what was recorded, nothing else."""
+        pointer: CapturePointer = response.meta["capture"]
+        return read_spooled(self._file(pointer), pointer.warc_record_offset, pointer.warc_filename)
+
+    def _requisites(self, urls: tuple[str, ...], response: Response, depth: int = 0) -> Iterator[Request]:
+        context: CrawlContext = response.meta["context"]
+        child = CrawlContext(role=Role.REQUISITE, via=response.url, hops_from_seed=context.hops_from_seed + "E")
+        for url in urls:
+            yield self.ask(url, self.parse_requisite, child, css_depth=depth)
+
+    def parse_requisite(self, response: Response) -> Iterator[Request | Refusal]:
+        """A requisite is captured by now; a stylesheet names more of them."""
+        if response.status != 200:
+            yield self.refusal(response.url, Reason.HTTP_ERROR, f"status {response.status}", response.meta["capture"])
+        depth = response.meta["css_depth"]
+        kind = (response.headers.get("Content-Type") or b"").lower()
+        if not kind.startswith(b"text/css") or depth >= CSS_DEPTH_MAX:
+            return
+        coding = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
+        try:
+            css, _ = text_of(decode(response.body, coding), kind.decode("latin-1"))
+        except Refused as refused:
+            yield self.refusal(response.url, refused.reason, refused.detail, response.meta["capture"])
+            return
+        yield from self._requisites(tuple(css_requisites(css, response.url)), response, depth + 1)
+
+    # Refusals
+
+    def failed(self, failure: Failure) -> Iterator[Refusal]:
+        """A request that gave no response: counted by Reason, with its capture when a part arrived."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        context: CrawlContext = request.meta["context"]
+        if context.role is Role.ARTICLE:
+            self._room.release()
+        if isinstance(failure.value, RecordingError):
+            return  # the recorder has stopped the run; this is no property of the URL
+        reason, detail = reason_of(failure.value)
+        yield self.refusal(request.url, reason, detail, request.meta.get("capture"))
+
+    def refusal(self, url: str, reason: Reason, detail: str = "", pointer: CapturePointer | None = None) -> Refusal:
+        record_id = pointer.warc_record_id if pointer else None
+        return Refusal(url=url, source=self.name, reason=reason.value, detail=detail or None, record_id=record_id)
+
+
+def origin_of(url: str) -> str:
+    """`host:port` of a URL, the form in which operator origins are compared."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"

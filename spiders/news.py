@@ -1,0 +1,106 @@
+"""NewsSpider: one class for every source; the loader makes one subclass a source file.
+
+Discovery documents come first and are merged, so that an article knows every feed, sitemap and page that showed it; then the
+articles are asked for, a bounded number at a time, so that memory stays flat however long the list is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from typing import Any, ClassVar
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from archiver.discovery import Entry, discover
+from archiver.errors import Refused
+from archiver.models import CrawlContext, Refusal, Role
+from archiver.reasons import Reason
+from archiver.settings import settings_of_source
+from archiver.sources import Discover, Source
+from archiver.urls import canonical
+from spiders.base import ArchiveSpider, origin_of
+
+ROLES = {"feed": Role.FEED, "news-sitemap": Role.SITEMAP, "sitemap": Role.SITEMAP, "listing": Role.LISTING}
+HOPS = {"feed": "M", "news-sitemap": "M", "sitemap": "M", "listing": "L"}
+
+
+class NewsSpider(ArchiveSpider):
+    """Crawls one source: its feeds, sitemaps and listings, then every article that they show."""
+
+    source: ClassVar[Source]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.hints = self.source.extract
+        named = [self.source.homepage, *(item.url for item in self.source.discover)]
+        self.operator_origins = frozenset(map(origin_of, named))
+        self._entries: dict[str, list[dict[str, Any]]] = {}
+        self._vias: dict[str, tuple[str, str]] = {}
+        self._pending_discovery = len(self.source.discover)
+        self._discovered = asyncio.Event()
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        for name, value in settings_of_source(cls.source, settings).items():
+            settings.set(name, value, priority="spider")
+
+    async def start(self) -> AsyncIterator[Any]:
+        for item in self.source.discover:
+            yield self._ask_discovery(item)
+        if self._pending_discovery:
+            await self._discovered.wait()
+        budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._entries)
+        for number, url in enumerate(list(self._entries)):
+            witnesses = self._entries.pop(url)
+            if number >= budget:
+                yield self.refusal(url, Reason.BUDGET_SPENT, f"only {budget} pages were allowed")
+                continue
+            yield await self._ask_article(url, witnesses)
+
+    def _ask_discovery(self, item: Discover) -> Request:
+        context = CrawlContext(role=ROLES[item.kind], seed=True)
+        return self.ask(item.url, self.parse_discovery, context, kind=item.kind)
+
+    async def _ask_article(self, url: str, witnesses: list[dict[str, Any]]) -> Request:
+        via, hops = self._vias.pop(url)
+        context = CrawlContext(role=Role.ARTICLE, via=via, hops_from_seed=hops, discovered=tuple(witnesses))
+        return await self.ask_article(url, context)
+
+    def parse_discovery(self, response: Response) -> Iterator[Refusal]:
+        """A feed, sitemap or listing: its entries are kept for `start`, those that the source leaves out are counted."""
+        capture = self.capture_of(response)
+        try:
+            if response.status != 200:
+                raise Refused(Reason.HTTP_ERROR, f"status {response.status}")
+            for entry in discover(capture, response.meta["kind"], self.source.homepage):
+                yield from self._note(entry, capture.pointer.fetch_time, capture.context.hops_from_seed)
+        except Refused as refused:
+            yield self.refusal(response.url, refused.reason, refused.detail, capture.pointer)
+        finally:
+            self._discovery_done()
+
+    def _note(self, entry: Entry, seen_at: datetime, hops: str) -> Iterator[Refusal]:
+        key = canonical(entry.url)
+        if not self.source.articles.wants(entry.url):
+            if entry.kind != "listing":  # a page's menus are no refusals; what a feed offers is
+                yield self.refusal(entry.url, Reason.DENIED_BY_SOURCE)
+            return
+        self._vias.setdefault(key, (entry.witness, hops + HOPS[entry.kind]))
+        self._entries.setdefault(key, []).append(entry.as_discovered(seen_at))
+
+    def failed(self, failure: Failure) -> Iterator[Refusal]:
+        context: CrawlContext = failure.request.meta["context"]  # type: ignore[attr-defined]
+        if context.role not in (Role.ARTICLE, Role.REQUISITE):
+            self._discovery_done()
+        yield from super().failed(failure)
+
+    def _discovery_done(self) -> None:
+        self._pending_discovery -= 1
+        if self._pending_discovery <= 0:
+            self._discovered.set()

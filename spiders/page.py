@@ -1,0 +1,34 @@
+"""PageSpider: capture these pages now (`archiver capture URL...`, or `scrapy crawl page -a urls=...`)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from archiver.models import CrawlContext, Role
+from archiver.reasons import Reason
+from archiver.urls import absolute
+from spiders.base import ArchiveSpider, origin_of
+
+
+class PageSpider(ArchiveSpider):
+    """`urls`: a list, or a string with white space between the URLs. Each becomes a seed."""
+
+    name = "page"
+
+    def __init__(self, urls: list[str] | str = (), *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.urls = urls.split() if isinstance(urls, str) else list(urls)
+        self.operator_origins = frozenset(origin_of(url) for raw in self.urls if (url := absolute(raw)))
+
+    async def start(self) -> AsyncIterator[Any]:
+        asked: set[str] = set()
+        for raw in self.urls:
+            url = absolute(raw)
+            if url is None:
+                yield self.refusal(raw, Reason.BAD_URL, "write it whole, such as https://www.example.com/page")
+            elif url in asked:
+                yield self.refusal(url, Reason.DUPLICATE)
+            else:
+                asked.add(url)
+                yield await self.ask_article(url, CrawlContext(role=Role.ARTICLE, seed=True))
