@@ -15,7 +15,7 @@ from archiver.extract.embeds import MARKER, Embed, take_embeds
 from archiver.extract.hints import ExtractHints
 from archiver.extract.text.bare import extract_lines
 from archiver.extract.text.clean import clean_lines
-from archiver.extract.text.links import body_links
+from archiver.extract.text.links import LinkLines, body_links
 from archiver.models.article import Link, Paragraph, Position
 from archiver.page import Page
 
@@ -42,10 +42,12 @@ class Body:
 def read_body(page: Page, hints: ExtractHints, headlines: list[str], names: list[str]) -> Body:
     """The article's text. `headlines` are what the page calls itself, `names` its authors: neither is repeated in the body."""
     tree = copy.deepcopy(page.tree)
+    # trafilatura's own parser drops comments; left in, one ends the paragraph it stands in
+    etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     for expression in hints.prune_xpath:
         _prune(tree, expression)
     embeds = take_embeds(tree)
-    lines = clean_lines(extract_lines(tree, page.url), page.tree, headlines, names)
+    lines = clean_lines(extract_lines(tree, page.url), LinkLines(page.tree), headlines, names)
     texts, places = _without_markers(lines)
     paragraphs = _paragraphs(texts)
     text = "\n".join(texts)

@@ -1,12 +1,13 @@
-"""The links inside the body: anchors whose block of text is part of the extracted text.
+"""The links of a page, seen from its text: which lines are nearly all link, and which links stand inside the body.
 
-Belongs here: matching anchors of the tree with lines of the body. trafilatura is asked without links, because keeping them
-changes what it extracts.
+Belongs here: matching anchors of the tree with lines of text. trafilatura is asked without links, because keeping them changes
+what it extracts.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
@@ -15,10 +16,73 @@ from archiver.page import Page
 from archiver.urls import absolute, same_site
 
 LINKS_MAX = 2000
+LINK_SHARE = 0.8
+"""A block whose characters are links to this share is no running text."""
+
 _BLOCKS = frozenset(
-    "p li dd dt td th h1 h2 h3 h4 h5 h6 blockquote figcaption div section article main body pre summary".split()
+    (
+        "p",
+        "li",
+        "dd",
+        "dt",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "figcaption",
+        "div",
+        "section",
+    )
+    + ("article", "main", "body", "pre", "summary", "ul", "ol", "dl", "table", "tr", "header", "aside", "nav", "footer")
 )
+_BLOCK_CHARS_MAX = 4000
 _NOT_WORD = re.compile(r"\W+")
+
+
+def fold(text: str) -> str:
+    """Words in lower case with one space between: what survives any white space or punctuation difference."""
+    return f" {_NOT_WORD.sub(' ', text).strip().lower()} "
+
+
+def _dense(text: str) -> str:
+    return _NOT_WORD.sub("", text).lower()
+
+
+class LinkLines:
+    """The blocks of a page that are nearly all link, as lines of text can be looked up in it."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        self._lines = frozenset(_link_blocks(tree))
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and len(text) < 400 and _dense(text) in self._lines
+
+
+def _link_blocks(tree: HtmlElement) -> Iterator[str]:
+    seen: dict[HtmlElement, list[int]] = {}
+    for anchor in tree.iter("a"):
+        if anchor.get("href", "#").startswith(("#", "mailto:", "tel:")):
+            continue
+        text = anchor.text_content()
+        yield _dense(text) if len(text) > 24 else ""
+        for inner in anchor.iter("h1", "h2", "h3", "h4", "h5", "p", "div", "span"):
+            yield _dense(inner.text_content())
+        block = _block_of(anchor)
+        if block is not None:
+            seen.setdefault(block, [0])[0] += len(_dense(text))
+    for block, (linked,) in seen.items():
+        whole = _dense(block.text_content())
+        if whole and linked >= LINK_SHARE * len(whole):
+            yield whole
+
+
+def _block_of(anchor: HtmlElement) -> HtmlElement | None:
+    return next((parent for parent in anchor.iterancestors() if parent.tag in _BLOCKS), None)
 
 
 def body_links(page: Page, text: str) -> list[Link]:
@@ -27,16 +91,14 @@ def body_links(page: Page, text: str) -> list[Link]:
     inside: dict[HtmlElement, bool] = {}
     links: dict[tuple[str, str], Link] = {}
     for anchor in page.tree.iter("a"):
-        label = " ".join(anchor.text_content().split())
         href = anchor.get("href")
-        if not href or not label:
-            continue
-        block = next((parent for parent in anchor.iterancestors() if parent.tag in _BLOCKS), None)
-        if block is None:
+        if not href or (block := _block_of(anchor)) is None:
             continue
         if block not in inside:
             inside[block] = _is_part(block, folded)
         if not inside[block] or (url := absolute(href, page.url)) is None:
+            continue
+        if not (label := " ".join(anchor.text_content().split())):
             continue
         links.setdefault(
             (url, label), Link(url=url, anchor=label, rel=anchor.get("rel"), internal=same_site(url, page.url))
@@ -46,14 +108,9 @@ def body_links(page: Page, text: str) -> list[Link]:
     return list(links.values())
 
 
-def fold(text: str) -> str:
-    """Words in lower case with one space between: what survives any white space or punctuation difference."""
-    return f" {_NOT_WORD.sub(' ', text).strip().lower()} "
-
-
 def _is_part(block: HtmlElement, folded: str) -> bool:
     content = block.text_content()
-    if len(content) > len(folded) + 2000:
+    if len(content) > max(_BLOCK_CHARS_MAX, len(folded)):
         return False
     words = fold(content)
     return len(words) > 2 and words in folded
