@@ -1,0 +1,19 @@
+"""WARC: written, read, checked, indexed and mended. The only importer of warcio.
+
+What a capture is comes from `archiver.models`; the specification these modules follow is WARC 1.1 (ISO 28500:2017).
+"""
+
+from archiver.warc.reader import read_capture_at, read_captures, read_warcinfo
+from archiver.warc.redact import Redaction
+from archiver.warc.segment import SealedWarc
+from archiver.warc.writer import WarcInfo, WarcWriter
+
+__all__ = [
+    "Redaction",
+    "SealedWarc",
+    "WarcInfo",
+    "WarcWriter",
+    "read_capture_at",
+    "read_captures",
+    "read_warcinfo",
+]

@@ -1,0 +1,123 @@
+"""CDXJ lines: the index of one WARC by SURT (capture.md 11).
+
+Belongs here: a line from a record's fields, a sorted `.cdxj.gz` beside a WARC, and the rebuilding of one from the WARC. The
+replay index, which leaves lines out, is for `archiver.replay`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from archiver.urls import surt_key
+from archiver.warc.records import warc_date
+
+INDEXED = ("response", "revisit", "resource", "conversion")
+"""Record types that have a line; the others are reached from these."""
+
+_QUERY_MAX = 4096
+
+
+def cdxj_line(
+    *,
+    url: str,
+    date: datetime,
+    kind: str,
+    content_type: str | None,
+    status: int | None,
+    digest: str | None,
+    offset: int,
+    length: int,
+    filename: str,
+    record_id: str,
+    method: str = "GET",
+    request_body: bytes = b"",
+    request_type: str | None = None,
+) -> bytes:
+    """One line, LF included. `content_type` is the HTTP header's (or the record's) value; `date` keeps its microseconds."""
+    key = surt_key(url)
+    if method != "GET":
+        key = _with_method(key, url, method, request_body, request_type)
+    mime = "warc/revisit" if kind == "revisit" else _mime(content_type)
+    moment = warc_date(date)
+    values = {
+        "fetch_time": moment,
+        "url": url,
+        "mime": mime,
+        "status": "" if status is None else str(status),
+        "digest": digest or "",
+        "length": str(length),
+        "offset": str(offset),
+        "filename": filename,
+        "warc_record_id": record_id,
+    }
+    values = {name: value for name, value in values.items() if value}
+    stamp = moment[0:4] + moment[5:7] + moment[8:10] + moment[11:13] + moment[14:16] + moment[17:19]
+    return f"{key} {stamp} {json.dumps(values)}\n".encode("utf-8", "backslashreplace")
+
+
+def write_cdxj(path: Path, lines: Iterable[bytes]) -> None:
+    """Sort by bytes and write `path` (`.cdxj.gz`) durably: temporary name, fsync, rename."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("wb") as file:
+        with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
+            packed.write(b"".join(sorted(lines)))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def read_cdxj(path: Path) -> list[tuple[str, str, dict[str, str]]]:
+    """(key, 14-digit time, values) of every line, in order. Raises ValueError on a line that is none."""
+    parsed = []
+    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+        key, stamp, text = line.split(" ", 2)
+        parsed.append((key, stamp, json.loads(text)))
+    return parsed
+
+
+def _mime(content_type: str | None) -> str:
+    mime = (content_type or "").partition(";")[0].strip().lower()
+    return mime if _MIME.fullmatch(mime) else "unk"
+
+
+_MIME = re.compile(r"[!-~]+")
+
+
+def _with_method(key: str, url: str, method: str, body: bytes, content_type: str | None) -> str:
+    """The key of a request that is no GET: method and body become query parameters (IIPC guideline)."""
+    extra = f"__wb_method={quote(method)}"
+    query = _body_query(body, content_type)
+    if query:
+        extra += f"&{query}"
+    joined = url + ("&" if "?" in url else "?") + extra
+    return surt_key(joined) if url.lower().startswith(("http://", "https://")) else key
+
+
+def _body_query(body: bytes, content_type: str | None) -> str:
+    mime = _mime(content_type)
+    text = body[:_QUERY_MAX].decode("utf-8", "replace")
+    if not text:
+        return ""
+    if mime == "application/x-www-form-urlencoded":
+        return text
+    if mime.endswith("json"):
+        try:
+            return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in _flat(json.loads(text)))
+        except (ValueError, RecursionError):
+            pass
+    return f"__wb_post_data={quote_plus(text)}"
+
+
+def _flat(value: object, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [pair for key, inner in value.items() for pair in _flat(inner, str(key))]
+    if isinstance(value, list):
+        return [pair for inner in value for pair in _flat(inner, name)]
+    return [(name, str(value))]
