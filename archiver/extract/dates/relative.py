@@ -1,0 +1,77 @@
+"""Dates told relative to the fetch: "2 hours ago", "vor 3 Stunden", "دو ساعت پیش", "yesterday at 10:30".
+
+Belongs here: counted units before now, today and yesterday, in the languages of `data/relative.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from archiver.extract.dates import names
+from archiver.models.article import DatePrecision
+
+_UNIT_MINUTES = {"second": 0, "minute": 1, "hour": 60, "day": 1440, "week": 10080}
+_SHORT_MAX = 80
+"""A relative date is a short label; in longer text "two days ago" is part of the story."""
+
+
+class _Words(NamedTuple):
+    counted: re.Pattern[str]
+    units: dict[str, str]
+    numbers: dict[str, int]
+    ago: re.Pattern[str]
+    days: dict[str, int]
+    day_words: re.Pattern[str]
+
+
+def relative(text: str, fetch_time: datetime) -> tuple[datetime, DatePrecision, bool] | None:
+    """(moment, precision, zoned) of folded `text`, or None. Minutes are exact to the minute; coarser units only to the day."""
+    if len(text) > _SHORT_MAX:
+        return None
+    words = _words()
+    now = fetch_time.astimezone(UTC)
+    if words.ago.search(text) and (match := words.counted.search(text)):
+        count = int(match[1]) if match[1].isdigit() else words.numbers.get(match[1], 1)
+        unit = words.units[match[2]]
+        if count > 1000:
+            return None
+        if unit in ("month", "year"):
+            return None
+        moment = now - timedelta(minutes=count * _UNIT_MINUTES[unit])
+        if unit in ("second", "minute"):
+            return moment.replace(second=0, microsecond=0), "minute", True
+        if unit == "hour":
+            return moment.replace(second=0, microsecond=0), "day", True
+        return _midnight(moment), "day", False
+    if match := words.day_words.search(text):
+        return _midnight(now - timedelta(days=words.days[match[0]])), "day", False
+    return None
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    raw = tomllib.loads((files("archiver.extract") / "data" / "relative.toml").read_text(encoding="utf-8"))
+    units = {names.fold(word): unit for unit, words in raw["units"].items() for word in words}
+    numbers = {names.fold(word): int(number) for number, words in raw["numbers"].items() for word in words}
+    days = {names.fold(word): int(number) for number, words in raw["days"].items() for word in words}
+    counted = rf"(?<!\w)(\d{{1,4}}|{_either(numbers)})\s?({_either(units)})(?![^\W\d_])"
+    return _Words(
+        re.compile(counted), units, numbers, _pattern(names.fold(word) for word in raw["ago"]), days, _pattern(days)
+    )
+
+
+def _either(words: object) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+
+
+def _pattern(words: object) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_])(?:{_either(words)})(?![^\W\d_])")

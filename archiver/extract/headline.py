@@ -1,0 +1,123 @@
+"""The headline and its alternative.
+
+Belongs here: the written order. JSON-LD of the page's own entry; else the `h1` nearest to og:title; else og:title or the
+title without the site's name. A JSON-LD headline that was cut ("…", or the prefix of an `h1`) gives way to the whole one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archiver.extract.structured import Graph, Sweep, fold, squeeze, text_of
+
+HEADLINE_MAX = 500
+_MARKS = re.compile(r"\s+(?:[|•·»«›–—~]|-|::|\|\|)\s+|\s*(?:│|｜)\s*")
+_ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    text: str
+    place: str
+    alternative: str | None = None
+    conflict: str | None = None
+
+
+def find_headline(graph: Graph, sweep: Sweep, site_names: frozenset[str], microdata: list[str]) -> Headline | None:
+    """The page's headline with its place; None when the page names none. `site_names` are folded names of the site."""
+    social = sweep.first("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "citation_title")
+    social = without_site(social, site_names) if social else None
+    headings = [text for element in sweep.headings[:10] if (text := text_of(element, 1000))]
+    title = without_site(sweep.title, site_names) if sweep.title else None
+    declared = _declared(graph)
+    if declared:
+        declared = without_site(declared, site_names)
+    elif microdata:
+        declared = microdata[0][:HEADLINE_MAX]
+    nearest = _nearest(headings, social or title)
+    if declared and fold(declared) not in site_names:
+        whole = _whole(declared, [*headings, social or "", title or ""])
+        alternative = _other(
+            whole, (graph.text(graph.own[0], "alternativeHeadline", "alternateName") if graph.own else None, social)
+        )
+        place = "json-ld headline" if _declared(graph) else "microdata headline"
+        unlike = nearest if nearest and not _alike(whole, nearest) and not _alike(whole, social or "") else None
+        return Headline(whole, place if whole == declared else "h1", alternative, "h1" if unlike else None)
+    if nearest and (not social or _alike(nearest, social)):
+        return Headline(nearest, "h1", _other(nearest, (social,)))
+    if social and fold(social) not in site_names:
+        return Headline(social[:HEADLINE_MAX], "meta og:title", None, "h1" if nearest else None)
+    if nearest and fold(nearest) not in site_names:
+        return Headline(nearest, "h1")
+    return Headline(title[:HEADLINE_MAX], "title") if title else None
+
+
+def _declared(graph: Graph) -> str | None:
+    for node in graph.own:
+        text = graph.text(node, "headline") or graph.text(node, "name")
+        if text and len(fold(text)) > 1:
+            return _unmarked(text)[:HEADLINE_MAX]
+    return None
+
+
+def _unmarked(text: str) -> str:
+    return squeeze(re.sub(r"</?[a-zA-Z][^<>]{0,80}>", "", text)) if "<" in text else text
+
+
+def _nearest(headings: list[str], wanted: str | None) -> str | None:
+    """The heading that shares most words with `wanted`; the first one when there is nothing to compare."""
+    usable = [text[:HEADLINE_MAX] for text in headings if 2 <= len(text) <= HEADLINE_MAX]
+    if not usable:
+        return None
+    if not wanted:
+        return usable[0]
+    return max(usable, key=lambda text: _overlap(text, wanted))
+
+
+def _overlap(left: str, right: str) -> float:
+    a, b = set(left.lower().split()), set(right.lower().split())
+    return len(a & b) / max(1, len(a | b))
+
+
+def _alike(left: str, right: str) -> bool:
+    a, b = fold(left), fold(right)
+    return bool(a and b) and (a in b or b in a or _overlap(left, right) >= 0.5)
+
+
+def _whole(declared: str, others: list[str]) -> str:
+    """`declared`, or the longer text that it was cut from."""
+    short = _ELLIPSIS.sub("", declared)
+    cut = short != declared or len(declared) in range(105, 112)
+    if not cut:
+        return declared
+    start = fold(short)
+    for other in others:
+        if len(start) >= 20 and fold(other).startswith(start) and len(fold(other)) > len(start):
+            return other[:HEADLINE_MAX]
+    return declared
+
+
+def _other(headline: str, candidates: tuple[str | None, ...]) -> str | None:
+    for candidate in candidates:
+        if candidate and fold(candidate) != fold(headline):
+            return candidate[:HEADLINE_MAX]
+    return None
+
+
+def without_site(text: str, site_names: frozenset[str]) -> str:
+    """`text` without the site's name before or after a mark (`|`, `-`, `—`, `»`, ...), where the page names the site."""
+    text = squeeze(text)
+    for _ in range(3):
+        marks = list(_MARKS.finditer(text))
+        if not marks:
+            break
+        head, tail = text[: marks[-1].start()], text[marks[-1].end() :]
+        first, rest = text[: marks[0].start()], text[marks[0].end() :]
+        if head and fold(tail) in site_names:
+            text = head
+        elif rest and fold(first) in site_names:
+            text = rest
+        else:
+            break
+    return text.strip()

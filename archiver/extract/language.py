@@ -1,0 +1,131 @@
+"""Languages: the one a page declares, and the one its text is written in.
+
+Belongs here: BCP 47 spelling of declarations, and detection. The two are kept apart: templates lie, and short texts
+deceive detectors. The only importer of py3langid.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from archiver.extract.structured import Graph, Microdata, Sweep
+from archiver.models.article import DetectedLanguage
+
+SAMPLE_MAX = 2000
+"""Characters that are classified; more changes nothing."""
+SHORT = 60
+"""Letters below which the declared language is believed rather than the detector."""
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_LETTERS = re.compile(r"[^\W\d_]")
+_NAMES = {
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "français": "fr", "spanish": "es", "español": "es", "italian": "it",
+    "italiano": "it", "russian": "ru", "arabic": "ar", "persian": "fa", "farsi": "fa", "dari": "fa-AF", "pashto": "ps", "urdu": "ur",
+    "turkish": "tr", "portuguese": "pt", "chinese": "zh", "japanese": "ja", "dutch": "nl", "polish": "pl", "hindi": "hi",
+}  # fmt: skip
+_OLD = {
+    "iw": "he",
+    "in": "id",
+    "ji": "yi",
+    "prs": "fa-AF",
+    "jp": "ja",
+    "cn": "zh",
+    "kr": "ko",
+    "gr": "el",
+    "ua": "uk",
+    "dk": "da",
+    "cz": "cs",
+}
+_NOT_LANGUAGES = frozenset(("und", "zxx", "mul", "mis", "xx", "xxx", "non", "nul", "undefined"))
+_PASHTO = re.compile("[ټډړږښڅځڼېۍګ]")
+_PASHTO_ONLY = re.compile("[ټډړښڅځڼۍ]")
+_URDU_ONLY = re.compile("[ٹڈڑںےہھ]")
+_PERSIAN = re.compile("[پچژگ]")
+
+
+def declared_language(graph: Graph, sweep: Sweep, microdata: Microdata | None) -> tuple[str | None, str | None]:
+    """(BCP 47 tag, place). Order: own JSON-LD entry, `html lang`, content-language, og:locale, other meta, microdata."""
+    candidates: list[tuple[str | None, str]] = []
+    for node in graph.own[:3]:
+        for value in graph.values(node, "inLanguage")[:1]:
+            spelled = graph.text(value, "alternateName", "name", "@id") if isinstance(value, dict) else value
+            candidates.append((spelled if isinstance(spelled, str) else None, "json-ld inLanguage"))
+    candidates.append((sweep.html_lang, "html lang"))
+    for name in (
+        "content-language",
+        "og:locale",
+        "language",
+        "dc.language",
+        "dcterms.language",
+        "citation_language",
+        "sailthru.lang",
+    ):
+        candidates.append((sweep.first(name), f"meta {name}"))
+    if microdata is not None:
+        candidates.extend((text, "microdata inLanguage") for text in microdata.texts("inlanguage")[:1])
+    for raw, place in candidates:
+        if raw and (tag := language_tag(raw)):
+            return tag, place
+    return None, None
+
+
+def language_tag(raw: str) -> str | None:
+    """A declaration in BCP 47 spelling (`en-US`, `zh-Hans`); None for what names no language."""
+    text = raw.strip().split(",")[0].split(".")[0].strip()
+    named = _NAMES.get(text.lower())
+    if named:
+        return named
+    match = _TAG.fullmatch(text)
+    if not match:
+        return None
+    parts = text.replace("_", "-").split("-")
+    primary = parts[0].lower()
+    if primary in _NOT_LANGUAGES:
+        return None
+    primary, _, implied = _OLD.get(primary, primary).partition("-")
+    rest = [
+        part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) in (2, 3) else part.lower()
+        for part in parts[1:4]
+    ]
+    if implied and implied not in rest:
+        rest.append(implied)
+    return "-".join([primary, *rest])
+
+
+def detect_language(text: str, declared: str | None) -> DetectedLanguage | None:
+    """The language of `text`; the declared one (confidence 0.5) when the text is too short to tell; None without either.
+
+    Letters that only one language of the Arabic script writes decide before the model does: it was trained on little
+    Pashto and mixes up Persian and Urdu in short texts.
+    """
+    sample = text[:SAMPLE_MAX]
+    letters = len(_LETTERS.findall(sample))
+    if letters < SHORT:
+        primary = (declared or "").split("-")[0].lower()
+        return DetectedLanguage(code=primary, confidence=0.5) if primary else None
+    by_script = _by_letters(sample, letters)
+    if by_script:
+        return by_script
+    code, confidence = _identifier().classify(sample)
+    return DetectedLanguage(code=str(code), confidence=round(float(confidence), 4))
+
+
+def _by_letters(sample: str, letters: int) -> DetectedLanguage | None:
+    arabic = sum(1 for char in sample if "\u0600" <= char <= "\u06ff")
+    if arabic < letters * 0.6:
+        return None
+    pashto, urdu = len(_PASHTO_ONLY.findall(sample)), len(_URDU_ONLY.findall(sample))
+    if pashto > max(2, letters * 0.01) and pashto > urdu:
+        return DetectedLanguage(code="ps", confidence=0.99)
+    if urdu > max(2, letters * 0.03):
+        return DetectedLanguage(code="ur", confidence=0.99)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

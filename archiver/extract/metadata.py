@@ -1,0 +1,445 @@
+"""What a page says about its article, each field with its origin: the one call that the extractor makes.
+
+Belongs here: which places are asked for which field, in which order. How a place is read is known by the modules beside
+this one. Nothing is guessed: what no place names stays empty.
+
+The order of sources (the first that has a value wins; a later one that disagrees is a `conflict:FIELD` warning):
+
+* headline: own JSON-LD entry; microdata; the `h1` nearest to og:title; og:title or `title` less the site's name.
+* description: own JSON-LD entry; og:description; meta description.
+* section: own JSON-LD entry; article:section and its kin; microdata; the breadcrumb's last step but the page.
+* keywords: own JSON-LD entry; article:tag; news_keywords; keywords.
+* language: own JSON-LD entry; `html lang`; content-language; og:locale.
+* authors: own JSON-LD entry; meta tags; microdata; bylines. Named persons win over an entry that names only an organisation.
+* published: own JSON-LD entry; meta tags; microdata and `time` elements; the feed or news sitemap that showed the URL;
+  the URL; the text (htmldate). modified: the same without feed, URL and text. Neither is ever filled from the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from archiver.extract.authors import byline_authors, linked_data_authors, named_authors
+from archiver.extract.dates import Candidate, Chosen, DateContext, ParsedDate, choose, htmldate_day, url_day
+from archiver.extract.headline import find_headline
+from archiver.extract.language import declared_language
+from archiver.extract.media import find_media
+from archiver.extract.publisher import find_publisher, site_names
+from archiver.extract.rights import find_access, find_rights
+from archiver.extract.structured import (
+    Graph,
+    Microdata,
+    Sweep,
+    fold,
+    plain,
+    read_graph,
+    read_microdata,
+    sweep,
+    text_of,
+    types_of,
+)
+from archiver.models.article import (
+    Author,
+    DatePrecision,
+    FieldSource,
+    Medium,
+    OpenGraph,
+    Paywall,
+    Publisher,
+    Rights,
+    Structured,
+)
+from archiver.page import Page
+from archiver.urls import absolute, host_of
+
+KEYWORDS_MAX = 100
+_META_AUTHORS = ("author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "dc.contributor", "citation_author",
+                 "byl", "article:author", "article:author_name", "og:article:author", "cxenseparse:author", "creator", "authors", "dcsext.author")  # fmt: skip
+_META_PUBLISHED = ("article:published_time", "og:article:published_time", "article:published", "parsely-pub-date", "sailthru.date", "dc.date.issued",
+                   "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "citation_publication_date", "citation_date", "citation_online_date",
+                   "publishdate", "publish-date", "publish_date", "pubdate", "published_time", "published", "publication_date", "date-published", "datepublished", "og:published_time",
+                   "article.published", "article.created", "ptime", "cxenseparse:recs:publishtime", "rnews:datepublished", "originalpublicationdate", "prism.publicationdate",
+                   "displaydate", "date", "pub_date", "article_date_original", "created", "date_published", "datecreated", "cxenseparse:publishtime")  # fmt: skip
+_META_MODIFIED = ("article:modified_time", "og:updated_time", "og:article:modified_time", "article:updated_time", "article:modified", "dcterms.modified", "dc.date.modified", "lastmod",
+                  "last-modified", "last_modified", "datemodified", "modified_time", "article.updated", "utime", "revised", "updated", "date_modified")  # fmt: skip
+
+
+@dataclass(slots=True)
+class Metadata:
+    """Fields bear the names of `Article`. `date_*` moments are aware; `language` is as declared."""
+
+    headline: str | None = None
+    alternative_headline: str | None = None
+    description: str | None = None
+    article_section: str | None = None
+    keywords: list[str] = field(default_factory=list)
+    language: str | None = None
+    authors: list[Author] = field(default_factory=list)
+    publisher: Publisher = field(default_factory=Publisher)
+    date_published: datetime | None = None
+    date_published_raw: str | None = None
+    date_published_source: str | None = None
+    date_published_precision: DatePrecision | None = None
+    date_modified: datetime | None = None
+    date_modified_raw: str | None = None
+    date_modified_source: str | None = None
+    date_modified_precision: DatePrecision | None = None
+    canonical_url: str | None = None
+    amp_url: str | None = None
+    is_accessible_for_free: bool | None = None
+    paywall: Paywall = field(default_factory=Paywall)
+    images: list[Medium] = field(default_factory=list)
+    videos: list[Medium] = field(default_factory=list)
+    audios: list[Medium] = field(default_factory=list)
+    rights: Rights = field(default_factory=Rights)
+    structured: Structured = field(default_factory=Structured)
+    field_sources: list[FieldSource] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class _Reader:
+    """One page being read: its sources and the Metadata that grows from them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.out = Metadata()
+        self.sweep: Sweep = sweep(page.tree)
+        self.base = (self.sweep.base_href and absolute(self.sweep.base_href, page.url)) or page.url
+        self.graph: Graph = self._graph()
+        self.microdata: Microdata | None = read_microdata(page.tree) if "itemprop" in page.html else None
+        self.out.warnings.extend(self.graph.warnings)
+
+    def _graph(self) -> Graph:
+        urls = [self.page.url]
+        canonical = next((link.href for link in self.sweep.links if "canonical" in link.rel), None)
+        for raw in (canonical, self.sweep.first("og:url")):
+            if raw and (url := absolute(raw, self.base)):
+                urls.append(url)
+        titles = [value for _, value in self.sweep.named("og:title", "twitter:title")]
+        titles.extend(filter(None, [self.sweep.title, *(text_of(element, 500) for element in self.sweep.headings[:3])]))
+        return read_graph(self.sweep.json_ld, urls, titles)
+
+    def note(self, name: str, place: str | None) -> None:
+        if place:
+            self.out.field_sources.append(FieldSource(field=name, source=place))
+
+    def micro(self, name: str) -> list[str]:
+        return self.microdata.texts(name) if self.microdata else []
+
+
+def read_metadata(page: Page) -> Metadata:
+    """Everything that `page` declares about its article. Never raises on hostile input; never changes `page.tree`."""
+    reader = _Reader(page)
+    out = reader.out
+    out.publisher, place = find_publisher(reader.graph, reader.sweep, page.url)
+    reader.note("publisher", place)
+    names = site_names(reader.graph, reader.sweep, out.publisher, page.url)
+    _addresses(reader)
+    _headline(reader, names)
+    _words(reader)
+    out.language, place = declared_language(reader.graph, reader.sweep, reader.microdata)
+    reader.note("language", place)
+    _authors(reader, names)
+    _dates(reader)
+    out.is_accessible_for_free, out.paywall = find_access(reader.graph, reader.sweep, reader.microdata)
+    if out.paywall.evidence:
+        reader.note("paywall", out.paywall.evidence[0])
+    out.rights = find_rights(reader.graph, reader.sweep, page.capture, reader.base)
+    media = find_media(reader.graph, reader.sweep, page.tree, reader.base)
+    out.images, out.videos, out.audios = media.images, media.videos, media.audios
+    reader.note("images", media.lead_place)
+    out.structured = Structured(
+        json_ld=reader.sweep.json_ld,
+        open_graph=[OpenGraph(property=prop, content=content) for prop, content in reader.sweep.open_graph],
+    )
+    return out
+
+
+def _addresses(reader: _Reader) -> None:
+    out, base = reader.out, reader.base
+    for link in reader.sweep.links:
+        if "canonical" in link.rel and out.canonical_url is None:
+            out.canonical_url = absolute(link.href, base)
+            reader.note("canonical_url", "link canonical" if out.canonical_url else None)
+        elif "amphtml" in link.rel and out.amp_url is None:
+            out.amp_url = absolute(link.href, base)
+    if out.canonical_url is None and (raw := reader.sweep.first("og:url")) and urlsplit(raw).path.strip("/"):
+        out.canonical_url = absolute(raw, base)
+        reader.note("canonical_url", "meta og:url" if out.canonical_url else None)
+
+
+def _headline(reader: _Reader, names: frozenset[str]) -> None:
+    found = find_headline(reader.graph, reader.sweep, names, reader.micro("headline"))
+    if found is None:
+        return
+    reader.out.headline, reader.out.alternative_headline = found.text, found.alternative
+    reader.note("headline", found.place)
+    if found.conflict:
+        reader.out.warnings.append(f"conflict:headline: {found.place} / {found.conflict}")
+
+
+def _words(reader: _Reader) -> None:
+    """Description, section and keywords."""
+    out, graph, own = reader.out, reader.graph, reader.graph.own
+    for node in own:
+        if text := graph.text(node, "description", "abstract"):
+            out.description = text
+            reader.note("description", "json-ld description")
+            break
+    else:
+        for name in ("og:description", "description", "twitter:description", "dc.description", "dcterms.abstract"):
+            if text := reader.sweep.first(name):
+                out.description = text
+                reader.note("description", f"meta {name}")
+                break
+    for node in own:
+        if text := graph.text(node, "articleSection"):
+            out.article_section = text[:200]
+            reader.note("article_section", "json-ld articleSection")
+            break
+    else:
+        _section(reader)
+    _keywords(reader)
+
+
+def _section(reader: _Reader) -> None:
+    for name in (
+        "article:section",
+        "og:article:section",
+        "parsely-section",
+        "section",
+        "cxenseparse:recs:category",
+        "dc.subject",
+        "sailthru.section",
+    ):
+        if text := reader.sweep.first(name):
+            reader.out.article_section = text[:200]
+            reader.note("article_section", f"meta {name}")
+            return
+    for text in reader.micro("articlesection")[:1]:
+        reader.out.article_section = text[:200]
+        reader.note("article_section", "microdata articleSection")
+
+
+def _keywords(reader: _Reader) -> None:
+    places: list[tuple[str, list[str]]] = []
+    for node in reader.graph.own[:2]:
+        values = []
+        for value in reader.graph.values(node, "keywords"):
+            text = reader.graph.text(value, "name", "termCode") if isinstance(value, dict) else plain(value)
+            values.append(text or "")
+        places.append(("json-ld keywords", values))
+    for name in (
+        "article:tag",
+        "og:article:tag",
+        "news_keywords",
+        "parsely-tags",
+        "sailthru.tags",
+        "keywords",
+        "citation_keywords",
+    ):
+        places.append((f"meta {name}", [value for _, value in reader.sweep.named(name)]))
+    for place, values in places:
+        words = _split_keywords(values)
+        if words:
+            reader.out.keywords = words
+            reader.note("keywords", place)
+            return
+
+
+def _split_keywords(values: list[str]) -> list[str]:
+    out: dict[str, str] = {}
+    for value in values[:200]:
+        parts = value.replace("،", ",").replace("、", ",").replace(";", ",").split(",")
+        for part in parts:
+            word = " ".join(part.split()).strip("\"'[]")
+            if word and len(word) <= 100 and ":" not in word[:12].rstrip():
+                out.setdefault(word.lower(), word)
+    return list(out.values())[:KEYWORDS_MAX]
+
+
+def _authors(reader: _Reader, names: frozenset[str]) -> None:
+    """The first place that names a person; else the first that names anybody."""
+    out, graph = reader.out, reader.graph
+    spare: tuple[list[Author], str] | None = None
+
+    def take(found: list[Author], place: str) -> bool:
+        nonlocal spare
+        if any(author.type == "person" for author in found):
+            out.authors = found
+            reader.note("authors", place)
+            if spare is not None:
+                out.warnings.append(f"conflict:authors: {place} / {spare[1]}")
+            return True
+        if found and spare is None:
+            spare = (found, place)
+        return False
+
+    for node in graph.own:
+        for key in ("author", "creator", "contributor"):
+            if take(linked_data_authors(graph, node, names, reader.base, key), f"json-ld {key}"):
+                return
+    for name in _META_AUTHORS:
+        values = reader.sweep.meta.get(name)
+        if values and take(named_authors(values, names), f"meta {name}"):
+            return
+    for key in ("author", "creator"):
+        if take(named_authors(reader.micro(key)[:10], names), f"microdata {key}"):
+            return
+    if take(byline_authors(reader.page.tree, names, reader.base), "byline"):
+        return
+    if spare is not None:
+        out.authors = spare[0]
+        reader.note("authors", spare[1])
+
+
+def _dates(reader: _Reader) -> None:
+    page, out = reader.page, reader.out
+    fetched = page.capture.pointer.fetch_time
+    context = DateContext(fetched, out.language, host_of(page.url))
+    published = choose(_published(reader), context) or _inferred(reader, context)
+    modified = choose(_modified(reader), context)
+    if published:
+        date = published.date
+        out.date_published, out.date_published_raw = date.moment, date.raw
+        out.date_published_source, out.date_published_precision = published.source, date.precision
+        _date_notes(reader, "date_published", published)
+    if modified:
+        date = modified.date
+        out.date_modified, out.date_modified_raw = date.moment, date.raw
+        out.date_modified_source, out.date_modified_precision = modified.source, date.precision
+        _date_notes(reader, "date_modified", modified)
+    if published and modified and modified.date.moment < published.date.moment:
+        if "day" not in (published.date.precision, modified.date.precision):
+            out.warnings.append("modified-before-published")
+
+
+def _date_notes(reader: _Reader, name: str, chosen: Chosen) -> None:
+    reader.note(name, chosen.place)
+    if chosen.date.note:
+        reader.out.warnings.append(f"{chosen.date.note}: {name}")
+    if chosen.conflict:
+        reader.out.warnings.append(f"conflict:{name}: {chosen.place} / {chosen.conflict}")
+
+
+def _published(reader: _Reader) -> list[Candidate]:
+    graph, found = reader.graph, list[Candidate]()
+    for node in graph.own[:3]:
+        if text := graph.text(node, "datePublished", "uploadDate", "dateCreated"):
+            found.append(Candidate(text, "json-ld", "json-ld datePublished"))
+    for name, value in reader.sweep.named(*_META_PUBLISHED):
+        found.append(Candidate(value, "meta", f"meta {name}"))
+    if graph.page is not None and (text := graph.text(graph.page, "datePublished")):
+        found.append(Candidate(text, "json-ld", "json-ld WebPage datePublished"))
+    if reader.microdata:
+        for key in ("datepublished", "datecreated"):
+            for text, tag in reader.microdata.values.get(key, [])[:3]:
+                found.append(Candidate(text, _micro_source(tag), f"microdata {key}"))
+    found.extend(_time_elements(reader, modified=False))
+    for shown in reader.page.capture.context.discovered:
+        kind, claimed = str(shown.get("kind")), shown.get("claimed_date")
+        if claimed and kind in ("feed", "news-sitemap"):
+            found.append(Candidate(str(claimed), "feed" if kind == "feed" else "sitemap", kind))
+    return found
+
+
+def _modified(reader: _Reader) -> list[Candidate]:
+    graph, found = reader.graph, list[Candidate]()
+    for node in graph.own[:3]:
+        if text := graph.text(node, "dateModified"):
+            found.append(Candidate(text, "json-ld", "json-ld dateModified"))
+    for name, value in reader.sweep.named(*_META_MODIFIED):
+        found.append(Candidate(value, "meta", f"meta {name}"))
+    if graph.page is not None and (text := graph.text(graph.page, "dateModified")):
+        found.append(Candidate(text, "json-ld", "json-ld WebPage dateModified"))
+    if reader.microdata:
+        for text, tag in reader.microdata.values.get("datemodified", [])[:3]:
+            found.append(Candidate(text, _micro_source(tag), "microdata datemodified"))
+    found.extend(_time_elements(reader, modified=True))
+    return found
+
+
+def _micro_source(tag: str) -> str:
+    return {"meta": "meta", "time": "time-element"}.get(tag, "text")
+
+
+_MODIFIED_MARKS = (
+    "modif",
+    "updat",
+    "aktualis",
+    "bijgewerkt",
+    "actualiz",
+    "aggiornat",
+    "oppdatert",
+    "uppdaterad",
+    "mis à jour",
+    "maj",
+)
+_OTHER_PLACES = (
+    "related",
+    "sidebar",
+    "comment",
+    "teaser",
+    "recommend",
+    "widget",
+    "footer",
+    "promo",
+    "popular",
+    "latest",
+    "newsletter",
+    "more-",
+    "list",
+    "card",
+)
+
+
+def _time_elements(reader: _Reader, *, modified: bool) -> list[Candidate]:
+    """`time` elements near the article's head; those in teasers, comments and asides are another article's."""
+    out: list[Candidate] = []
+    for element in reader.sweep.times[:60]:
+        marks = f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('pubdate') or ''}".lower()
+        near = element.getparent()
+        text = text_of(element, 200)
+        label = f"{marks} {near.get('class') or '' if near is not None else ''} {(near.text or '')[:60] if near is not None else ''} {text[:40]}".lower()
+        if any(word in label for word in _MODIFIED_MARKS) is not modified:
+            continue
+        if _elsewhere(element):
+            continue
+        raw = element.get("datetime") or element.get("content") or text
+        if raw:
+            out.append(Candidate(raw, "time-element", "time-element"))
+        if len(out) >= 2:
+            break
+    return out
+
+
+def _elsewhere(element: object) -> bool:
+    hops = 0
+    for above in element.iterancestors():  # type: ignore[attr-defined]
+        hops += 1
+        if above.tag in ("aside", "footer", "nav", "li"):
+            return True
+        marks = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
+        if hops < 8 and any(word in marks for word in _OTHER_PLACES):
+            return True
+        if hops > 15 or above.tag in ("article", "main", "body"):
+            return False
+    return False
+
+
+def _inferred(reader: _Reader, context: DateContext) -> Chosen | None:
+    """The day in the URL, else what htmldate finds in the text."""
+    page = reader.page
+    if found := url_day(page.url):
+        day, raw = found
+        chosen = choose([Candidate(day.isoformat(), "url", "url")], context)
+        if chosen:
+            date = chosen.date
+            return Chosen(ParsedDate(date.moment, date.precision, date.zoned, raw), "url", "url")
+    moment = htmldate_day(page.tree, page.url, context.fetch_time)
+    if moment is None:
+        return None
+    chosen = choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context)
+    return chosen
