@@ -7,9 +7,12 @@ their patterns, `links` finds the links of what is left.
 from __future__ import annotations
 
 import copy
+import itertools
+import re
 from dataclasses import dataclass
 
 from lxml import etree
+from lxml.html import HtmlElement
 
 from archiver.extract.embeds import MARKER, Embed, take_embeds
 from archiver.extract.hints import ExtractHints
@@ -46,13 +49,39 @@ def read_body(page: Page, hints: ExtractHints, headlines: list[str], names: list
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     for expression in hints.prune_xpath:
         _prune(tree, expression)
+    _drop_hidden(tree)
     embeds = take_embeds(tree)
-    lines = clean_lines(extract_lines(tree, page.url), LinkLines(page.tree), headlines, names)
+    lines = clean_lines(extract_lines(tree, page.url), LinkLines(page.tree), headlines + _page_headlines(page), names)
     texts, places = _without_markers(lines)
     paragraphs = _paragraphs(texts)
     text = "\n".join(texts)
     placed = [PlacedEmbed(embed, _position(places.get(embed.number), paragraphs, text)) for embed in embeds]
     return Body(text, paragraphs, body_links(page, text), placed, [])
+
+
+_HIDDEN = etree.XPath(
+    "//span[contains(@class, 'sr-only') or contains(@class, 'visually-hidden') or contains(@class, 'screen-reader')"
+    " or contains(@class, 'visuallyhidden') or contains(@class, 'a11y-hidden')]"
+)
+
+
+def _drop_hidden(tree: HtmlElement) -> None:
+    """Remove what only screen readers say: it repeats headlines and labels buttons."""
+    for element in _HIDDEN(tree):
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+_TITLE_CUT = re.compile(r"\s+[|»·•–—-]\s+")
+
+
+def _page_headlines(page: Page) -> list[str]:
+    """What the page shows as its headline: its h1 elements, og:title and the title with and without the site's name."""
+    found = [" ".join(h1.text_content().split()) for h1 in itertools.islice(page.tree.iter("h1"), 3)]
+    found += [meta.get("content", "") for meta in page.tree.iter("meta") if meta.get("property") == "og:title"][:1]
+    title = page.tree.findtext(".//title") or ""
+    parts = _TITLE_CUT.split(title)
+    return [*found, title, *(part for part in parts[:1] if len(part) > 20)]
 
 
 def _prune(tree: etree._Element, expression: str) -> None:

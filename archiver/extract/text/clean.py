@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 
 from archiver.extract.text import cues
-from archiver.extract.text.links import LinkLines, fold
+from archiver.extract.text.links import LinkLines, dense, fold
 
 HEAD = 8
 """Lines at the top in which headlines, bylines and dates are looked for."""
 
-TAIL = 12
-"""Lines at the end in which pleas and sign-offs may be removed one after the other."""
+SIGN_OFF = 4
+"""Lines at the end in which sources, agencies, contributors and authors' portraits are looked for."""
 
 _OUTER = " \t\u200b\ufeff•·▪►▶→»›>*#|_–—-:…."
 _SPACE = re.compile(r"\s+")
@@ -67,20 +67,21 @@ def _is_marker(line: Line) -> bool:
 
 def _without_head(lines: list[Line], headlines: list[str], names: list[str]) -> list[Line]:
     """The first lines without the headline, bylines, dates and reading times."""
-    wanted = [folded for headline in headlines if len(folded := fold(headline)) > 8]
+    wanted = {found for headline in headlines if len(found := dense(headline)) >= 10}
     people = {fold(name) for name in names}
     head = [line for line in lines[:HEAD] if not _repeats(line, wanted) and not _is_by_or_date(line, people)]
     return head + lines[HEAD:]
 
 
-def _repeats(line: Line, headlines: list[str]) -> bool:
+def _repeats(line: Line, headlines: set[str]) -> bool:
+    """Whether a line is the headline or the greater part of one. A headline inside a longer line may be part of a sentence."""
     if not line.folded:
         return False
-    words = fold(line.text)
-    return any(
-        words == headline
-        or (len(words) > 20 and (words in headline or (headline in words and len(words) < 1.6 * len(headline))))
-        for headline in headlines
+    letters = dense(line.text)
+    if letters in headlines:
+        return True
+    return len(letters) >= 12 and any(
+        len(letters) >= 0.4 * len(headline) and letters in headline for headline in headlines
     )
 
 
@@ -107,10 +108,13 @@ def _looks_like_names(text: str) -> bool:
 
 
 def _without_comments(lines: list[Line]) -> list[Line]:
-    """Everything up to the heading of the comments, if that stands in the second half."""
-    for number in range(len(lines) // 2, len(lines)):
-        if number and lines[number].folded and cues.COMMENTS.fullmatch(lines[number].folded):
+    """Everything up to the heading of the comments, if enough stands before it to be the article."""
+    total = sum(len(line.text) for line in lines)
+    before = 0
+    for number, line in enumerate(lines):
+        if before > max(400, total // 4) and line.folded and cues.COMMENTS.fullmatch(line.folded):
             return lines[:number]
+        before += len(line.text)
     return lines
 
 
@@ -132,10 +136,12 @@ def _without_related(lines: list[Line]) -> list[Line]:
 
 
 def _after_list(lines: list[Line], number: int) -> int:
-    """The number of the first line that is no link and no bare title."""
-    while number < len(lines) and lines[number].link and not _is_marker(lines[number]):
-        number += 1
-    return number
+    """The number of the first line behind the list: links, and what stands between two links and is no running text."""
+    while True:
+        ahead = next((n for n in range(number, min(number + 3, len(lines))) if lines[n].link), None)
+        if ahead is None or any(_is_marker(line) or len(line.text) > 200 for line in lines[number:ahead]):
+            return number
+        number = ahead + 1
 
 
 def _is_noise(line: Line) -> bool:
@@ -149,13 +155,19 @@ def _is_noise(line: Line) -> bool:
 
 
 def _without_tail(lines: list[Line], names: list[str]) -> list[Line]:
-    people = {fold(name) for name in names}
-    while len(lines) > 2 and _is_tail(lines[-1], people):
+    """Without sources, agencies, contributors, authors' portraits and rules at the end."""
+    people = {fold(name) for name in names if " " in name.strip()}
+    for _ in range(SIGN_OFF):
+        if len(lines) < 3 or not _is_tail(lines[-1], people):
+            break
         lines = lines[:-1]
     return lines
 
 
 def _is_tail(line: Line, people: set[str]) -> bool:
-    if not line.folded or _is_marker(line):
+    if _is_marker(line) or not line.folded:
         return False
-    return fold(line.text) in people or _is_by_or_date(line, people) or not re.search(r"\w", line.text)
+    words = fold(line.text)
+    if any(words.startswith(name) for name in people):
+        return len(line.text) < 300
+    return bool(cues.SIGN_OFF.fullmatch(line.folded)) or _is_by_or_date(line, people) or not words.strip()

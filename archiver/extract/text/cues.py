@@ -76,7 +76,7 @@ _PLEAS = _any(
     r"(?:do you )?have (?:you got )?(?:a |any )?(?:story|tip|news tip|question|feedback|comment).{0,60}(?:\?|email|e-mail|contact|get in touch|let us know|write)|(?:email|e-mail|contact|write to|get in touch with|send .{0,30} to)\b.{0,80}\S+@\S+\.\w+|would you like to comment on|please read our (?:comment|community)|comments (?:are closed|on this)|read our (?:privacy|comment|full).{0,20}",
     r"(?:this|the) (?:article|story|piece|post) (?:was |is |has been )?(?:originally |first )?(?:appeared|published|posted) (?:on|in|at|by)\b|copyright (?:©|\d{4}|\(c\))|(?:©|\(c\)|™)\s?(?:& ©\s?)?(?:copyright )?\d{4}|© ?[\w .,&|-]{2,60}$|all rights reserved",
     # German, Dutch, Nordic
-    r"(?:abonnieren|folgen|besuchen|liken|lesen) sie (?:uns|unseren?|jetzt|hier|.{1,25} (?:auf|bei) (?:x|twitter|facebook|instagram|google|youtube|whatsapp|telegram))|folg(?:e|t|st) (?:uns|du (?:schon|uns))|(?:zum|unseren?|den|unser|mit dem|täglichen|kostenlosen?) ?.{0,30}newsletter.{0,60}(?:anmelden|abonnieren|bestellen|informiert|hier|richtig|kostenlos|eintragen)|newsletter (?:abonnieren|bestellen)|jetzt .{0,40}(?:abonnieren|anmelden|kostenlos testen|downloaden)|fehler (?:gefunden|entdeckt)\b|(?:ihre|deine) meinung ist (?:uns|gefragt)|.{0,40}whatsapp-kanal.{0,60}(?:abonnier|folg)|du willst .{0,60}(?:newsletter|whatsapp)|mit (?:ihrer|deiner) anmeldung|ich bin damit einverstanden, dass mir|an dieser stelle finden sie einen|mit diesem button|ein klick für den datenschutz|(?:du musst|sie müssen) .{0,20}(?:eingeloggt|angemeldet)|dieser (?:artikel|text|beitrag) (?:ist|erschien|stammt).{0,30}(?:zuerst|ursprünglich)?.{0,10}(?:bei|in|auf) |(?:dieser (?:beitrag|artikel) enthält|enthält) (?:werbung|affiliate)|\*? ?(?:werbung|anzeige)[.,:]",
+    r"(?:abonnieren|folgen|besuchen|liken|lesen) sie (?:uns|unseren?|jetzt|hier|.{1,25} (?:auf|bei) (?:x|twitter|facebook|instagram|google|youtube|whatsapp|telegram))|folg(?:e|t|st) (?:uns|du (?:schon|uns))|(?:zum|unseren?|den|unser|mit dem|täglichen|kostenlosen?) ?.{0,30}newsletter.{0,60}(?:anmelden|abonnieren|bestellen|informiert|hier|richtig|kostenlos|eintragen)|newsletter (?:abonnieren|bestellen)|jetzt .{0,40}(?:abonnieren|anmelden|kostenlos testen|downloaden)|fehler (?:gefunden|entdeckt)\b|(?:ihre|deine) meinung ist (?:uns|gefragt)|.{0,40}whatsapp-kanal.{0,60}(?:abonnier|folg)|du willst .{0,60}(?:newsletter|whatsapp)|mit (?:ihrer|deiner) anmeldung|ich bin damit einverstanden, dass mir|an dieser stelle finden sie einen|mit diesem button|ein klick für den datenschutz|(?:du musst|sie müssen) .{0,20}(?:eingeloggt|angemeldet|einloggen|anmelden|registrier)|dieser (?:artikel|text|beitrag) (?:ist|erschien|stammt).{0,30}(?:zuerst|ursprünglich)?.{0,10}(?:bei|in|auf) |(?:dieser (?:beitrag|artikel) enthält|enthält) (?:werbung|affiliate)|\*? ?(?:werbung|anzeige)[.,:]",
     r"(?:schrijf|meld) (?:je|u) (?:in|aan)|volg (?:ons|je)|abonneer (?:je|u)|(?:følg|følg med|abonner|meld deg|tilmeld|prenumerera|följ|anmäl dig|tilaa|seuraa).{0,60}(?:nyhedsbrev|nyhetsbrev|uutiskirje|facebook|instagram|twitter|oss|os|meitä)",
     # Romance
     r"(?:abonnez|inscrivez|connectez)-vous|suivez(?:-nous| (?:l'actualité|toute|nos|.{1,20} sur))|recevez .{0,60}(?:newsletter|lettre|alertes|boîte)|(?:cliquez|découvrez) ici|téléchargez .{0,20}(?:application|appli)|(?:la suite|cet article|le reste) (?:de cet article )?est réservée?|vous (?:avez|souhaitez) .{0,40}(?:témoign|contact|signal|réag)|envoyez-nous",
@@ -105,9 +105,17 @@ _DATELINE = _any(
 )
 _CREDIT = r"(?:image|images|photo|photos|picture|pic|credit|photo credit|photograph|photography|foto|fotos|bild|bildquelle|copyright|crédit(?:s)?|crédits? photo|imagen|imagem|immagine|kuva|zdjęcie|fot\.|фото|عکس|صورة|تصویر|caption|source image|illustration)s?(?: by)? ?[:©/|] ?.{1,80}"
 
+# Who helped and where it came from, as one of the last lines.
+_SIGN_OFF = _any(
+    r".{0,60}\bcontributed (?:to (?:this|the)|report(?:ing|s)).{0,60}|.{2,160} reported from .{2,160}|(?:additional |with )?(?:reporting|reports|files|editing|writing|production|research)(?: assistance)? (?:by|from) .{2,300}",
+    r"\(?(?:quellen?|sources?|fuentes?|fonte|kilder?|källa|källor|bron|źródło|источник|منبع|المصدر|kaynak|forrás|lähde|zdroj|via|来源|來源|出典)(?: foto)? ?[:：].{0,80}",
+    r"\(?(?:mit |with |avec |con )?(?:material (?:von|der) )?(?:agencies|agenturen|agences|dpa|afp|ap|apa|sda|reuters|upi|ansa|efe|kna|epd|sid|tass|xinhua|pti|ians|ani|belga|anp|ntb|tt|ritzau|pap|čtk|mti|aap)\b[a-z/, &+-]{0,30}\)?",
+    r"\([a-zäöü]{2,4}(?:[/,] ?[a-zäöü]{2,6}){0,3}\)|the-.{2,12}-wire|(?:ends|end)",
+    r"(?:eigene recherchen?|recherche)|(?:dieses thema im programm|übersetzung und adaptierung|translation|translated (?:by|from)|traduit|traducción).{0,120}",
+)
 _COMMENTS = _any(
     r"(?:\d+ )?(?:comments?|responses?|replies)(?: \(?\d+\)?)?(?: on .{0,80}| to .{0,80})?|leave a (?:comment|reply).{0,40}|join the (?:discussion|conversation).{0,20}|post a comment|reader comments",
-    r"(?:\d+ )?kommentare?(?: \(?\d+\)?)?|kommentar (?:schreiben|verfassen)|schreib(?:e|en sie)? einen kommentar|leserkommentare|commentaires?(?: \(?\d+\)?)?|laisser un commentaire|comentar(?:ios?)?(?: \(?\d+\)?)?|deja (?:un|tu) comentario|comentários?|commenti|lascia un commento|reacties|komentarze|комментарии.{0,10}|коментарі|коментари|yorumlar|σχόλια|نظرات|دیدگاه(?:‌| )?ها|التعليقات|تعليقات|تبصرے|コメント|评论区?|留言",
+    r"(?:\d+ )?kommentare(?: \(?\d+\)?)?|kommentar (?:schreiben|verfassen|abgeben)|schreib(?:e|en sie)? einen kommentar|leserkommentare|commentaires?(?: \(?\d+\)?)?|laisser un commentaire|comentar(?:ios?)?(?: \(?\d+\)?)?|deja (?:un|tu) comentario|comentários?|commenti|lascia un commento|reacties|komentarze|комментарии.{0,10}|коментарі|коментари|yorumlar|σχόλια|نظرات|دیدگاه(?:‌| )?ها|التعليقات|تعليقات|تبصرے|コメント|评论区?|留言",
 )
 
 LABEL = re.compile(_LABELS)
@@ -117,4 +125,5 @@ PLEA = re.compile(_PLEAS)
 BYLINE = re.compile(_BYLINE)
 DATELINE = re.compile(_DATELINE)
 CREDIT = re.compile(_CREDIT)
+SIGN_OFF = re.compile(_SIGN_OFF)
 COMMENTS = re.compile(_COMMENTS)

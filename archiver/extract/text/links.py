@@ -40,6 +40,7 @@ _BLOCKS = frozenset(
     )
     + ("article", "main", "body", "pre", "summary", "ul", "ol", "dl", "table", "tr", "header", "aside", "nav", "footer")
 )
+KICKER = 60
 _BLOCK_CHARS_MAX = 4000
 _NOT_WORD = re.compile(r"\W+")
 
@@ -49,7 +50,8 @@ def fold(text: str) -> str:
     return f" {_NOT_WORD.sub(' ', text).strip().lower()} "
 
 
-def _dense(text: str) -> str:
+def dense(text: str) -> str:
+    """Letters and digits only, in lower case: equal also where soft hyphens and missing spaces differ."""
     return _NOT_WORD.sub("", text).lower()
 
 
@@ -60,7 +62,7 @@ class LinkLines:
         self._lines = frozenset(_link_blocks(tree))
 
     def __contains__(self, text: object) -> bool:
-        return isinstance(text, str) and len(text) < 400 and _dense(text) in self._lines
+        return isinstance(text, str) and len(text) < 400 and dense(text) in self._lines
 
 
 def _link_blocks(tree: HtmlElement) -> Iterator[str]:
@@ -69,16 +71,31 @@ def _link_blocks(tree: HtmlElement) -> Iterator[str]:
         if anchor.get("href", "#").startswith(("#", "mailto:", "tel:")):
             continue
         text = anchor.text_content()
-        yield _dense(text) if len(text) > 24 else ""
+        yield dense(text) if len(text) > 24 else ""
         for inner in anchor.iter("h1", "h2", "h3", "h4", "h5", "p", "div", "span"):
-            yield _dense(inner.text_content())
+            yield dense(inner.text_content())
         block = _block_of(anchor)
         if block is not None:
-            seen.setdefault(block, [0])[0] += len(_dense(text))
+            seen.setdefault(block, [0])[0] += len(dense(text))
     for block, (linked,) in seen.items():
-        whole = _dense(block.text_content())
-        if whole and linked >= LINK_SHARE * len(whole):
+        whole = dense(block.text_content())
+        if whole and (linked >= LINK_SHARE * len(whole) or (block.tag == "li" and _is_kicker_and_link(block))):
             yield whole
+
+
+def _is_kicker_and_link(item: HtmlElement) -> bool:
+    """A list item of the form "Kicker: linked title", which is a pointer to another story."""
+    before, _, after = item.text_content().strip().partition(":")
+    anchors = [" ".join(anchor.text_content().split()) for anchor in item.iter("a")]
+    rest = " ".join(after.split())
+    if any(letter.isdigit() for letter in before):
+        return False  # a dated list of references
+    return (
+        len(anchors) == 1
+        and 0 < len(before) < KICKER
+        and len(rest) - len(anchors[0]) <= 2
+        and rest.startswith(anchors[0])
+    )
 
 
 def _block_of(anchor: HtmlElement) -> HtmlElement | None:
