@@ -14,8 +14,10 @@ from types import TracebackType
 
 from pebble import ProcessExpired, ProcessPool
 
+from archiver.models import Capture
 from archiver.reasons import Reason
-from archiver.work import Outcome, Task, run_task
+from archiver.sources import ExtractHints
+from archiver.work import Outcome, Task, extract_capture, run_task
 
 TASKS_PER_WORKER = 20_000
 """A worker is replaced after so many pages, so that no leak of a parser grows without end."""
@@ -39,9 +41,15 @@ class ExtractPool:
 
     def submit(self, task: Task) -> Future[Outcome]:
         """The outcome to come. The future never fails: a dead or late worker is an Outcome with its Reason."""
+        return self._watched(self._pool.schedule(run_task, args=[task], timeout=self.page_time))
+
+    def submit_capture(self, capture: Capture, hints: ExtractHints) -> Future[Outcome]:
+        """The same for a capture that is already in memory (re-extraction of foreign WARCs)."""
+        return self._watched(self._pool.schedule(extract_capture, args=[capture, hints], timeout=self.page_time))
+
+    def _watched(self, inner: Future[Outcome]) -> Future[Outcome]:
         answer: Future[Outcome] = Future()
         answer.set_running_or_notify_cancel()
-        inner: Future[Outcome] = self._pool.schedule(run_task, args=[task], timeout=self.page_time)
         inner.add_done_callback(lambda done: answer.set_result(_outcome(done, self.page_time)))
         return answer
 
@@ -55,6 +63,28 @@ class ExtractPool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+_shared: dict[tuple[int, float, int], tuple[ExtractPool, int]] = {}
+
+
+def acquire_pool(workers: int, page_time: float, page_memory: int) -> ExtractPool:
+    """The pool that all spiders of this process share. Each `acquire_pool` needs one `release_pool`."""
+    key = (workers, page_time, page_memory)
+    pool, users = _shared.get(key) or (ExtractPool(*key), 0)
+    _shared[key] = (pool, users + 1)
+    return pool
+
+
+def release_pool(pool: ExtractPool) -> None:
+    """Gives the pool back; the last one ends its processes."""
+    key = next(key for key, (known, _) in _shared.items() if known is pool)
+    _, users = _shared[key]
+    if users > 1:
+        _shared[key] = (pool, users - 1)
+        return
+    del _shared[key]
+    pool.close()
 
 
 def _outcome(done: Future[Outcome], page_time: float) -> Outcome:

@@ -5,23 +5,36 @@ Belongs here: carrying Scrapy's end-of-spider statistics into the spool. Judging
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
-from archiver.spool import RunSpool, SpiderReport
+from archiver.spool import RunInfo, RunSpool, SpiderReport
 
 
 class CrawlReport:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CrawlReport:
         return cls(crawler)
+
+    def spider_opened(self, spider: Spider) -> None:
+        """Begins the run where nobody did (`scrapy crawl ID`); `archiver crawl` begins it before Scrapy starts."""
+        spool = RunSpool(Path(self.crawler.settings["ARCHIVER_SPOOL"]))
+        if spool.info() is None:
+            info = self.crawler.settings["ARCHIVER_WARC_INFO"]
+            run_id = self.crawler.settings["ARCHIVER_RUN_ID"]
+            spool.begin(
+                RunInfo(run_id=run_id, started=datetime.now(UTC), software=info.software, sources=[spider.name])
+            )
+            self._spool = spool  # keeps the lock for the life of the process
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         """One line in the spool's reports for each spider that ended, whatever ended it."""

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from archiver.errors import RecordingError, Refused
 from archiver.models import Capture, CapturePointer, CrawlContext, Document, Refusal, Role
 from archiver.payload import decode, text_of
-from archiver.pool import ExtractPool
+from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
 from archiver.requisites import css_requisites
 from archiver.sources import ExtractHints
@@ -51,19 +51,18 @@ class ArchiveSpider(Spider):
 
     def _open_pool(self) -> None:
         settings = self.crawler.settings
-        shared: ExtractPool | None = settings.get("ARCHIVER_POOL")
         workers = settings.getint("ARCHIVER_WORKERS")
-        self._own_pool = None if shared or not workers else ExtractPool(
-            workers, settings.getfloat("ARCHIVER_PAGE_TIME"), settings.getint("ARCHIVER_PAGE_MEMORY")
-        )
-        self._pool = shared or self._own_pool
+        self._pool: ExtractPool | None = None
+        if workers:
+            limits = settings.getfloat("ARCHIVER_PAGE_TIME"), settings.getint("ARCHIVER_PAGE_MEMORY")
+            self._pool = acquire_pool(workers, *limits)
         self._turns = asyncio.Semaphore(4 * max(1, workers))
         self._room = asyncio.Semaphore(AHEAD * settings.getint("CONCURRENT_REQUESTS"))
         self._folder = Path(settings["ARCHIVER_SPOOL"])
 
     def _close_pool(self) -> None:
-        if self._own_pool:
-            self._own_pool.close()
+        if self._pool:
+            release_pool(self._pool)
 
     # Requests
 

@@ -22,6 +22,7 @@ class PageSpider(ArchiveSpider):
         self.operator_origins = frozenset(origin_of(url) for raw in self.urls if (url := absolute(raw)))
 
     async def start(self) -> AsyncIterator[Any]:
+        self.crawler.stats.set_value("archiver/known", len(self.urls))  # type: ignore[union-attr]
         asked: set[str] = set()
         for raw in self.urls:
             url = absolute(raw)

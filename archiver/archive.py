@@ -1,0 +1,132 @@
+"""Archive: everything under one store URL, for readers.
+
+Belongs here: reading what manifests list: articles, captures, payloads. Writing is `archiver.publish`; checking is
+`archiver.audit`.
+
+    archive = Archive("./archive")
+    for article in archive.articles(source="example", since="2026-11-01"): ...
+    archive.captures("https://www.example.com/page")     # every capture of a URL, oldest first
+    archive.payload(article.capture)                     # decoded bytes
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archiver.errors import StoreError, UsageError, WarcError
+from archiver.layout import SegmentName, segment_name
+from archiver.models import Article, Capture, CapturePointer, RunManifest
+from archiver.payload import decode
+from archiver.store import Store, open_store
+from archiver.urls import surt_key
+from archiver.warc import read_capture_at
+from archiver.warc.index import read_cdxj
+
+
+class Archive:
+    """An archive by store URL (a folder) or by an open `Store`. Reading trusts only what a manifest lists."""
+
+    def __init__(self, store: str | Path | Store) -> None:
+        self.store: Store = open_store(str(store)) if isinstance(store, str | Path) else store
+
+    def runs(self) -> Iterator[RunManifest]:
+        """The manifests of all committed runs, oldest first. Raises `StoreError` for one that cannot be read."""
+        for key in self.store.list("runs/"):
+            if not key.endswith("/_SUCCESS"):
+                continue
+            manifest = key.replace("/_SUCCESS", "/manifest.json")
+            try:
+                yield RunManifest.model_validate_json(self.store.read(manifest))
+            except ValueError as error:
+                raise StoreError(f"{manifest}: not a run manifest: {str(error)[:200]}") from error
+
+    def files(self, prefix: str) -> Iterator[str]:
+        """Keys that manifests list below `prefix`, by run."""
+        return (file.key for run in self.runs() for file in run.files if file.key.startswith(prefix))
+
+    def lines(self, source: str | None = None) -> Iterator[bytes]:
+        """Every article document as it is stored, one JSON line each."""
+        for key in self.files("articles/v1/"):
+            if source is None or f"/source={source}/" in key:
+                yield from gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key)))
+
+    def articles(
+        self, source: str | None = None, since: str | datetime | None = None, until: str | datetime | None = None
+    ) -> Iterator[Article]:
+        """Articles by capture time: `since` <= fetch_time < `until` (ISO 8601; a day means its midnight UTC)."""
+        low, high = _moment(since), _moment(until)
+        for line in self.lines(source):
+            article = Article.model_validate_json(line)
+            when = article.capture.fetch_time
+            if (low is None or when >= low) and (high is None or when < high):
+                yield article
+
+    def article(self, name: str) -> Article | None:
+        """The newest article with this URL (as fetched, asked or claimed) or document id."""
+        found = [
+            article
+            for article in self.articles()
+            if name in (article.url, article.requested_url, article.canonical_url, article.id, article.version_id)
+        ]
+        return max(found, key=lambda article: article.capture.fetch_time, default=None)
+
+    def captures(self, url: str) -> list[Capture]:
+        """Every capture of a URL in every published WARC, oldest first; http, https and www count as one (SURT)."""
+        wanted, found = surt_key(url), []
+        for key in self.files("cdxj/"):
+            name = segment_name(key.replace(".cdxj.gz", ".warc.gz"))
+            if name is None:
+                continue
+            with self.local(key) as index:
+                offsets = [int(line["offset"]) for line in read_cdxj(index) if line["key"] == wanted]
+            found += [self._capture_in(name, offset) for offset in offsets]
+        return sorted(found, key=lambda capture: capture.pointer.fetch_time)
+
+    def capture(self, pointer: CapturePointer) -> Capture:
+        """The capture at a document's pointer. Raises `WarcError` when another record stands there."""
+        with self.local(pointer.warc_filename) as path:
+            capture = read_capture_at(path, pointer.warc_record_offset, warc_filename=pointer.warc_filename)
+        if capture.pointer.warc_record_id != pointer.warc_record_id:
+            sentence = f"record {capture.pointer.warc_record_id} stands where {pointer.warc_record_id} should"
+            raise WarcError(pointer.warc_filename, pointer.warc_record_offset, "pointer", sentence)
+        return capture
+
+    def payload(self, capture: Capture | CapturePointer) -> bytes:
+        """The decoded payload: transfer- and content-coding undone; a revisit gives its original's."""
+        found = self.capture(capture) if isinstance(capture, CapturePointer) else capture
+        return decode(found.body, found.header_values("content-encoding"))
+
+    def _capture_in(self, name: SegmentName, offset: int) -> Capture:
+        with self.local(name.warc) as path:
+            return read_capture_at(path, offset, warc_filename=name.warc)
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        """A blob as a local file: the store's own where it has one, else a temporary copy."""
+        path = self.store.path(key)
+        if path is not None:
+            if not path.is_file():
+                raise StoreError(f"{key}: a manifest or document names it, and it is not in {self.store.url}")
+            yield path
+            return
+        with tempfile.NamedTemporaryFile(suffix=Path(key).name) as copy:
+            copy.write(self.store.read(key))
+            copy.flush()
+            yield Path(copy.name)
+
+
+def _moment(value: str | datetime | None) -> datetime | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise UsageError(f'"{value}" is no time; write 2026-11-24 or 2026-11-24T12:00:00Z') from None
+    if value is None:
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

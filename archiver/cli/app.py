@@ -1,0 +1,164 @@
+"""The verbs and their arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.cli.common import ConfigOption, StoreOption, configure, edge
+
+app = typer.Typer(
+    name="archiver",
+    help="The archive of record for news and for the posts that news cites.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+sources_app = typer.Typer(help="The source files: one TOML a news site.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(sources_app, name="sources")
+
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the crawl's log.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
+
+
+@app.command()
+@edge
+def crawl(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Sources to crawl.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every source.")] = False,
+    sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> int:
+    """Crawl sources and publish what was captured.
+
+    Example: archiver crawl tolonews --store ./archive
+    """
+    from archiver.cli.crawling import crawl_sources
+
+    return crawl_sources(configure(config, store), ids or [], every=all_, folder=sources, verbose=verbose, as_json=as_json)
+
+
+@app.command()
+@edge
+def capture(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Pages to capture now.")],
+    store: StoreOption = None,
+    config: ConfigOption = None,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> int:
+    """Capture these pages now, with what they need to look as they did.
+
+    Example: archiver capture https://www.example.com/news/1
+    """
+    from archiver.cli.crawling import capture_pages
+
+    return capture_pages(configure(config, store), urls, verbose=verbose, as_json=as_json)
+
+
+@app.command()
+@edge
+def show(
+    name: Annotated[str, typer.Argument(metavar="URL|ID", help="An article's URL or document id.")],
+    store: StoreOption = None,
+    config: ConfigOption = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show an article as it was read, with the address of its evidence.
+
+    Example: archiver show https://www.example.com/news/1 --store ./archive
+    """
+    from archiver.cli.reading import show_article
+
+    return show_article(configure(config, store), name, as_json=as_json)
+
+
+@app.command()
+@edge
+def extract(
+    warcs: Annotated[list[Path] | None, typer.Argument(metavar="WARC...", help="WARC files, ours or foreign.")] = None,
+    archive: Annotated[
+        str | None, typer.Option("--archive", metavar="URL", help="Rewrite the documents of this archive instead.")
+    ] = None,
+    sources: Annotated[Path | None, typer.Option(help="Folder of source files (their [extract] hints).", metavar="DIR")] = None,
+    config: ConfigOption = None,
+) -> int:
+    """Make documents from WARCs, without a network: one JSON line each on stdout, in record order.
+
+    Example: archiver extract crawl.warc.gz > articles.jsonl
+    """
+    from archiver.cli.reading import extract_archive, extract_files
+
+    settings = configure(config, archive)
+    return extract_archive(settings, sources) if archive else extract_files(settings, warcs or [])
+
+
+@app.command()
+@edge
+def check(
+    warcs: Annotated[list[Path] | None, typer.Argument(metavar="WARC...", help="Files; none means the whole archive.")] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+    as_json: AsJson = False,
+) -> int:
+    """Check WARC files, or a whole archive with its manifests, indexes and every document's pointer.
+
+    Example: archiver check --store ./archive
+    """
+    from archiver.cli.checking import check_archive, check_files
+
+    return check_files(warcs, as_json=as_json) if warcs else check_archive(configure(config, store), as_json=as_json)
+
+
+@app.command()
+@edge
+def publish(store: StoreOption = None, config: ConfigOption = None) -> int:
+    """Mend and publish what killed or failed runs left in the spool.
+
+    Example: archiver publish --store ./archive
+    """
+    from archiver.cli.crawling import publish_left
+
+    return publish_left(configure(config, store))
+
+
+@app.command()
+@edge
+def demo(
+    store: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo's archive goes.")] = Path("demo-archive"),
+    verbose: Verbose = False,
+) -> int:
+    """Crawl a small newspaper on this machine (loopback only) and say what to look at.
+
+    Example: archiver demo --store ./demo-archive
+    """
+    from archiver.cli.demo import run_demo
+
+    return run_demo(store, verbose=verbose)
+
+
+@sources_app.command("list")
+@edge
+def sources_list(
+    sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
+    config: ConfigOption = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the sources, and what is wrong with the files that cannot be read.
+
+    Example: archiver sources list
+    """
+    from archiver.cli.reading import list_sources
+
+    return list_sources(configure(config, None), sources, as_json=as_json)
+
+
+def main() -> None:
+    """The entry point of the command `archiver`."""
+    app()

@@ -1,0 +1,64 @@
+"""What the verbs share: the two consoles, the options that every verb takes, and the edge where errors become sentences."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+from rich.console import Console
+
+from archiver.cli.exits import Exit
+from archiver.config import Config, load_config
+from archiver.errors import ArchiverError, ConfigError, UsageError
+
+P = ParamSpec("P")
+
+talk = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Everything said to people."""
+
+paper = Console(highlight=False, soft_wrap=True)
+"""What a verb was asked to show (`show`, `sources list`)."""
+
+StoreOption = Annotated[
+    str | None, typer.Option("--store", metavar="URL", help="The archive: a folder. Default: archiver.toml, else ./archive.")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Configuration. Default: ./archiver.toml where there is one.")
+]
+
+
+def configure(config: Path | None, store: str | None) -> Config:
+    return load_config(config, store=store)
+
+
+def edge(verb: Callable[P, int | None]) -> Callable[P, None]:
+    """Runs a verb; its number is the exit code, and an error of ours is a sentence instead of a trace."""
+
+    @functools.wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = verb(*args, **kwargs)
+            sys.stdout.flush()
+        except (ConfigError, UsageError) as error:
+            code = complain(error, Exit.USAGE)
+        except ArchiverError as error:
+            code = complain(error, Exit.ERROR)
+        except BrokenPipeError:  # `archiver extract … | head`: the reader has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = Exit.OK
+        except KeyboardInterrupt:
+            code = complain("interrupted", Exit.ERROR)
+        raise typer.Exit(int(code or 0))
+
+    return run
+
+
+def complain(problem: object, code: Exit) -> Exit:
+    """One sentence a line to stderr."""
+    talk.print(f"archiver: {problem}", style="red", markup=False)
+    return code

@@ -1,0 +1,165 @@
+"""`crawl`, `capture` and `publish`: running Scrapy on a run's spool, then publishing it.
+
+Belongs here: the life of a run, from its lock to its exit code. `scrapy crawl` exits 0 even when every write failed, so the
+verdict is formed here, from the spool.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from archiver.cli.common import complain, talk
+from archiver.cli.exits import Exit
+from archiver.cli.progress import summary_table, watch
+from archiver.config import Config, require_contact, software_version
+from archiver.errors import ArchiverError, StoreError, UsageError
+from archiver.layout import new_run_id
+from archiver.models import RunManifest
+from archiver.publish import Workers, publish_run
+from archiver.settings import PACKAGED_SOURCES, settings_of
+from archiver.sources import ExtractHints, read_sources
+from archiver.spool import RunInfo, RunSpool, SpiderReport, unpublished
+from archiver.store import Store, open_store
+
+
+def crawl_sources(
+    config: Config, ids: list[str], *, every: bool, folder: Path | None, verbose: bool, as_json: bool
+) -> int:
+    """`archiver crawl`: the named sources, or all of them."""
+    require_contact(config)
+    folder = folder or (Path(config.archive.sources) if config.archive.sources else PACKAGED_SOURCES)
+    sources, errors = read_sources(folder)
+    known = {source.id for source in sources}
+    if every:
+        for error in errors:
+            complain(error, Exit.ERROR)
+        ids = sorted(known)
+    if not ids:
+        raise UsageError("name a source, or say --all; `archiver sources list` shows them")
+    for name in ids:
+        if name not in known:
+            about = [str(error) for error in errors if f"{name}.toml:" in str(error)]
+            raise UsageError("\n".join(about) or f'no source "{name}" in {folder}; known: {", ".join(sorted(known))}')
+    return run(config, {name: {} for name in ids}, {"ARCHIVER_SOURCES": [str(folder)]}, verbose=verbose, as_json=as_json)
+
+
+def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool) -> int:
+    """`archiver capture`: pages by URL."""
+    require_contact(config)
+    return run(config, {"page": {"urls": urls}}, {}, verbose=verbose, as_json=as_json)
+
+
+def publish_left(config: Config) -> int:
+    """`archiver publish`: what dead runs left."""
+    with run_lock(config) as free:
+        if not free:
+            return complain(f"{config.spool}: another run holds the lock; it will publish what is left", Exit.LOCKED)
+        published = publish_spool(config, open_store(config.store))
+    talk.print(f"{len(published)} run(s) published to {config.store}")
+    return Exit.OK
+
+
+def run(
+    config: Config, spiders: Mapping[str, Mapping[str, Any]], changes: Mapping[str, Any], *, verbose: bool, as_json: bool
+) -> int:
+    """One run: mend what is left, crawl, publish, judge. Returns the exit code."""
+    store = open_store(config.store)
+    with run_lock(config) as free:
+        if not free:
+            return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
+        publish_spool(config, store)
+        now = datetime.now(UTC)
+        spool = RunSpool(config.spool / new_run_id(now))
+        software = f"news-archiver/{software_version()}"
+        spool.begin(RunInfo(run_id=spool.folder.name, started=now, software=software, sources=sorted(spiders)))
+        settings = {**settings_of(config, spool.folder.name, spool.folder), **changes}
+        settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
+        crawl_in_process(settings, spiders)
+        reports = spool.reports()
+        try:
+            manifest = publish_run(spool, store, workers_of(config), hints_of(config))
+        except StoreError as error:
+            complain(error, Exit.UNPUBLISHED)
+            return complain(f"the run stays in {spool.folder}; when the store is well, `archiver publish`", Exit.UNPUBLISHED)
+    tell(manifest, config, as_json=as_json)
+    return verdict(manifest, reports)
+
+
+def crawl_in_process(settings: dict[str, Any], spiders: Mapping[str, Mapping[str, Any]]) -> None:
+    """Runs the spiders to their end in this process, with a progress bar on a terminal."""
+    from scrapy.crawler import CrawlerProcess
+
+    process = CrawlerProcess(settings)
+    crawlers = [process.create_crawler(name) for name in spiders]
+    for crawler, arguments in zip(crawlers, spiders.values(), strict=True):
+        process.crawl(crawler, **arguments)
+    with watch(crawlers):
+        process.start()
+    logging.shutdown()
+
+
+def verdict(manifest: RunManifest, reports: list[SpiderReport]) -> Exit:
+    """What cron is told: a failed recording, or a source below its expectation."""
+    missing = set(manifest.sources) - {report.source for report in reports}
+    if missing:
+        return complain(f"ended without a report: {', '.join(sorted(missing))}; see the log", Exit.ERROR)
+    if any(report.recording_failed for report in reports):
+        return complain("a capture could not be written, so the run stopped; free some space and run again", Exit.ERROR)
+    below = [report for report in reports if report.documents < report.articles_min]
+    for report in below:
+        complain(f"{report.source}: {report.documents} articles, expected at least {report.articles_min}", Exit.ERROR)
+    return Exit.BELOW_EXPECTATION if below else Exit.OK
+
+
+def tell(manifest: RunManifest, config: Config, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
+        return
+    talk.print(summary_table(manifest))
+    talk.print(f"Run {manifest.run_id} is in {config.store}")
+
+
+def publish_spool(config: Config, store: Store) -> list[RunManifest]:
+    """Publishes every run in the spool whose process is gone."""
+    published = []
+    for left in unpublished(config.spool):
+        if left.take_lock():
+            manifest = publish_run(left, store, workers_of(config), hints_of(config))
+            talk.print(f"published run {manifest.run_id}, left by an earlier process: {manifest.articles} articles")
+            published.append(manifest)
+    return published
+
+
+def workers_of(config: Config) -> Workers:
+    return Workers(config.workers, config.extract.page_time, config.extract.page_memory)
+
+
+def hints_of(config: Config, folder: Path | None = None) -> dict[str, ExtractHints]:
+    """The extraction hints of every source by id, which its WARCs' series bears."""
+    folder = folder or (Path(config.archive.sources) if config.archive.sources else PACKAGED_SOURCES)
+    return {source.id: source.extract for source in read_sources(folder)[0]}
+
+
+@contextmanager
+def run_lock(config: Config) -> Iterator[bool]:
+    """Whether this process holds the spool's lock, for the length of the block."""
+    try:
+        config.spool.mkdir(parents=True, exist_ok=True)
+        handle = os.open(config.spool / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise ArchiverError(f"{config.spool}: the spool cannot be used: {error.strerror}; check its rights") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(handle)

@@ -1,0 +1,76 @@
+"""What people watch during a crawl and read after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from archiver.cli.common import talk
+from archiver.models import RunManifest
+
+TICK = 0.2
+
+
+@contextmanager
+def watch(crawlers: list[Any]) -> Iterator[None]:
+    """A bar for each crawler while the reactor runs; nothing where stderr is no terminal."""
+    if not talk.is_terminal:
+        yield
+        return
+    from twisted.internet.task import LoopingCall
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[captures]} captures"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=talk) as progress:
+        names = [crawler.spidercls.name for crawler in crawlers]
+        bars = {name: progress.add_task(name, total=None, captures=0) for name in names}
+
+        def tick() -> None:
+            for crawler in crawlers:
+                values = crawler.stats.get_stats() if crawler.stats else {}
+                done = sum(value for key, value in values.items() if _is_end(key))
+                progress.update(
+                    bars[crawler.spidercls.name],
+                    completed=done,
+                    total=max(done, values["archiver/known"]) if "archiver/known" in values else None,
+                    captures=values.get("archiver/captures", 0),
+                )
+
+        call = LoopingCall(tick)
+        call.start(TICK, now=False)
+        try:
+            yield
+        finally:
+            if call.running:
+                call.stop()
+            tick()
+
+
+def _is_end(key: str) -> bool:
+    return key.startswith(("archiver/documents/article", "archiver/reason/"))
+
+
+def summary_table(manifest: RunManifest) -> Table:
+    """Files, captures, articles and every Reason by source."""
+    table = Table(title=f"Run {manifest.run_id}", title_justify="left")
+    table.add_column("source")
+    table.add_column("outcome")
+    table.add_column("count", justify="right")
+    for source in manifest.sources:
+        articles = sum(f.records for f in manifest.files if f.key.startswith("articles/") and f"source={source}/" in f.key)
+        captures = sum(f.records for f in manifest.files if f.key.startswith(f"warc/{source}/"))
+        table.add_row(source, "captures", str(captures))
+        table.add_row("", "articles", str(articles))
+        for item in manifest.reasons:
+            if item.source == source:
+                table.add_row("", item.reason, str(item.count))
+    return table

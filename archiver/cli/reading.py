@@ -1,0 +1,137 @@
+"""`show`, `extract` and `sources list`: reading what is there."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from archiver.archive import Archive
+from archiver.cli.common import complain, paper, talk
+from archiver.cli.crawling import hints_of, workers_of
+from archiver.cli.exits import Exit
+from archiver.config import Config
+from archiver.errors import UsageError, WarcError
+from archiver.layout import segment_name
+from archiver.models import Article
+from archiver.publish import put_documents, remake, replace_file
+from archiver.reextract import extract_warc
+from archiver.settings import PACKAGED_SOURCES
+from archiver.sources import read_sources
+
+
+def show_article(config: Config, name: str, *, as_json: bool) -> int:
+    """`archiver show`: one article for a person, or its document for a program."""
+    article = Archive(config.store).article(name)
+    if article is None:
+        return complain(f"{name}: no article with this URL or id in {config.store}", Exit.ERROR)
+    if as_json:
+        sys.stdout.write(article.model_dump_json() + "\n")
+    else:
+        _print_article(article)
+    return Exit.OK
+
+
+def _print_article(article: Article) -> None:
+    paper.print(Text(article.headline or "(no headline)", style="bold"))
+    names = ", ".join(author.name for author in article.authors)
+    dates = [
+        f"{label} {getattr(article, field):%Y-%m-%d %H:%M}Z ({getattr(article, f'{field}_source')})"
+        for label, field in (("published", "date_published"), ("modified", "date_modified"))
+        if getattr(article, field)
+    ]
+    paper.print(Text(" · ".join(filter(None, [article.publisher.name, names, *dates, article.language]))))
+    paper.print(Text(article.url, style="cyan"))
+    for paragraph in article.paragraphs:
+        paper.print()
+        paper.print(Text(paragraph.text))
+    if article.quotations:
+        paper.print(Text(f"\n{len(article.quotations)} quotations", style="bold"))
+        for quotation in article.quotations:
+            speaker = quotation.speaker.name if quotation.speaker else "speaker not named"
+            paper.print(Text(f"  “{quotation.exact}” — {speaker}"))
+    capture = article.capture
+    paper.print(Text("\nEvidence", style="bold"))
+    paper.print(Text(f"  {capture.warc_filename}  bytes {capture.warc_record_offset}+{capture.warc_record_length}"))
+    paper.print(Text(f"  {capture.warc_record_id}  {capture.payload_digest}  {capture.fetch_time:%Y-%m-%dT%H:%M:%SZ}"))
+    for warning in article.extraction.warnings:
+        paper.print(Text(f"  warning: {warning}", style="yellow"))
+
+
+def extract_files(config: Config, warcs: list[Path]) -> int:
+    """`archiver extract FILE...`: any WARC, one document a line on stdout in record order; damage and refusals to stderr."""
+    if not warcs:
+        raise UsageError("name WARC files, or an archive with --archive URL")
+    for path in warcs:
+        if not path.is_file():
+            raise UsageError(f"{path}: no such file")
+    damage: list[WarcError] = []
+    refused: Counter[str] = Counter()
+    documents = 0
+    with workers_of(config).start() as pool:
+        for path in warcs:
+            for item in extract_warc(path, pool, on_damage=damage.append):
+                if item.outcome.line:
+                    documents += 1
+                    sys.stdout.buffer.write(item.outcome.line)
+                elif item.outcome.reason:
+                    refused[item.outcome.reason.value] += 1
+                    talk.print(f"{item.url}: {item.outcome.reason.value}: {item.outcome.detail}", markup=False)
+            sys.stdout.buffer.flush()
+    for error in damage:
+        complain(error, Exit.DAMAGED)
+    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(refused.items()))
+    talk.print(f"{documents} documents" + (f"; refused: {reasons}" if reasons else ""))
+    return Exit.DAMAGED if damage else Exit.OK
+
+
+def extract_archive(config: Config, folder: Path | None) -> int:
+    """`archiver extract --archive URL`: every WARC of the archive again; the documents are rewritten under the same keys."""
+    archive = Archive(config.store)
+    hints, damaged, documents, changed = hints_of(config, folder), 0, 0, 0
+    keys = [key for key in archive.store.list("warc/") if key.endswith(".warc.gz")]
+    if not keys:
+        raise UsageError(f"{config.store}: no WARCs of an archive here; give a file name to read a single WARC")
+    with workers_of(config).start() as pool:
+        for key in keys:
+            name = segment_name(key)
+            if name is None:
+                damaged += 1
+                complain(f"{key}: not a name of ours; left out", Exit.DAMAGED)
+                continue
+            with archive.local(key) as path:
+                lines, _, damage = remake(path, name, pool, hints)
+            for sentence in damage:
+                damaged += 1
+                complain(sentence, Exit.DAMAGED)
+            documents += len(lines)
+            if lines:
+                changed += replace_file(archive, name, put_documents(archive.store, name, lines, replace=True))
+    talk.print(f"{documents} documents from {len(keys)} WARCs; {changed} files differ from what the manifests listed")
+    return Exit.DAMAGED if damaged else Exit.OK
+
+
+def list_sources(config: Config, folder: Path | None, *, as_json: bool) -> int:
+    """`archiver sources list`."""
+    folder = folder or (Path(config.archive.sources) if config.archive.sources else PACKAGED_SOURCES)
+    sources, errors = read_sources(folder)
+    if as_json:
+        for source in sources:
+            print(json.dumps(source.model_dump(mode="json"), ensure_ascii=False))
+    else:
+        table = Table()
+        for column in ("id", "name", "language", "homepage", "discover", "every", "checked live"):
+            table.add_column(column)
+        for source in sources:
+            kinds = ", ".join(item.kind for item in source.discover)
+            every = f"{source.every / 60:g}m"
+            checked = "yes" if source.checked else "not yet"
+            table.add_row(source.id, source.name, source.language, source.homepage, kinds, every, checked)
+        paper.print(table)
+    for error in errors:
+        complain(error, Exit.ERROR)
+    return Exit.ERROR if errors else Exit.OK

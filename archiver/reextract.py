@@ -1,0 +1,60 @@
+"""Documents again from WARCs, ours or foreign, without a network.
+
+Belongs here: walking a WARC, handing its article captures to the worker processes and giving the outcomes back in record order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.errors import WarcError
+from archiver.models import Capture
+from archiver.pool import ExtractPool
+from archiver.sources import ExtractHints
+from archiver.warc import read_captures
+from archiver.work import Outcome, is_article_capture
+
+AHEAD = 4
+"""Captures in flight for each worker: enough to keep it busy, few enough to keep memory flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One article capture and what it gave. `offset` is where its record begins."""
+
+    url: str
+    source: str | None
+    record_id: str
+    offset: int
+    outcome: Outcome
+
+
+def extract_warc(
+    path: Path,
+    pool: ExtractPool,
+    *,
+    warc_filename: str | None = None,
+    hints: ExtractHints | None = None,
+    on_damage: Callable[[WarcError], None] | None = None,
+) -> Iterator[Extracted]:
+    """Every article capture of a WARC in record order. Damage goes to `on_damage` and reading goes on behind it."""
+    waiting: deque[tuple[Capture, Future[Outcome]]] = deque()
+    for capture in read_captures(path, warc_filename=warc_filename, on_damage=on_damage):
+        if not is_article_capture(capture):
+            continue
+        waiting.append((capture, pool.submit_capture(capture, hints or ExtractHints())))
+        if len(waiting) >= AHEAD * pool.workers:
+            yield _extracted(*waiting.popleft())
+    while waiting:
+        yield _extracted(*waiting.popleft())
+
+
+def _extracted(capture: Capture, future: Future[Outcome]) -> Extracted:
+    pointer = capture.pointer
+    return Extracted(
+        capture.url, capture.context.source, pointer.warc_record_id, pointer.warc_record_offset, future.result()
+    )
