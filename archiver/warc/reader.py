@@ -7,8 +7,6 @@ people's. The syntax of records is in `records`, the meaning of our metadata wor
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -19,47 +17,35 @@ from typing import BinaryIO
 from archiver.errors import WarcError
 from archiver.models import Capture, CrawlContext, RefersTo
 from archiver.warc.context import Side, make_pointer, read_side
-from archiver.warc.records import (
-    Bytes,
-    Head,
-    Record,
-    Walk,
-    head_end,
-    http_head_end,
-    parse_date,
-    parse_head,
-    unbracketed,
+from archiver.warc.places import (
+    INDEX_MAX,
+    SIDE_MAX,
+    Found,
+    Index,
+    Place,
+    Warcinfo,
+    add_to_index,
+    body_at,
+    index_of,
+    info_of,
+    open_warc,
+    parse_info,
+    record_at,
+    refuse_other_formats,
+    unchunked,
 )
-from archiver.warc.segment import OPEN
-from archiver.warc.wire import head_fields, split_response, status_of
+from archiver.warc.records import Head, http_head_end, parse_date, unbracketed
+from archiver.warc.walk import Bytes, Record, Walk
+from archiver.warc.wire import head_fields, status_of
 
 __all__ = ["BODY_LIMIT", "read_capture_at", "read_captures", "read_warcinfo"]
 
 BODY_LIMIT = 64 * 2**20
 """Bytes of a body that a capture carries at most."""
 
-_SIDE_MAX = 2**22
 _FOLLOWING = 8  # records after a capture that may belong to it
-_INDEX_MAX = 500_000  # records of a foreign file remembered for its revisits
 _FIRST_READ = 2**16
-_CHUNK = re.compile(rb"[ \t]*[0-9A-Fa-f]+[ \t]*(?:;[^\n]*)?\r?\n")
 _METHOD = re.compile(rb"([!-~]{1,32}) ")
-_NO_WARC = (
-    (b"PK\x03\x04", "a ZIP file (a WACZ?); unpack it and read the WARCs of its archive folder"),
-    (b"\x04\x22\x4d\x18", "LZ4-compressed; decompress it first"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard-compressed; decompress it first"),
-    (b"filedesc://", "an ARC file; convert it with `warcio recompress`"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Warcinfo:
-    """The first record of a file as far as captures need it: `ours` when this project wrote it."""
-
-    fields: tuple[tuple[str, str], ...] = ()
-    run_id: str | None = None
-    user_agent: str | None = None
-    ours: bool = False
 
 
 def read_captures(
@@ -76,7 +62,7 @@ def read_captures(
     it. Damage is given to `on_damage` and reading goes on at the next readable record; without `on_damage` the first
     damage raises `WarcError`, as does a file that is no WARC at all.
     """
-    with _open(path) as file:
+    with open_warc(path) as file:
         refuse_other_formats(path, file)
         yield from _Captures(path, file, warc_filename or str(path), on_damage, body_limit)
 
@@ -95,52 +81,26 @@ def read_capture_at(
     `length` (of the member) saves reading too much. With `context_from_following` the request and metadata records that
     follow and belong to it give method, context and SHA-256. Raises `WarcError` when no such record is there.
     """
-    with _open(path) as file:
+    with open_warc(path) as file:
         step = _FIRST_READ if length is None else min(length + 4096, 2**20)
         source = Bytes(file, str(path), offset, step)
-        found = _record_at(source, body_limit)
+        found = record_at(source, body_limit)
         if found.head.kind not in ("response", "revisit"):
             raise WarcError(str(path), offset, "pointer", f"a {found.head.kind or 'typeless'} record, not a capture")
         request, side_block = _following(source, found) if context_from_following else (None, None)
-        info = _info_of(path, file)
+        info = info_of(path, file)
         side = read_side(side_block, info.run_id, info.user_agent) if side_block is not None else None
         maker = _Maker(path, warc_filename, body_limit, info)
         index = None
         if found.head.kind == "revisit" and (side is None or side.original is None) and not info.ours:
-            index = _index_of(path, file)
-        return maker.capture(found, request, side, lambda place: _body_at(path, place, body_limit), index)
+            index = index_of(path, file)
+        return maker.capture(found, request, side, lambda place: body_at(path, place, body_limit), index)
 
 
 def read_warcinfo(path: Path) -> tuple[tuple[str, str], ...]:
     """The fields of the file's first warcinfo record in order; empty when it begins with another record."""
-    with _open(path) as file:
-        return _info_of(path, file).fields
-
-
-def refuse_other_formats(path: Path, file: BinaryIO) -> None:
-    """Raise `WarcError` `format` when the file is of another kind; leaves the file at 0."""
-    start = Bytes(file, str(path))
-    try:
-        opening = start.read(16) if start.begin() else b""
-    except WarcError:
-        opening = b""
-    file.seek(0)
-    raw = file.read(16)
-    file.seek(0)
-    for magic, sentence in _NO_WARC:
-        if raw.startswith(magic) or opening.startswith(magic):
-            raise WarcError(str(path), 0, "format", sentence)
-
-
-@dataclass(slots=True)
-class _Found:
-    """A capture's record in memory; `block` is cut after the HTTP head and `body_limit + 1` bytes of body."""
-
-    head: Head
-    offset: int
-    length: int
-    block: bytes
-    sha256: str | None = None
+    with open_warc(path) as file:
+        return info_of(path, file).fields
 
 
 @dataclass(slots=True)
@@ -148,10 +108,6 @@ class _Request:
     record_id: str | None
     method: str
     partners: frozenset[str]
-
-
-_Place = tuple[int, int]
-_Index = dict[str, _Place]
 
 
 class _Maker:
@@ -162,11 +118,11 @@ class _Maker:
 
     def capture(
         self,
-        found: _Found,
+        found: Found,
         request: _Request | None,
         side: Side | None,
-        body_at: Callable[[_Place], bytes],
-        index: _Index | None,
+        body_at: Callable[[Place], bytes],
+        index: Index | None,
     ) -> Capture:
         head = found.head
         date = parse_date(head.get("warc-date"))
@@ -181,7 +137,7 @@ class _Maker:
         http, body = found.block[:end], found.block[end : end + self.limit + 1]
         headers = head_fields(http)
         if side is None:
-            body = _unchunked(headers, http, body)
+            body = unchunked(headers, http, body)
         refers_to = None
         if head.kind == "revisit":
             refers_to, place = self._refers_to(head, side, index)
@@ -213,7 +169,7 @@ class _Maker:
             return None
         return hashlib.sha256(body).hexdigest()
 
-    def _refers_to(self, head: Head, side: Side | None, index: _Index | None) -> tuple[RefersTo, _Place | None]:
+    def _refers_to(self, head: Head, side: Side | None, index: Index | None) -> tuple[RefersTo, Place | None]:
         record_id = unbracketed(head.get("warc-refers-to"))
         target = unbracketed(head.get("warc-refers-to-target-uri"))
         date = head.get("warc-refers-to-date")
@@ -244,11 +200,11 @@ class _Captures:
     ) -> None:
         self._path, self._file, self._on_damage, self._limit = path, file, on_damage, body_limit
         self._maker = _Maker(path, warc_filename, body_limit, Warcinfo())
-        self._waiting: _Found | None = None
+        self._waiting: Found | None = None
         self._request: _Request | None = None
         self._side: Side | None = None
         self._earlier: OrderedDict[str, _Request] = OrderedDict()  # requests that came before their response
-        self._index: _Index = {}
+        self._index: Index = {}
 
     def __iter__(self) -> Iterator[Capture]:
         for record in Walk(self._path, self._file, self._damage):
@@ -263,7 +219,7 @@ class _Captures:
             if kind in ("response", "revisit") and _is_http(record.head):
                 self._take(record)
             elif kind == "warcinfo":
-                self._maker.info = _parse_info(record.read_up_to(_SIDE_MAX))
+                self._maker.info = parse_info(record.read_up_to(SIDE_MAX))
         yield from self._flush()
 
     def _damage(self, offset: int, rule: str, sentence: str) -> None:
@@ -280,13 +236,13 @@ class _Captures:
         record.finish()
         if not record.whole and record.head.get("warc-truncated") is None and len(block) <= self._limit:
             return  # told as damage already; half a block is no capture
-        self._waiting = _Found(head, record.offset, record.length, block)
+        self._waiting = Found(head, record.offset, record.length, block)
         partners = {unbracketed(value) or "" for value in head.values("warc-concurrent-to")}
         for request in list(self._earlier.values()):
             if (head.record_id or "") in request.partners or request.record_id in partners:
                 self._request = request
-        if len(self._index) < _INDEX_MAX and head.kind == "response" and not self._maker.info.ours:
-            _add_to_index(self._index, head, (record.offset, record.length))
+        if len(self._index) < INDEX_MAX and head.kind == "response" and not self._maker.info.ours:
+            add_to_index(self._index, head, (record.offset, record.length))
 
     def _belongs(self, record: Record, kind: str) -> bool:
         waiting = self._waiting
@@ -302,7 +258,7 @@ class _Captures:
             self._request = self._request or _request_of(record)
         elif self._side is None:
             info = self._maker.info
-            self._side = read_side(record.read_up_to(_SIDE_MAX), info.run_id, info.user_agent)
+            self._side = read_side(record.read_up_to(SIDE_MAX), info.run_id, info.user_agent)
         return True
 
     def _remember(self, request: _Request) -> None:
@@ -322,70 +278,17 @@ class _Captures:
                 raise
             self._on_damage(error)
 
-    def _body_at(self, place: _Place) -> bytes:
-        return _body_at(self._path, place, self._limit)
+    def _body_at(self, place: Place) -> bytes:
+        return body_at(self._path, place, self._limit)
 
 
-def _open(path: Path) -> BinaryIO:
-    """`path`, or the name it has before or after sealing: a reader may be one rename behind."""
-    other = path.with_name(path.name.removesuffix(OPEN) if path.name.endswith(OPEN) else path.name + OPEN)
-    for candidate in (path, other, path):
-        try:
-            return candidate.open("rb", buffering=0)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise WarcError(str(path), 0, "unreadable", f"cannot be opened: {error.strerror}") from error
-    raise WarcError(str(path), 0, "unreadable", "there is no such file")
-
-
-def _record_at(source: Bytes, limit: int) -> _Found:
-    """The record of the member that `source` begins with; its block is cut at `limit` plus the heads."""
-    if not source.begin():
-        raise WarcError(source.name, source.start, "pointer", "the file ends before this offset")
-    data = source.read(2**17)
-    while (end := head_end(data)) < 0:
-        piece = source.read(2**17) if len(data) < 2**19 else b""
-        if not piece:
-            raise WarcError(source.name, source.start, "pointer", "no WARC record begins here")
-        data += piece
-    head = parse_head(data, end)
-    if head is None or head.block_length is None:
-        raise WarcError(source.name, source.start, "pointer", "no WARC record with a length begins here")
-    return _whole_record(source, head, data[end:], limit)
-
-
-def _whole_record(source: Bytes, head: Head, data: bytes, limit: int) -> _Found:
-    size = head.block_length or 0
-    wanted = min(size, limit + 2**20)
-    pieces, have = [data], len(data)
-    while have < wanted and (piece := source.read(min(wanted - have + 4, 2**20))):
-        pieces.append(piece)
-        have += len(piece)
-    block = b"".join(pieces) if len(pieces) > 1 else data
-    if not source.gzip:
-        if have < wanted:
-            raise WarcError(source.name, source.start, "record-length", "the file ends inside the record")
-        # A plain file is one long member: step to where the next record begins.
-        source.seek(source.end - have + size + 4)
-        start, length = source.start, source.end - have + size + 4 - source.start
-        return _Found(head, start, length, block[: min(wanted, size)])
-    while piece := source.read(2**20):
-        have += len(piece)
-        if have > size + 2**20:
-            raise WarcError(source.name, source.start, "record-length", "the member holds more than one record")
-    if have < size:
-        raise WarcError(source.name, source.start, "record-length", "the block is shorter than Content-Length says")
-    return _Found(head, source.start, source.end - source.start, block[: min(wanted, size)])
-
-
-def _following(source: Bytes, found: _Found) -> tuple[_Request | None, bytes | None]:
+def _following(source: Bytes, found: Found) -> tuple[_Request | None, bytes | None]:
     """The request and the metadata block that follow a capture and name it; reading stops at the first other record."""
     request: _Request | None = None
     own = found.head.record_id
     for _ in range(_FOLLOWING):
         try:
-            record = _record_at(source, _SIDE_MAX)
+            record = record_at(source, SIDE_MAX)
         except WarcError:  # the end of the file, or of what is written so far
             break
         named = {unbracketed(value) for value in record.head.values("warc-concurrent-to")}
@@ -413,85 +316,3 @@ def _is_http(head: Head) -> bool:
     if kind:
         return kind.lower().replace(" ", "").startswith("application/http")
     return target.lower().startswith(("http://", "https://"))
-
-
-def _unchunked(headers: tuple[tuple[str, str], ...], http: bytes, body: bytes) -> bytes:
-    """A foreign body without chunk framing, if it has any: many crawlers keep the header and store the body without."""
-    coded = any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers)
-    if not coded or not _CHUNK.match(body):
-        return body
-    parts = split_response(io.BytesIO(http + body), method="GET", closed_by_peer=True, truncated=None)
-    if not parts.chunked or (parts.truncated and not parts.body_length):
-        return body
-    return parts.body.read()
-
-
-def _body_at(path: Path, place: _Place, limit: int) -> bytes:
-    """The body of the response at a place of the same file; empty when it is not there (any more)."""
-    try:
-        with _open(path) as file:
-            found = _record_at(Bytes(file, str(path), place[0], min(place[1] + 16, 2**20)), limit)
-    except WarcError:
-        return b""
-    if found.head.kind != "response":
-        return b""
-    end = http_head_end(found.block)
-    http = found.block[:end]
-    return _unchunked(head_fields(http), http, found.block[end : end + limit + 1])
-
-
-def _add_to_index(index: _Index, head: Head, place: _Place) -> None:
-    if head.record_id:
-        index.setdefault(head.record_id, place)
-    index.setdefault(f"{head.target} {head.get('warc-date')}", place)
-
-
-_infos: OrderedDict[tuple[int, int], Warcinfo] = OrderedDict()
-_indexes: OrderedDict[tuple[int, int, int, int], _Index] = OrderedDict()
-
-
-def _info_of(path: Path, file: BinaryIO) -> Warcinfo:
-    """The file's warcinfo, cached by device and inode: sealing renames a file and changes nothing in it."""
-    state = os.fstat(file.fileno())
-    key = (state.st_dev, state.st_ino)
-    known = _infos.get(key)
-    if known is None:
-        source = Bytes(file, str(path), 0, 8192)
-        try:
-            first = _record_at(source, _SIDE_MAX)
-            known = _parse_info(first.block) if first.head.kind == "warcinfo" else Warcinfo()
-        except WarcError:
-            return Warcinfo()
-        _infos[key] = known
-        if len(_infos) > 512:
-            _infos.popitem(last=False)
-    return known
-
-
-def _parse_info(block: bytes) -> Warcinfo:
-    fields = []
-    for line in block.decode("utf-8", "replace").split("\r\n"):
-        name, colon, value = line.partition(":")
-        if colon:
-            fields.append((name, value.removeprefix(" ")))
-    named = dict(reversed(fields))
-    run_id = named.get("arc-run-id")
-    return Warcinfo(tuple(fields), run_id, named.get("http-header-user-agent"), run_id is not None)
-
-
-def _index_of(path: Path, file: BinaryIO) -> _Index:
-    """Places of a foreign file's responses, found by one walk and remembered for the last few files."""
-    state = os.fstat(file.fileno())
-    key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
-    index = _indexes.get(key)
-    if index is None:
-        index = {}
-        file.seek(0)
-        for record in Walk(path, file, lambda *_: None):
-            if record.head.kind == "response" and len(index) < _INDEX_MAX:
-                record.finish()
-                _add_to_index(index, record.head, (record.offset, record.length))
-        _indexes[key] = index
-        if len(_indexes) > 4:
-            _indexes.popitem(last=False)
-    return index

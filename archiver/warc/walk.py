@@ -1,0 +1,280 @@
+"""Walking through a WARC: members cut out of a file, records in order, damage told and stepped over.
+
+Belongs here: gzip members (ISO 28500 Annex D) and where a record ends. What is inside a record is for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from archiver.errors import WarcError
+from archiver.warc.compress import DEFLATE_ERRORS, Inflater, inflater
+from archiver.warc.records import Head, head_end, parse_head
+
+HEAD_MAX = 2**18
+"""Bytes of a record head beyond which it is damage: a real one has a few hundred."""
+
+STEP = 2**18
+
+_MAGIC = b"\x1f\x8b\x08"
+
+Problem = Callable[[int, str, str], None]
+"""Called with (offset, rule, sentence) for damage that does not stop the walk."""
+
+
+class Bytes:
+    """Decoded bytes of a file from an offset: gzip member by member, or plain. The base of every walk.
+
+    `start` and `end` are file offsets of the current member (`end` once `read` has given b""). Raises `WarcError`
+    `gzip-truncated` or `gzip-member` with the member's offset.
+    """
+
+    def __init__(self, file: BinaryIO, name: str, offset: int = 0, step: int = STEP) -> None:
+        self.name, self.start, self.end, self.gzip = name, offset, offset, False
+        self._file, self._step = file, step
+        self._raw, self._at = b"", offset  # bytes read and not used yet; the file offset of the first of them
+        self._machine: Inflater | None = None
+        file.seek(offset)
+
+    def begin(self) -> bool:
+        """Start the next member; False at the end of the file."""
+        self._machine = None
+        if len(self._raw) < 3:
+            self._raw += self._file.read(self._step)
+        self.start = self._at
+        if not self._raw:
+            return False
+        self.gzip = self._raw.startswith(_MAGIC[:2])
+        if self.gzip:
+            self._machine = inflater()
+        return True
+
+    def read(self, size: int) -> bytes:
+        """At most `size` decoded bytes (size > 0), b"" at the end of the member (plain: of the file)."""
+        if not self.gzip:
+            piece = self._raw[:size] or self._file.read(size)
+            self._raw = self._raw[size:]
+            self._at += len(piece)
+            self.end = self._at
+            return piece
+        machine = self._machine
+        while machine is not None:
+            data = self._raw or self._file.read(self._step)
+            try:
+                piece = machine.decompress(data, size)
+            except DEFLATE_ERRORS as error:
+                raise WarcError(self.name, self.start, "gzip-member", f"the gzip member is damaged: {error}") from None
+            rest = machine.unused_data if machine.eof else machine.unconsumed_tail
+            self._at += len(data) - len(rest)
+            self._raw = rest
+            if machine.eof:
+                self._machine = None
+                self.end = self._at
+            elif not data and not piece:
+                raise WarcError(self.name, self.start, "gzip-truncated", "the file ends inside this gzip member")
+            if piece:
+                return piece
+            machine = self._machine
+        return b""
+
+    def seek(self, offset: int) -> None:
+        """Forget everything and go on at a file offset."""
+        self._file.seek(offset)
+        self._raw, self._at, self._machine = b"", offset, None
+
+    def find(self, needle: bytes, offset: int) -> int:
+        """File offset of the first `needle` at or after `offset`, -1 when there is none. Keeps no position."""
+        self._file.seek(offset)
+        tail, base = b"", offset
+        while piece := self._file.read(STEP):
+            data = tail + piece
+            found = data.find(needle)
+            if found >= 0:
+                return base + found
+            tail = data[-(len(needle) - 1) :]
+            base += len(data) - len(tail)
+        return -1
+
+
+class Record:
+    """One record of a walk. `read` gives its block in pieces; `length` and `whole` are known after `finish`.
+
+    `offset` is that of the member (gzip) or of the version line (plain). `alone`: the member holds this record only.
+    """
+
+    def __init__(self, walk: Walk, head: Head, offset: int) -> None:
+        self.head, self.offset = head, offset
+        self.length, self.alone, self.whole = 0, True, False
+        self._walk = walk
+        self._left = head.block_length or 0
+        self._finished = False
+
+    def read(self, size: int = STEP) -> bytes:
+        """The next piece of the block, b"" at its end or where the file ends too early."""
+        if not self._left:
+            return b""
+        piece = self._walk.take(min(size, self._left))
+        self._left -= len(piece)
+        return piece
+
+    def read_up_to(self, limit: int) -> bytes:
+        """The next `limit` bytes of the block, fewer at its end."""
+        pieces = []
+        while limit and (piece := self.read(min(limit, STEP))):
+            pieces.append(piece)
+            limit -= len(piece)
+        return b"".join(pieces) if len(pieces) != 1 else pieces[0]
+
+    def finish(self) -> None:
+        """Read to the end of the record and judge how it ends."""
+        if not self._finished:
+            self._finished = True
+            while self.read():
+                pass
+            self._walk.finish(self, self._left)
+
+
+class Walk:
+    """Records of a file in order. Damage goes to `problem`, and the walk goes on at the next readable record.
+
+    Memory: one piece of a block at a time, whatever the members hold. Every step moves forward in the file, so a walk ends.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO, problem: Problem) -> None:
+        self._bytes = Bytes(file, str(path))
+        self._problem = problem
+        self._buffer = b""
+        self._told_member = -1
+        self._gzip_file = False
+        self.records_in_member = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        source = self._bytes
+        floor = 0  # nothing before this offset is looked at again
+        while True:
+            try:
+                more = source.begin()
+                if not more:
+                    return
+                self._buffer, self.records_in_member = b"", 0
+                self._gzip_file = self._gzip_file or source.gzip
+                yield from self._member()
+                floor = source.end
+            except WarcError as error:
+                self._problem(error.offset, error.rule, error.sentence)
+                floor = self._resume(max(error.offset, floor) + 1)
+                if floor < 0:
+                    return
+
+    def take(self, size: int) -> bytes:
+        """The next decoded bytes of the current member, at most `size`."""
+        if self._buffer:
+            piece, self._buffer = self._buffer[:size], self._buffer[size:]
+            return piece
+        return self._bytes.read(size)
+
+    def finish(self, record: Record, missing: int) -> None:
+        source = self._bytes
+        end = self._peek(4)
+        if missing:
+            self._problem(
+                record.offset, "record-length", f"the block is {missing} bytes shorter than Content-Length says"
+            )
+        elif end == b"\r\n\r\n":
+            self._buffer = self._buffer[4:]
+            record.whole = True
+        elif end.startswith((b"\r\n", b"\n")) or not end:
+            self._buffer = self._buffer[len(end) - len(end.lstrip(b"\r\n")) :]
+            self._problem(record.offset, "record-end", "the record does not end with two CRLF")
+            record.whole = True
+        else:
+            self._problem(record.offset, "record-length", "the block is longer than Content-Length says")
+            self._skip_to_record()
+        more = self._peek(1)
+        if source.gzip:
+            record.alone = self.records_in_member == 1 and not more
+            if more and self._told_member != source.start:
+                self._told_member = source.start
+                self._problem(source.start, "gzip-member", "the gzip member holds more than one record")
+            record.length = (source._at if more else source.end) - record.offset
+        else:
+            record.length = source.end - len(self._buffer) - record.offset
+
+    def _member(self) -> Iterator[Record]:
+        source = self._bytes
+        while True:
+            offset = source.start if source.gzip else source._at - len(self._buffer)
+            head = self._head(offset)
+            if head is None:
+                return
+            self.records_in_member += 1
+            record = Record(self, head, offset)
+            if head.block_length is None:
+                raise WarcError(source.name, offset, "field-missing", "Content-Length is missing or no number")
+            yield record
+            record.finish()
+
+    def _head(self, offset: int) -> Head | None:
+        """The next record head, None at the end of the member."""
+        source = self._bytes
+        first = self._peek(5)
+        if not first:
+            return None
+        if first != b"WARC/":
+            rule = "version" if not offset else "gzip-trailing" if self._gzip_file else "record-end"
+            raise WarcError(source.name, offset, rule, "no WARC record begins here")
+        while (end := head_end(self._buffer)) < 0:
+            if len(self._buffer) > HEAD_MAX:
+                raise WarcError(
+                    source.name, offset, "record-length", f"the record head is longer than {HEAD_MAX} bytes"
+                )
+            piece = source.read(8192)
+            if not piece:
+                raise WarcError(source.name, offset, "record-length", "the file ends inside a record head")
+            self._buffer += piece
+        head = parse_head(self._buffer, end)
+        if head is None:
+            raise WarcError(source.name, offset, "version", "the record has no version line")
+        self._buffer = self._buffer[end:]
+        return head
+
+    def _peek(self, size: int) -> bytes:
+        while len(self._buffer) < size and (piece := self._bytes.read(8192)):
+            self._buffer += piece
+        return self._buffer[:size]
+
+    def _skip_to_record(self) -> None:
+        """Drop bytes of the current member up to the next line that begins a record."""
+        while True:
+            found = self._buffer.find(b"\nWARC/1.")
+            if found >= 0:
+                self._buffer = self._buffer[found + 1 :]
+                return
+            piece = self._bytes.read(STEP)
+            if not piece:
+                self._buffer = b""
+                return
+            self._buffer = self._buffer[-7:] + piece
+
+    def _resume(self, offset: int) -> int:
+        """Go to the next place that looks like a record; its offset, or -1."""
+        source = self._bytes
+        while self._gzip_file:
+            at = source.find(_MAGIC, offset)
+            if at < 0:
+                return -1
+            source.seek(at)
+            try:
+                source.begin()
+                good = source.read(5) == b"WARC/"
+            except WarcError:
+                good = False
+            source.seek(at)
+            if good:
+                return at
+            offset = at + 1
+        at = source.find(b"\nWARC/1.", max(0, offset - 1))
+        source.seek(max(at + 1, 0))
+        return at + 1 if at >= 0 else -1
