@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import json
 import zlib
 from collections.abc import Iterator
 
@@ -70,16 +69,14 @@ def _check_documents(archive: Archive, key: str) -> Iterator[Finding]:
     except (OSError, EOFError, zlib.error, ValidationError) as error:
         yield _finding(key, "schema", f"not readable as articles: {str(error)[:300]}")
         return
-    by_warc: dict[str, list[dict[str, object]]] = {}
-    for line in lines:
-        capture = json.loads(line)["capture"]
-        by_warc.setdefault(capture["warc_filename"], []).append(capture)
-    for warc, pointers in by_warc.items():
+    for warc in sorted({article.capture.warc_filename for article in articles}):
         if not archive.store.exists(warc):
             yield _finding(key, "pointer", f"names {warc}, which is not in the store")
             continue
         with archive.local(warc) as path:
-            yield from check_pointers(path, [article.capture for article in articles if article.capture.warc_filename == warc])
+            yield from check_pointers(
+                path, [article.capture for article in articles if article.capture.warc_filename == warc]
+            )
 
 
 def _finding(file: str, rule: str, sentence: str) -> Finding:

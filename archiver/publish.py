@@ -83,9 +83,7 @@ def remake(
     """(documents, refusals, damage) of one WARC of ours, in record order."""
     damage: list[WarcError] = []
     lines, refusals = [], []
-    found = extract_warc(
-        path, pool, warc_filename=name.warc, hints=hints.get(name.series), on_damage=damage.append
-    )
+    found = extract_warc(path, pool, warc_filename=name.warc, hints=hints.get(name.series), on_damage=damage.append)
     for item in found:
         if item.outcome.line:
             lines.append(item.outcome.line)
@@ -168,7 +166,12 @@ def _put_blob(store: Store, key: str, path: Path, name: SegmentName, folder: Pat
 
 
 def _manifest(
-    run: RunSpool, names: list[SegmentName], files: list[RunFile], refusals: list[Refusal], articles: int, notes: list[str]
+    run: RunSpool,
+    names: list[SegmentName],
+    files: list[RunFile],
+    refusals: list[Refusal],
+    articles: int,
+    notes: list[str],
 ) -> RunManifest:
     info = run.info() or _info_from(names, run)
     reports = run.reports()

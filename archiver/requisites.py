@@ -20,7 +20,9 @@ _SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "poster")
 _SETS = ("srcset", "imagesrcset", "data-srcset", "data-lazy-srcset")
 _TAGS_WITH_SRC = {"img", "script", "source", "video", "audio", "track", "input", "embed"}
 _LINK_RELS = {"stylesheet", "icon", "shortcut", "apple-touch-icon", "preload", "mask-icon", "manifest"}
-_CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)'"\s]+))\s*\)|@import\s+(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE)
+_CSS_URL = re.compile(
+    r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)'"\s]+))\s*\)|@import\s+(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE
+)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NOSCRIPT_IMAGE = re.compile(r"""<img\b[^>]*?\ssrc\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+[^,]*)?(?:,|$)")

@@ -97,9 +97,13 @@ class RunSpool:
                 self._handles[name] = handle
             written = os.write(handle, line)
         except OSError as error:
-            raise RecordingError(f"{self.folder / name}: {error.strerror}; free some space, then archiver publish") from error
+            raise RecordingError(
+                f"{self.folder / name}: {error.strerror}; free some space, then archiver publish"
+            ) from error
         if written != len(line):
-            raise RecordingError(f"{self.folder / name}: only {written} of {len(line)} bytes were written; the disk is full")
+            raise RecordingError(
+                f"{self.folder / name}: only {written} of {len(line)} bytes were written; the disk is full"
+            )
 
     def close(self) -> None:
         """Makes what was appended durable, and lets go of the files (not of the lock)."""
@@ -130,13 +134,19 @@ class RunSpool:
 
     def documents(self, stem: str) -> list[bytes]:
         """The documents of one WARC sorted by record, each once; a torn last line is left out."""
-        by_offset = {json.loads(line)["capture"]["warc_record_offset"]: line for line in self._lines(f"{stem}.articles.jsonl")}
+        by_offset = {
+            json.loads(line)["capture"]["warc_record_offset"]: line for line in self._lines(f"{stem}.articles.jsonl")
+        }
         return [by_offset[offset] for offset in sorted(by_offset)]
 
     def ended_by_itself(self) -> bool:
         """Whether every spider of the run wrote its report and nothing failed to be recorded: then the documents are whole."""
         info, reports = self.info(), self.reports()
-        return info is not None and {r.source for r in reports} >= set(info.sources) and not any(r.recording_failed for r in reports)
+        return (
+            info is not None
+            and {r.source for r in reports} >= set(info.sources)
+            and not any(r.recording_failed for r in reports)
+        )
 
     def _lines(self, name: str) -> Iterator[bytes]:
         try:
@@ -151,5 +161,3 @@ def unpublished(spool: Path) -> list[RunSpool]:
     if not spool.is_dir():
         return []
     return [RunSpool(folder) for folder in sorted(spool.iterdir()) if folder.is_dir()]
-
-

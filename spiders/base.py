@@ -156,7 +156,7 @@ class ArchiveSpider(Spider):
             self._room.release()
         if isinstance(failure.value, RecordingError):
             return  # the recorder has stopped the run; this is no property of the URL
-        reason, detail = reason_of(failure.value)
+        reason, detail = reason_of(failure.value or Exception("no exception"))
         yield self.refusal(request.url, reason, detail, request.meta.get("capture"))
 
     def refusal(self, url: str, reason: Reason, detail: str = "", pointer: CapturePointer | None = None) -> Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from pathlib import Path
 
 from scrapy import Request, Spider
@@ -43,7 +44,7 @@ class SourceSpiderLoader:
     def list(self) -> list[str]:
         return sorted(self._spiders)
 
-    def find_by_request(self, request: Request) -> list[str]:
+    def find_by_request(self, request: Request) -> builtins.list[str]:
         host = host_of(request.url)
         domain = registered_domain(host) or host
         return [

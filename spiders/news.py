@@ -55,7 +55,7 @@ class NewsSpider(ArchiveSpider):
             yield self._ask_discovery(item)
         if self._pending_discovery:
             await self._discovered.wait()
-        self.crawler.stats.set_value("archiver/known", len(self._entries))  # type: ignore[union-attr]
+        self.crawler.stats.set_value("archiver/known", len(self._entries))
         budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._entries)
         for number, url in enumerate(list(self._entries)):
             witnesses = self._entries.pop(url)

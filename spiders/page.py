@@ -16,13 +16,13 @@ class PageSpider(ArchiveSpider):
 
     name = "page"
 
-    def __init__(self, urls: list[str] | str = (), *args: Any, **kwargs: Any) -> None:
+    def __init__(self, urls: list[str] | str = "", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.urls = urls.split() if isinstance(urls, str) else list(urls)
         self.operator_origins = frozenset(origin_of(url) for raw in self.urls if (url := absolute(raw)))
 
     async def start(self) -> AsyncIterator[Any]:
-        self.crawler.stats.set_value("archiver/known", len(self.urls))  # type: ignore[union-attr]
+        self.crawler.stats.set_value("archiver/known", len(self.urls))
         asked: set[str] = set()
         for raw in self.urls:
             url = absolute(raw)

@@ -41,7 +41,9 @@ def crawl(
     """
     from archiver.cli.crawling import crawl_sources
 
-    return crawl_sources(configure(config, store), ids or [], every=all_, folder=sources, verbose=verbose, as_json=as_json)
+    return crawl_sources(
+        configure(config, store), ids or [], every=all_, folder=sources, verbose=verbose, as_json=as_json
+    )
 
 
 @app.command()
@@ -86,7 +88,9 @@ def extract(
     archive: Annotated[
         str | None, typer.Option("--archive", metavar="URL", help="Rewrite the documents of this archive instead.")
     ] = None,
-    sources: Annotated[Path | None, typer.Option(help="Folder of source files (their [extract] hints).", metavar="DIR")] = None,
+    sources: Annotated[
+        Path | None, typer.Option(help="Folder of source files (their [extract] hints).", metavar="DIR")
+    ] = None,
     config: ConfigOption = None,
 ) -> int:
     """Make documents from WARCs, without a network: one JSON line each on stdout, in record order.
@@ -102,7 +106,9 @@ def extract(
 @app.command()
 @edge
 def check(
-    warcs: Annotated[list[Path] | None, typer.Argument(metavar="WARC...", help="Files; none means the whole archive.")] = None,
+    warcs: Annotated[
+        list[Path] | None, typer.Argument(metavar="WARC...", help="Files; none means the whole archive.")
+    ] = None,
     store: StoreOption = None,
     config: ConfigOption = None,
     as_json: AsJson = False,

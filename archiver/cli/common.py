@@ -25,10 +25,12 @@ paper = Console(highlight=False, soft_wrap=True)
 """What a verb was asked to show (`show`, `sources list`)."""
 
 StoreOption = Annotated[
-    str | None, typer.Option("--store", metavar="URL", help="The archive: a folder. Default: archiver.toml, else ./archive.")
+    str | None,
+    typer.Option("--store", metavar="URL", help="The archive: a folder. Default: archiver.toml, else ./archive."),
 ]
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Configuration. Default: ./archiver.toml where there is one.")
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Configuration. Default: ./archiver.toml where there is one."),
 ]
 
 

@@ -48,7 +48,9 @@ def crawl_sources(
         if name not in known:
             about = [str(error) for error in errors if f"{name}.toml:" in str(error)]
             raise UsageError("\n".join(about) or f'no source "{name}" in {folder}; known: {", ".join(sorted(known))}')
-    return run(config, {name: {} for name in ids}, {"ARCHIVER_SOURCES": [str(folder)]}, verbose=verbose, as_json=as_json)
+    return run(
+        config, {name: {} for name in ids}, {"ARCHIVER_SOURCES": [str(folder)]}, verbose=verbose, as_json=as_json
+    )
 
 
 def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool) -> int:
@@ -68,7 +70,12 @@ def publish_left(config: Config) -> int:
 
 
 def run(
-    config: Config, spiders: Mapping[str, Mapping[str, Any]], changes: Mapping[str, Any], *, verbose: bool, as_json: bool
+    config: Config,
+    spiders: Mapping[str, Mapping[str, Any]],
+    changes: Mapping[str, Any],
+    *,
+    verbose: bool,
+    as_json: bool,
 ) -> int:
     """One run: mend what is left, crawl, publish, judge. Returns the exit code."""
     store = open_store(config.store)
@@ -88,7 +95,9 @@ def run(
             manifest = publish_run(spool, store, workers_of(config), hints_of(config))
         except StoreError as error:
             complain(error, Exit.UNPUBLISHED)
-            return complain(f"the run stays in {spool.folder}; when the store is well, `archiver publish`", Exit.UNPUBLISHED)
+            return complain(
+                f"the run stays in {spool.folder}; when the store is well, `archiver publish`", Exit.UNPUBLISHED
+            )
     tell(manifest, config, as_json=as_json)
     return verdict(manifest, reports)
 

@@ -66,7 +66,9 @@ def summary_table(manifest: RunManifest) -> Table:
     table.add_column("outcome")
     table.add_column("count", justify="right")
     for source in manifest.sources:
-        articles = sum(f.records for f in manifest.files if f.key.startswith("articles/") and f"source={source}/" in f.key)
+        articles = sum(
+            f.records for f in manifest.files if f.key.startswith("articles/") and f"source={source}/" in f.key
+        )
         captures = sum(f.records for f in manifest.files if f.key.startswith(f"warc/{source}/"))
         table.add_row(source, "captures", str(captures))
         table.add_row("", "articles", str(articles))

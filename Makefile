@@ -1,0 +1,51 @@
+# Everything a person or CI runs. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS :=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve-demo test check lint types quality bench schema clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.ready  ## make .venv with everything; .venv/bin/archiver is the command
+
+demo: setup  ## crawl a small newspaper on loopback into ./demo-archive and say what to look at
+	@rm -rf demo-archive
+	@$(BIN)/archiver demo --store demo-archive
+
+serve-demo: setup  ## serve the demo newspaper for a browser, until Ctrl-C
+	@$(BIN)/python -m archiver.demo
+
+test: setup  ## every test that can run here; what is skipped is listed with its reason
+	$(BIN)/python -m pytest
+
+lint: setup  ## ruff, formatting included
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup  ## mypy, strict
+	$(BIN)/mypy
+
+check: lint types test  ## what CI runs
+
+quality: setup  ## extraction quality on the corpus, beside bare trafilatura
+	$(BIN)/python -m tests.quality
+
+bench: setup  ## speed, as ratios in one run (minutes)
+	$(BIN)/python -m benchmarks
+
+schema: setup  ## write the JSON Schemas anew from the models
+	$(BIN)/python -m archiver.schema
+
+clean:  ## remove the environment and the demo's archive
+	rm -rf $(VENV) demo-archive build *.egg-info

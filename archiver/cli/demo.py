@@ -1,0 +1,54 @@
+"""`demo`: the main job on a small newspaper on this machine, then what to look at."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from archiver.archive import Archive
+from archiver.cli.common import talk
+from archiver.cli.crawling import crawl_sources
+from archiver.cli.exits import Exit
+from archiver.config import Config
+from archiver.demo import DemoNewspaper, write_sources
+from archiver.strict import decode
+
+HEADLINE_WORDS = "drone"
+"""The story that the demo points at quotes two posts about drones."""
+
+
+def demo_config(store: Path, sources: Path) -> Config:
+    """The embedded defaults of the demo: no delay (the host is ours), loopback only."""
+    raw = {
+        "archive": {"store": str(store), "sources": str(sources)},
+        "crawl": {"contact": "demo@localhost.localdomain", "delay": "0s", "per_host": 8, "timeout": "5s", "retries": 1},
+        "warc": {"roll_bytes": "1GB"},
+    }
+    return decode(Config, raw, "the demo's configuration")
+
+
+def run_demo(store: Path, *, verbose: bool) -> int:
+    """Serves the newspaper, crawls it into `store`, prints the summary and the next steps."""
+    with tempfile.TemporaryDirectory(prefix="archiver-demo-") as folder, DemoNewspaper() as newspaper:
+        bases = {outlet.id: outlet.base_url for outlet in newspaper.outlets}
+        write_sources(Path(folder), bases)
+        config = demo_config(store, Path(folder))
+        ids = [outlet.id for outlet in newspaper.outlets]
+        talk.print(f"Three outlets on loopback: {', '.join(bases.values())}")
+        code = crawl_sources(config, ids, every=False, folder=Path(folder), verbose=verbose, as_json=False)
+    if code == Exit.OK:
+        _next_steps(store)
+    return code
+
+
+def _next_steps(store: Path) -> None:
+    articles = list(Archive(store).articles())
+    story = next((a for a in articles if HEADLINE_WORDS in (a.headline or "").lower() and a.quotations), articles[0])
+    warc = story.capture.warc_filename
+    talk.print(f"""
+What to look at next:
+  one article and its evidence   .venv/bin/archiver show {story.url} --store {store}
+  the same as JSON               .venv/bin/archiver show {story.url} --store {store} --json
+  is everything what it was?     .venv/bin/archiver check --store {store}
+  documents again from the WARCs .venv/bin/archiver extract --archive {store}
+  the WARC itself                .venv/bin/warcio index {store}/{warc}""")
