@@ -1,0 +1,177 @@
+"""One fetch: Scrapy's agent, with our connections under it.
+
+Belongs here: how one Scrapy request finds its connection and how its body is kept for Scrapy. Copies are made by `wiretap`,
+addresses are judged by `pipelines.network`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import _BindAddressAgent, _ResponseReader, _ScrapyAgent
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, ResponseDataLossError
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import wrapClientTLS
+from twisted.web.client import URI, HTTPConnectionPool
+
+from archiver.models import Truncated
+from pipelines.download.wiretap import Tap
+from pipelines.network import AddressGuard, GuardedEndpoint
+
+Destination = Callable[[str, int], tuple[str, int]]
+
+
+class Ticket:
+    """Every attempt made for one Scrapy request. Twisted retries once by itself when a kept connection was dead."""
+
+    __slots__ = ("guard", "proxied", "spool", "taps")
+
+    def __init__(self, spool: Path, guard: AddressGuard | None, proxied: bool) -> None:
+        self.spool, self.guard, self.proxied = spool, guard, proxied
+        self.taps: list[Tap] = []
+
+    def begin(self, request: Any, reused: bool) -> Tap:
+        """A new attempt. Called by the connection that is about to write `request`."""
+        uri: URI = request._parsedURI
+        tap = Tap(self.spool, url_of(uri), request.method.decode("ascii"), reused)
+        self.taps.append(tap)
+        return tap
+
+
+def url_of(uri: URI) -> str:
+    """Scheme, host and request target exactly as sent; credentials, which are never sent, are left out."""
+    host: str = uri.host.decode("latin-1")
+    if ":" in host:
+        host = f"[{host}]"
+    if uri.port != (443 if uri.scheme == b"https" else 80):
+        host = f"{host}:{uri.port}"
+    return f"{uri.scheme.decode('ascii')}://{host}{uri.originForm.decode('latin-1')}"
+
+
+def truncation(tap: Tap, error: BaseException | None) -> Truncated | None:
+    """WARC-Truncated for an attempt that ended with this error (capture.md 6). None when the answer is whole."""
+    if isinstance(error, DownloadTimeoutError):
+        return None if tap.complete else Truncated.TIME
+    if tap.complete:
+        return None
+    if isinstance(error, DownloadCancelledError):
+        return Truncated.LENGTH
+    if tap.lost or isinstance(error, ResponseDataLossError):
+        return Truncated.DISCONNECT
+    return Truncated.UNSPECIFIED
+
+
+class RecordingAgent(_ScrapyAgent):
+    """Scrapy's agent for one request, with tapped connections to guarded addresses."""
+
+    def __init__(self, ticket: Ticket, destination: Destination, memory_max: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._ticket, self._destination, self._memory_max = ticket, destination, memory_max
+
+    def _get_agent(self, request: Request, timeout: float) -> Any:
+        agent: Any = super()._get_agent(request, timeout)
+        agent._pool = _TicketPool(agent._pool, self._ticket)
+        if type(agent) is _BindAddressAgent:
+            agent._endpointFactory = _Endpoints(agent._endpointFactory, self._ticket.guard, self._destination)
+        return agent
+
+    def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
+        deliver = txresponse.deliverBody
+
+        def deliver_to_ours(reader: Any) -> None:
+            reader.__class__ = BoundedReader
+            reader.memory_max = self._memory_max
+            deliver(reader)
+
+        txresponse.deliverBody = deliver_to_ours
+        try:
+            return super()._cb_bodyready(txresponse, request)
+        finally:
+            del txresponse.deliverBody  # a cycle otherwise
+
+
+class BoundedReader(_ResponseReader):
+    """Keeps a body for Scrapy up to `memory_max` bytes; a larger one is in the WARC only, and the response says so."""
+
+    memory_max: int
+    kept = True
+
+    def connectionMade(self) -> None:
+        self._certificate = getattr(self._txresponse, "_scrapy_certificate", None)
+        self._ip_address = getattr(self._txresponse, "_scrapy_ip_address", None)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.kept and self._bytes_received + len(data) > self.memory_max:
+            self.kept, self._bodybuf = False, _Nowhere()
+        super().dataReceived(data)
+
+    def _finish_response(self, flags: list[str] | None = None, stop_download: Any = None) -> None:
+        if not self.kept:
+            flags = [*(flags or ()), "body-not-kept"]
+        super()._finish_response(flags, stop_download)
+
+
+class _Nowhere(io.BytesIO):
+    def write(self, data: Any) -> int:
+        return len(data)
+
+
+class _TicketPool:
+    """The shared pool as one fetch sees it: its connections know whose request they carry.
+
+    Guarded and unguarded fetches never share a connection: one that the operator's URL opened to a private address would
+    otherwise serve a page's redirect there.
+    """
+
+    def __init__(self, pool: HTTPConnectionPool, ticket: Ticket) -> None:
+        self._pool, self._ticket = pool, ticket
+        self.persistent = pool.persistent
+
+    def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:
+        connection: Deferred[Any] = self._pool.getConnection((key, self._ticket.guard is None), endpoint)
+        return connection.addCallback(_TicketConnection, self._ticket)
+
+
+class _TicketConnection:
+    def __init__(self, connection: Any, ticket: Ticket) -> None:
+        self._connection, self._ticket = connection, ticket
+
+    def request(self, request: Any) -> Any:
+        request.ticket = self._ticket
+        return self._connection.request(request)
+
+
+class _Endpoints:
+    """Makes endpoints that do nothing until the pool has no connection: TLS contexts are dear and mostly not needed."""
+
+    def __init__(self, standard: Any, guard: AddressGuard | None, destination: Destination) -> None:
+        self._bindAddress, self._connectTimeout = standard._bindAddress, standard._connectTimeout
+        self.reactor, self.policy = standard._reactor, standard._policyForHTTPS
+        self.guard, self.destination = guard, destination
+
+    def endpointForURI(self, uri: URI) -> _Endpoint:
+        return _Endpoint(self, uri)
+
+
+class _Endpoint:
+    def __init__(self, endpoints: _Endpoints, uri: URI) -> None:
+        self._endpoints, self._uri = endpoints, uri
+
+    def __repr__(self) -> str:
+        return f"<{self._uri.scheme.decode()} {self._uri.netloc.decode('latin-1')}>"
+
+    def connect(self, factory: Any) -> Deferred[Any]:
+        make, uri = self._endpoints, self._uri
+        host, port = make.destination(uri.host.decode("ascii"), uri.port)
+        options: dict[str, Any] = {"bindAddress": make._bindAddress}
+        if make._connectTimeout is not None:
+            options["timeout"] = make._connectTimeout
+        endpoint: Any = GuardedEndpoint(make.guard, make.reactor, host, port, **options)
+        if uri.scheme == b"https":
+            endpoint = wrapClientTLS(make.policy.creatorForNetloc(uri.host, uri.port), endpoint)
+        connected: Deferred[Any] = endpoint.connect(factory)
+        return connected
