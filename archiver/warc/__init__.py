@@ -4,11 +4,13 @@ What a capture is comes from `archiver.models`; the specification these modules 
 """
 
 from archiver.warc.reader import read_capture_at, read_captures, read_warcinfo
+from archiver.warc.recover import Recovered, recover_folder
 from archiver.warc.redact import Redaction
 from archiver.warc.segment import SealedWarc
 from archiver.warc.writer import WarcInfo, WarcWriter
 
 __all__ = [
+    "Recovered",
     "Redaction",
     "SealedWarc",
     "WarcInfo",
@@ -16,4 +18,5 @@ __all__ = [
     "read_capture_at",
     "read_captures",
     "read_warcinfo",
+    "recover_folder",
 ]

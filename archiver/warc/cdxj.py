@@ -1,7 +1,7 @@
 """CDXJ lines: the index of one WARC by SURT (capture.md 11).
 
-Belongs here: a line from a record's fields, a sorted `.cdxj.gz` beside a WARC, and the rebuilding of one from the WARC. The
-replay index, which leaves lines out, is for `archiver.replay`.
+Belongs here: a line from a record's fields, and a sorted `.cdxj.gz` beside a WARC. Making one again from a WARC is for
+`recover`; the replay index, which leaves lines out, is for `archiver.replay`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+from archiver.models import CapturePointer
 from archiver.urls import surt_key
-from archiver.warc.records import warc_date
+from archiver.warc.records import http_head_end, warc_date
+from archiver.warc.wire import head_fields
 
 INDEXED = ("response", "revisit", "resource", "conversion")
 """Record types that have a line; the others are reached from these."""
@@ -60,6 +62,55 @@ def cdxj_line(
     values = {name: value for name, value in values.items() if value}
     stamp = moment[0:4] + moment[5:7] + moment[8:10] + moment[11:13] + moment[14:16] + moment[17:19]
     return f"{key} {stamp} {json.dumps(values)}\n".encode("utf-8", "backslashreplace")
+
+
+def capture_line(pointer: CapturePointer, url: str, method: str = "GET", request: bytes = b"") -> bytes:
+    """The line of a capture. `request` is the request block: what is not GET is keyed by method and body too."""
+    body, kind = b"", None
+    if method not in ("GET", "HEAD"):
+        body = request[http_head_end(request) :]
+        kind = next((value for name, value in head_fields(request) if name.lower() == "content-type"), None)
+    return cdxj_line(
+        url=url,
+        date=pointer.fetch_time,
+        kind=pointer.warc_type,
+        content_type=pointer.content_type,
+        status=pointer.fetch_status,
+        digest=pointer.payload_digest,
+        offset=pointer.warc_record_offset,
+        length=pointer.warc_record_length,
+        filename=pointer.warc_filename,
+        record_id=pointer.warc_record_id,
+        method=method,
+        request_body=body,
+        request_type=kind,
+    )
+
+
+def side_line(
+    url: str,
+    date: datetime,
+    kind: str,
+    content_type: str | None,
+    digest: str | None,
+    filename: str,
+    offset: int,
+    length: int,
+    record_id: str,
+) -> bytes:
+    """The line of a resource or conversion record."""
+    return cdxj_line(
+        url=url,
+        date=date,
+        kind=kind,
+        content_type=content_type,
+        status=None,
+        digest=digest,
+        offset=offset,
+        length=length,
+        filename=filename,
+        record_id=record_id,
+    )
 
 
 def write_cdxj(path: Path, lines: Iterable[bytes]) -> None:

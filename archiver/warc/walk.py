@@ -142,24 +142,24 @@ class Walk:
     Memory: one piece of a block at a time, whatever the members hold. Every step moves forward in the file, so a walk ends.
     """
 
-    def __init__(self, path: Path, file: BinaryIO, problem: Problem) -> None:
-        self._bytes = Bytes(file, str(path))
+    def __init__(self, path: Path, file: BinaryIO, problem: Problem, offset: int = 0) -> None:
         self._problem = problem
         self._buffer = b""
         self._told_member = -1
-        self._gzip_file = False
+        file.seek(0)
+        self._gzip_file = file.read(2) == _MAGIC[:2]
+        self._bytes = Bytes(file, str(path), offset)
         self.records_in_member = 0
 
     def __iter__(self) -> Iterator[Record]:
         source = self._bytes
-        floor = 0  # nothing before this offset is looked at again
+        floor = self._bytes.start  # nothing before this offset is looked at again
         while True:
             try:
                 more = source.begin()
                 if not more:
                     return
                 self._buffer, self.records_in_member = b"", 0
-                self._gzip_file = self._gzip_file or source.gzip
                 yield from self._member()
                 floor = source.end
             except WarcError as error:

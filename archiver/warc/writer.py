@@ -1,80 +1,54 @@
 """From an Exchange to records on disk: response or revisit, request and metadata, one gzip member each.
 
-Belongs here: what our records contain (capture.md 3-7) and when a file ends. Files, offsets and sealing are in `segment`,
-message framing in `wire`, the metadata words in `context`. One thread at a time may use a writer.
+Belongs here: which records an exchange becomes, and when a file ends. What a record contains is in `forms`; files, offsets
+and sealing are in `segment`, message framing in `wire`. One thread at a time may use a writer.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
-import json
 import os
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from archiver.errors import RecordingError
+from archiver.errors import RecordingError, UsageError
 from archiver.models import CapturePointer, Exchange, RefersTo
-from archiver.warc.cdxj import cdxj_line
-from archiver.warc.compress import deflater, gzip_member, inflater
-from archiver.warc.connection import bare_ip, iana_cipher, protocols, target_uri
-from archiver.warc.context import DIGEST_PROFILE, context_lines, field_line, make_pointer
-from archiver.warc.records import head_end, http_head_end, parse_date, parse_head, record_head, warc_date
+from archiver.warc.cdxj import capture_line, side_line
+from archiver.warc.compress import inflater
+from archiver.warc.connection import target_uri
+from archiver.warc.context import make_pointer
+from archiver.warc.forms import (
+    Answer,
+    Pairs,
+    WarcInfo,
+    capture_pairs,
+    connection_of,
+    info_pairs,
+    metadata_record,
+    opening,
+    request_record,
+    response_record,
+    revisit_record,
+    sha1_of,
+    side_record,
+    take_apart,
+    warcinfo_record,
+)
+from archiver.warc.records import head_end, parse_date, parse_head
 from archiver.warc.redact import DEFAULT, Redaction
 from archiver.warc.segment import SealedWarc, Segment, checked_name
-from archiver.warc.wire import WireResponse, head_fields, split_response, stored_head
 
 __all__ = ["SealedWarc", "WarcInfo", "WarcWriter"]
-
-IN_MEMORY = 2**20
-"""Bytes of a body up to which a record is made in one piece; beyond, it streams from its file."""
 
 REVISIT_MIN = 512
 """Bytes of a body below which a revisit record saves nothing (capture.md 7)."""
 
 ORIGINALS_MAX = 200_000
 """Originals remembered per file for revisits: about 200 bytes of memory each."""
-
-_STEP = 2**18
-_CODED = re.compile(r"(?i)image/(?!svg|bmp)|video/|audio/|font/woff|application/(?:zip|gzip|pdf|x-7z|zstd|epub|wasm)")
-
-
-@dataclass(frozen=True)
-class WarcInfo:
-    """What the warcinfo record says about every capture of a file. `operator` is name and contact.
-
-    `robots` is the exact policy in words; the standard field says `classic`. `extra` pairs are added as they are.
-    """
-
-    software: str
-    operator: str
-    user_agent: str
-    run_id: str
-    source: str
-    description: str
-    robots: str = "RFC 9309: an unreachable robots.txt is a complete disallow, 4xx except 429 allows"
-    extra: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(slots=True)
-class _Answer:
-    """A response ready to be recorded: `data` is the body when it is small, None when it streams from `wire.body`."""
-
-    wire: WireResponse
-    head: bytes
-    headers: tuple[tuple[str, str], ...]
-    data: bytes | None
-    length: int
-    block_sha1: bytes
-    payload_sha1: bytes
-    sha256: bytes
 
 
 def utc_now() -> datetime:
@@ -138,10 +112,39 @@ class WarcWriter:
                 self.unanswered += 1
                 pointer = None
             else:
-                pointer = self._record(exchange, self._answer(exchange, raw))
+                pointer = self._record(exchange, take_apart(exchange, raw))
         if exchange.response_file:
             exchange.response_file.unlink(missing_ok=True)
         return pointer
+
+    def write_side(
+        self,
+        target: str,
+        content_type: str,
+        block: bytes,
+        moment: datetime,
+        *,
+        refers_to: str | None = None,
+        page_id: str | None = None,
+    ) -> tuple[str, int, int, str]:
+        """Record something made, not fetched (capture.md 10): (WARC key, offset, length, record id).
+
+        `target` is a `urn:`, so that replay never shows it in place of a page; `moment` is the capture's time. With
+        `refers_to` (a record id) it is a `conversion` of that record, else a `resource`. Raises `RecordingError`.
+        """
+        if not target.startswith("urn:"):
+            raise UsageError(f"{target!r}: a side record needs a urn: target, or it would replace the page in replay")
+        kind, record_id, url = "conversion" if refers_to else "resource", self._new_id(), target_uri(target)
+        more: Pairs = [("WARC-Refers-To", f"<{refers_to}>")] if refers_to else []
+        more += [("WARC-Page-ID", page_id)] if page_id else []
+        segment = self._current(len(block))
+        offset = segment.size
+        member = side_record(opening(kind, record_id, moment, url), content_type, block, more)
+        segment.append([member], 1)
+        segment.saw(moment)
+        place = segment.key, offset, len(member), record_id
+        segment.lines.append(side_line(url, moment, kind, content_type, sha1_of(block), *place))
+        return place
 
     def sync(self) -> None:
         """fsync what was written so far. Raises `RecordingError`."""
@@ -185,100 +188,61 @@ class WarcWriter:
             segment = Segment(self.folder, self.series, opened, self._serial, self._run)
             self._serial += 1
             try:
-                segment.append([self._warcinfo(segment, opened)], 1)
+                pairs = info_pairs(self.info, self.series, self._secrets.describe())
+                segment.append([warcinfo_record(self._new_id(), opened, segment.final.name, pairs)], 1)
             except RecordingError:
                 segment.seal()
                 raise
             self._segment = segment
         return self._segment
 
-    def _answer(self, exchange: Exchange, raw: BinaryIO) -> _Answer:
-        wire = split_response(
-            raw, method=exchange.method, closed_by_peer=exchange.closed_by_peer, truncated=exchange.truncated
-        )
-        head = stored_head(wire.head)
-        headers = head_fields(head)
-        if wire.body_length <= IN_MEMORY:
-            data = wire.body.read()
-            block = hashlib.sha1(head + data, usedforsecurity=False).digest()
-            payload = hashlib.sha1(data, usedforsecurity=False).digest()
-            return _Answer(wire, head, headers, data, len(data), block, payload, hashlib.sha256(data).digest())
-        block_sha1, payload_sha1 = hashlib.sha1(head, usedforsecurity=False), hashlib.sha1(usedforsecurity=False)
-        sha256, length = hashlib.sha256(), 0
-        for piece in _pieces(wire.body):
-            length += len(piece)
-            for machine in (block_sha1, payload_sha1, sha256):
-                machine.update(piece)
-        digests = block_sha1.digest(), payload_sha1.digest(), sha256.digest()
-        return _Answer(wire, head, headers, None, length, *digests)
-
-    def _record(self, exchange: Exchange, answer: _Answer) -> CapturePointer:
+    def _record(self, exchange: Exchange, answer: Answer) -> CapturePointer:
         segment = self._current(answer.length)
-        wire, url, date = answer.wire, target_uri(exchange.url), warc_date(exchange.started)
-        record_id = self._new_id()
-        request_id = self._new_id() if exchange.request else None
-        spoken, cipher = protocols(wire.head, exchange.tls_version), iana_cipher(exchange.tls_cipher)
-        address = bare_ip(exchange.ip_address)
-        connection = [("WARC-IP-Address", address)] if address else []
-        connection += [("WARC-Protocol", value) for value in spoken]
-        connection += [("WARC-Cipher-Suite", cipher)] if cipher else []
+        url, record_id = target_uri(exchange.url), self._new_id()
+        connection = connection_of(exchange, answer.wire)
         place = self._originals.get(answer.sha256) if _may_repeat(exchange, answer) else None
         original = self._original(segment, place) if place else None
-        kind = "revisit" if original else "response"
-        opening = _opening(kind, record_id, date, url)
-        payload_digest = _sha1(answer.payload_sha1)
-        offset = segment.size
-        if original is not None:
-            member = gzip_member(_revisit(opening, connection, payload_digest, original, answer.head))
-            pieces: Iterator[bytes] = iter((member,))
+        first = opening("revisit" if original else "response", record_id, exchange.started, url)
+        fields, offset = connection.fields(), segment.size
+        if original is None:
+            pieces = _Counter(response_record(first, fields, answer))
         else:
-            pieces = self._response(opening, connection, payload_digest, answer)
+            pieces = _Counter(iter((revisit_record(first, fields, answer, original),)))
         clean, redacted = self._secrets.apply(exchange.request)
-        side = b""
-        if request_id is not None:
-            side = _request(_opening("request", request_id, date, url), connection, record_id, clean)
-        side += self._metadata(exchange, answer, date, url, record_id, redacted, place if original else None)
-        counter = _Counter(pieces)
-        segment.append(_then(counter, side), 2 if request_id is None else 3)
-        length = counter.count
-        if kind == "response" and _may_repeat(exchange, answer) and len(self._originals) < ORIGINALS_MAX:
-            self._originals.setdefault(answer.sha256, (offset, length))
+        request_id, side = None, b""
+        if exchange.request:
+            request_id = self._new_id()
+            first = opening("request", request_id, exchange.started, url)
+            side = request_record(first, fields, record_id, clean)
+        first = opening("metadata", self._new_id(), exchange.started, url)
+        pairs = capture_pairs(exchange, answer, redacted, place if original else None)
+        side += metadata_record(first, record_id, pairs)
+        segment.append(_then(pieces, side), 3 if request_id else 2)
         segment.saw(exchange.started)
-        truncated = None if original else wire.truncated  # a revisit stands for a whole payload
+        if original is None and _may_repeat(exchange, answer) and len(self._originals) < ORIGINALS_MAX:
+            self._originals.setdefault(answer.sha256, (offset, pieces.count))
+        # A revisit stands for a whole payload: its WARC-Truncated says no more than that the body is elsewhere.
+        truncated = answer.wire.truncated if original is None else None
         pointer = make_pointer(
             warc_filename=segment.key,
             offset=offset,
-            length=length,
+            length=pieces.count,
             record_id=record_id,
-            warc_type=kind,
+            warc_type="revisit" if original else "response",
             fetch_time=exchange.started,
-            status=wire.status,
+            status=answer.wire.status,
             headers=answer.headers,
             request_id=request_id,
-            payload_digest=payload_digest,
+            payload_digest=answer.payload_sha1,
             payload_sha256=answer.sha256.hex(),
-            truncated=str(truncated) if truncated else None,
-            ip_address=address,
-            protocols=spoken,
-            cipher=cipher,
+            truncated=truncated.value if truncated else None,
+            ip_address=connection.address,
+            protocols=connection.protocols,
+            cipher=connection.cipher,
             refers_to=original,
         )
-        self._index(segment, exchange, pointer, url, clean)
+        segment.lines.append(capture_line(pointer, url, exchange.method, clean))
         return pointer
-
-    def _response(
-        self, opening: list[tuple[str, str]], connection: list[tuple[str, str]], digest: str, answer: _Answer
-    ) -> Iterator[bytes]:
-        fields = [*opening, *connection, ("WARC-Block-Digest", _sha1(answer.block_sha1))]
-        fields.append(("WARC-Payload-Digest", digest))
-        if answer.wire.truncated:
-            fields.append(("WARC-Truncated", answer.wire.truncated.value))
-        fields.append(("Content-Type", "application/http; msgtype=response"))
-        fields.append(("Content-Length", str(len(answer.head) + answer.length)))
-        start, coded = record_head(fields) + answer.head, _is_coded(answer.headers)
-        if answer.data is not None:
-            return iter((gzip_member(start + answer.data + b"\r\n\r\n", coded),))
-        return _streamed(start, answer.wire.body, coded)
 
     def _original(self, segment: Segment, place: tuple[int, int]) -> RefersTo | None:
         """What a revisit says of the record at `place` of this file; read back, so that it is certainly there."""
@@ -295,90 +259,6 @@ class WarcWriter:
             warc_record_offset=offset,
             warc_record_length=length,
             warc_record_id=head.record_id,
-        )
-
-    def _metadata(
-        self,
-        exchange: Exchange,
-        answer: _Answer,
-        date: str,
-        url: str,
-        record_id: str,
-        redacted: tuple[str, ...],
-        original: tuple[int, int] | None,
-    ) -> bytes:
-        wire = answer.wire
-        pairs = context_lines(exchange.context)
-        pairs.append(("fetchTimeMs", str(exchange.duration_ms)))
-        pairs.append(("arc-payload-sha256", answer.sha256.hex()))
-        if original:
-            pairs.append(("arc-original", f"{original[0]} {original[1]}"))
-        pairs += [("arc-interim", json.dumps(head.decode("latin-1"))) for head in wire.interim]
-        pairs += [("arc-trailer", line.decode("latin-1")) for line in wire.trailers]
-        notes = [*wire.notes, *exchange.notes]
-        if wire.status is None and answer.head:
-            notes.append("status-line-unreadable")
-        pairs += [("arc-note", note) for note in notes]
-        pairs += [("arc-redacted", what) for what in redacted]
-        block = "".join([field_line(name, value) for name, value in pairs]).encode("utf-8", "replace")
-        fields = _opening("metadata", self._new_id(), date, url)
-        fields += [("WARC-Refers-To", f"<{record_id}>"), ("WARC-Block-Digest", _sha1_of(block))]
-        fields += [("Content-Type", "application/warc-fields"), ("Content-Length", str(len(block)))]
-        return gzip_member(record_head(fields) + block + b"\r\n\r\n")
-
-    def _warcinfo(self, segment: Segment, opened: datetime) -> bytes:
-        info = self.info
-        pairs = [
-            ("software", info.software),
-            ("format", "WARC File Format 1.1"),
-            ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
-            ("operator", info.operator),
-            ("http-header-user-agent", info.user_agent),
-            ("isPartOf", info.run_id),
-            ("description", info.description),
-            ("robots", "classic"),
-            ("arc-run-id", info.run_id),
-            ("arc-source", info.source),
-            ("arc-series", self.series),
-            ("arc-robots", info.robots),
-            ("arc-head-change", "Transfer-Encoding is stored as X-Crawler-Transfer-Encoding"),
-            ("arc-body", "transfer-decoded, content-coded"),
-            ("arc-redaction", self._secrets.describe()),
-            ("arc-digests", "sha1 Base32 in WARC fields; sha256 hex of the stored body in arc-payload-sha256"),
-            *info.extra,
-        ]
-        block = "".join([field_line(name, value) for name, value in pairs]).encode("utf-8", "replace")
-        fields = [
-            ("WARC-Type", "warcinfo"),
-            ("WARC-Record-ID", f"<{self._new_id()}>"),
-            ("WARC-Date", warc_date(opened)),
-        ]
-        fields += [("WARC-Filename", segment.final.name), ("WARC-Block-Digest", _sha1_of(block))]
-        fields += [("Content-Type", "application/warc-fields"), ("Content-Length", str(len(block)))]
-        return gzip_member(record_head(fields) + block + b"\r\n\r\n")
-
-    def _index(self, segment: Segment, exchange: Exchange, pointer: CapturePointer, url: str, request: bytes) -> None:
-        body, kind = b"", None
-        if exchange.method not in ("GET", "HEAD"):
-            end = http_head_end(request)
-            body = request[end:]
-            kind = next((value for name, value in head_fields(request) if name.lower() == "content-type"), None)
-        segment.lines.append(
-            cdxj_line(
-                url=url,
-                date=pointer.fetch_time,
-                kind=pointer.warc_type,
-                content_type=pointer.content_type,
-                status=pointer.fetch_status,
-                digest=pointer.payload_digest,
-                offset=pointer.warc_record_offset,
-                length=pointer.warc_record_length,
-                filename=pointer.warc_filename,
-                record_id=pointer.warc_record_id,
-                method=exchange.method,
-                request_body=body,
-                request_type=kind,
-            )
         )
 
 
@@ -404,69 +284,7 @@ def _then(first: _Counter, last: bytes) -> Iterator[bytes]:
     yield held + last
 
 
-def _opening(kind: str, record_id: str, date: str, url: str) -> list[tuple[str, str]]:
-    return [
-        ("WARC-Type", kind),
-        ("WARC-Record-ID", f"<{record_id}>"),
-        ("WARC-Date", date),
-        ("WARC-Target-URI", url),
-    ]
-
-
-def _request(opening: list[tuple[str, str]], connection: list[tuple[str, str]], answer_id: str, block: bytes) -> bytes:
-    payload = block[http_head_end(block) :]
-    fields = [*opening, ("WARC-Concurrent-To", f"<{answer_id}>"), *connection]
-    fields += [("WARC-Block-Digest", _sha1_of(block)), ("WARC-Payload-Digest", _sha1_of(payload))]
-    fields += [("Content-Type", "application/http; msgtype=request"), ("Content-Length", str(len(block)))]
-    return gzip_member(record_head(fields) + block + b"\r\n\r\n")
-
-
-def _revisit(
-    opening: list[tuple[str, str]], connection: list[tuple[str, str]], digest: str, original: RefersTo, head: bytes
-) -> bytes:
-    """The record of §6.7.2: today's head, no body; the original's date to the last digit."""
-    fields = [*opening, ("WARC-Profile", DIGEST_PROFILE), ("WARC-Refers-To", f"<{original.warc_record_id}>")]
-    fields.append(("WARC-Refers-To-Target-URI", original.target_uri or ""))
-    fields.append(("WARC-Refers-To-Date", warc_date(original.date) if original.date else ""))
-    fields += [*connection, ("WARC-Block-Digest", _sha1_of(head)), ("WARC-Payload-Digest", digest)]
-    fields.append(("WARC-Truncated", "length"))
-    fields += [("Content-Type", "application/http; msgtype=response"), ("Content-Length", str(len(head)))]
-    return record_head(fields) + head + b"\r\n\r\n"
-
-
-def _may_repeat(exchange: Exchange, answer: _Answer) -> bool:
+def _may_repeat(exchange: Exchange, answer: Answer) -> bool:
     """Whether a revisit may stand for this answer, or point at it (capture.md 7): complete, 200, worth the saving."""
     wire = answer.wire
     return wire.status == 200 and wire.truncated is None and answer.length >= REVISIT_MIN and exchange.method == "GET"
-
-
-def _is_coded(headers: tuple[tuple[str, str], ...]) -> bool:
-    for name, value in headers:
-        lower = name.lower()
-        if lower == "content-encoding" and value.strip().lower() not in ("", "identity"):
-            return True
-        if lower == "content-type" and _CODED.match(value):
-            return True
-    return False
-
-
-def _streamed(start: bytes, body: BinaryIO, coded: bool) -> Iterator[bytes]:
-    machine = deflater(coded)
-    yield machine.compress(start)
-    for piece in _pieces(body):
-        yield machine.compress(piece)
-    yield machine.compress(b"\r\n\r\n") + machine.flush()
-
-
-def _pieces(body: BinaryIO) -> Iterator[bytes]:
-    body.seek(0)
-    while piece := body.read(_STEP):
-        yield piece
-
-
-def _sha1(digest: bytes) -> str:
-    return "sha1:" + base64.b32encode(digest).decode()
-
-
-def _sha1_of(data: bytes) -> str:
-    return _sha1(hashlib.sha1(data, usedforsecurity=False).digest())
