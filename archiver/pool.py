@@ -15,8 +15,8 @@ from types import TracebackType
 from pebble import ProcessExpired, ProcessPool
 
 from archiver.models import Capture
+from archiver.models.hints import ExtractHints
 from archiver.reasons import Reason
-from archiver.sources import ExtractHints
 from archiver.work import Outcome, Task, extract_capture, run_task
 
 TASKS_PER_WORKER = 20_000

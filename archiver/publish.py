@@ -21,11 +21,11 @@ from archiver.archive import Archive
 from archiver.errors import StoreError, WarcError
 from archiver.layout import SegmentName, run_key, segment_name
 from archiver.models import Refusal, RunFile, RunManifest
+from archiver.models.hints import ExtractHints
 from archiver.models.run import ReasonCount
 from archiver.pool import ExtractPool
 from archiver.reextract import extract_warc
 from archiver.schema import schema_files
-from archiver.sources import ExtractHints
 from archiver.spool import RunInfo, RunSpool
 from archiver.store import Store
 from archiver.warc import recover_folder

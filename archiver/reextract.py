@@ -13,8 +13,8 @@ from pathlib import Path
 
 from archiver.errors import WarcError
 from archiver.models import Capture
+from archiver.models.hints import ExtractHints
 from archiver.pool import ExtractPool
-from archiver.sources import ExtractHints
 from archiver.warc import read_captures
 from archiver.work import Outcome, is_article_capture
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from archiver.errors import ConfigError
-from archiver.extract.hints import ExtractHints as ExtractHints
+from archiver.models.hints import ExtractHints
 from archiver.strict import Seconds, decode, load_toml
 from archiver.urls import absolute
 

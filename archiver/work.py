@@ -14,10 +14,10 @@ from archiver.errors import Refused, WarcError
 from archiver.extract import extract_page
 from archiver.invariants import broken_invariants
 from archiver.models.exchange import Capture, Role
+from archiver.models.hints import ExtractHints
 from archiver.page import parse_page
 from archiver.reasons import Reason
 from archiver.requisites import find_requisites
-from archiver.sources import ExtractHints
 from archiver.warc import read_capture_at
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")

@@ -20,11 +20,11 @@ from twisted.python.failure import Failure
 
 from archiver.errors import RecordingError, Refused
 from archiver.models import Capture, CapturePointer, CrawlContext, Document, Refusal, Role
+from archiver.models.hints import ExtractHints
 from archiver.payload import decode, text_of
 from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
 from archiver.requisites import css_requisites
-from archiver.sources import ExtractHints
 from archiver.work import Outcome, Task, read_spooled
 from spiders.failures import reason_of
 

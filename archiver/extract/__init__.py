@@ -5,6 +5,6 @@ page says about itself, `text` reads the body, `embeds` takes embedded posts out
 """
 
 from archiver.extract.assemble import Reading, extract, extract_page, read_page, settings_digest
-from archiver.extract.hints import ExtractHints
+from archiver.models.hints import ExtractHints
 
 __all__ = ["ExtractHints", "Reading", "extract", "extract_page", "read_page", "settings_digest"]

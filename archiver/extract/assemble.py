@@ -12,7 +12,6 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 from archiver.errors import Refused
-from archiver.extract.hints import ExtractHints
 from archiver.extract.language import detect_language
 from archiver.extract.metadata import Metadata, read_metadata
 from archiver.extract.quotations import find_quotations
@@ -20,6 +19,7 @@ from archiver.extract.text import Body, PlacedEmbed, read_body
 from archiver.extract.text.bare import trafilatura_version
 from archiver.models.article import Article, Crawl, Discovered, Extraction, Redirect, RobotsDecision
 from archiver.models.exchange import Capture
+from archiver.models.hints import ExtractHints
 from archiver.page import Page, parse_page
 from archiver.screen import screen
 from archiver.urls import document_id, host_of, registered_domain, same_site, surt_key
