@@ -37,14 +37,16 @@ def find_headline(graph: Graph, sweep: Sweep, site_names: frozenset[str], microd
         declared = microdata[0][:HEADLINE_MAX]
     nearest = _nearest(headings, social or title)
     if declared and fold(declared) not in site_names:
-        whole = _whole(declared, [*headings, social or "", title or ""])
+        whole = _without_kicker(_whole(declared, headings, social, title), social)
         alternative = _other(
             whole, (graph.text(graph.own[0], "alternativeHeadline", "alternateName") if graph.own else None, social)
         )
         place = "json-ld headline" if _declared(graph) else "microdata headline"
         unlike = nearest if nearest and not _alike(whole, nearest) and not _alike(whole, social or "") else None
         return Headline(whole, place if whole == declared else "h1", alternative, "h1" if unlike else None)
-    if nearest and (not social or _alike(nearest, social)):
+    if nearest and social and len(fold(social)) > 15 and nearest != social and fold(nearest).endswith(fold(social)):
+        return Headline(social, "meta og:title", nearest)
+    if nearest and (not social or _alike(nearest, social)) and fold(nearest) not in site_names:
         return Headline(nearest, "h1", _other(nearest, (social,)))
     if social and fold(social) not in site_names:
         return Headline(social[:HEADLINE_MAX], "meta og:title", None, "h1" if nearest else None)
@@ -85,17 +87,35 @@ def _alike(left: str, right: str) -> bool:
     return bool(a and b) and (a in b or b in a or _overlap(left, right) >= 0.5)
 
 
-def _whole(declared: str, others: list[str]) -> str:
-    """`declared`, or the longer text that it was cut from."""
+def _whole(declared: str, headings: list[str], social: str | None, title: str | None) -> str:
+    """`declared`, or the longer headline that it was cut from: marked by an ellipsis, or confirmed by two places."""
     short = _ELLIPSIS.sub("", declared)
-    cut = short != declared or len(declared) in range(105, 112)
-    if not cut:
-        return declared
     start = fold(short)
-    for other in others:
-        if len(start) >= 20 and fold(other).startswith(start) and len(fold(other)) > len(start):
-            return other[:HEADLINE_MAX]
+    if len(start) < 20:
+        return declared
+    longer = [
+        text
+        for text in (*headings, social, title)
+        if text and fold(text).startswith(start) and len(fold(text)) > len(start)
+    ]
+    if longer and (
+        short != declared or (longer[0] in headings and sum(fold(text) == fold(longer[0]) for text in longer) > 1)
+    ):
+        return longer[0][:HEADLINE_MAX]
     return declared
+
+
+def _without_kicker(text: str, social: str | None) -> str:
+    """`text` less a kicker ("Olympics: ...") where og:title is exactly the rest."""
+    if (
+        social
+        and len(fold(social)) > 15
+        and text != social
+        and text.endswith(social)
+        and text[: -len(social)].rstrip()[-1:] in tuple(":|–—-•/")
+    ):
+        return social
+    return text
 
 
 def _other(headline: str, candidates: tuple[str | None, ...]) -> str | None:

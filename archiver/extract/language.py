@@ -38,15 +38,25 @@ _OLD = {
     "dk": "da",
     "cz": "cs",
 }
-_NOT_LANGUAGES = frozenset(("und", "zxx", "mul", "mis", "xx", "xxx", "non", "nul", "undefined"))
+_THREE = {
+    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "rus": "ru", "ara": "ar", "fas": "fa",
+    "per": "fa", "pus": "ps", "urd": "ur", "tur": "tr", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "nld": "nl", "dut": "nl", "pol": "pl",
+    "ukr": "uk", "hin": "hi", "ben": "bn", "ind": "id", "vie": "vi", "tha": "th", "swe": "sv", "nor": "no", "dan": "da", "fin": "fi", "ell": "el",
+    "gre": "el", "heb": "he", "ces": "cs", "cze": "cs", "hun": "hu", "ron": "ro", "rum": "ro", "swa": "sw", "zul": "zu",
+}  # fmt: skip
+"""ISO 639-2 and 639-3 codes whose BCP 47 spelling has two letters (RFC 5646 §2.2.1: the shortest code is the tag)."""
+_NOT_LANGUAGES = frozenset(("und", "zxx", "mul", "mis", "xx", "xxx", "non", "nul", "undefined", "utf"))
 _PASHTO = re.compile("[ټډړږښڅځڼېۍګ]")
 _PASHTO_ONLY = re.compile("[ټډړښڅځڼۍ]")
 _URDU_ONLY = re.compile("[ٹڈڑںےہھ]")
 _PERSIAN = re.compile("[پچژگ]")
 
 
-def declared_language(graph: Graph, sweep: Sweep, microdata: Microdata | None) -> tuple[str | None, str | None]:
-    """(BCP 47 tag, place). Order: own JSON-LD entry, `html lang`, content-language, og:locale, other meta, microdata."""
+def declared_language(
+    graph: Graph, sweep: Sweep, microdata: Microdata | None, header: str | None
+) -> tuple[str | None, str | None]:
+    """(BCP 47 tag, place). Order: own JSON-LD entry, `html lang`, content-language, og:locale, other meta, microdata,
+    the Content-Language header (`header`) when it names one language."""
     candidates: list[tuple[str | None, str]] = []
     for node in graph.own[:3]:
         for value in graph.values(node, "inLanguage")[:1]:
@@ -65,6 +75,8 @@ def declared_language(graph: Graph, sweep: Sweep, microdata: Microdata | None) -
         candidates.append((sweep.first(name), f"meta {name}"))
     if microdata is not None:
         candidates.extend((text, "microdata inLanguage") for text in microdata.texts("inlanguage")[:1])
+    if header and "," not in header:
+        candidates.append((header, "header content-language"))
     for raw, place in candidates:
         if raw and (tag := language_tag(raw)):
             return tag, place
@@ -84,6 +96,7 @@ def language_tag(raw: str) -> str | None:
     primary = parts[0].lower()
     if primary in _NOT_LANGUAGES:
         return None
+    primary = _THREE.get(primary, primary)
     primary, _, implied = _OLD.get(primary, primary).partition("-")
     rest = [
         part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) in (2, 3) else part.lower()

@@ -21,8 +21,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from archiver.extract.authors import byline_authors, linked_data_authors, named_authors
-from archiver.extract.dates import Candidate, Chosen, DateContext, ParsedDate, choose, htmldate_day, url_day
+from archiver.extract.authors import (
+    byline_authors,
+    byline_opening,
+    linked_data_authors,
+    looks_like_people,
+    named_authors,
+    written_bylines,
+)
+from archiver.extract.dates import (
+    Candidate,
+    Chosen,
+    DateContext,
+    choose,
+    htmldate_day,
+    label_candidates,
+    time_candidates,
+    url_day,
+)
 from archiver.extract.headline import find_headline
 from archiver.extract.language import declared_language
 from archiver.extract.media import find_media
@@ -139,7 +155,9 @@ def read_metadata(page: Page) -> Metadata:
     _addresses(reader)
     _headline(reader, names)
     _words(reader)
-    out.language, place = declared_language(reader.graph, reader.sweep, reader.microdata)
+    out.language, place = declared_language(
+        reader.graph, reader.sweep, reader.microdata, page.capture.header("content-language")
+    )
     reader.note("language", place)
     _authors(reader, names)
     _dates(reader)
@@ -265,8 +283,11 @@ def _authors(reader: _Reader, names: frozenset[str]) -> None:
     out, graph = reader.out, reader.graph
     spare: tuple[list[Author], str] | None = None
 
+    section = fold(out.article_section or "")
+
     def take(found: list[Author], place: str) -> bool:
         nonlocal spare
+        found = [author for author in found if fold(author.name) != section]
         if any(author.type == "person" for author in found):
             out.authors = found
             reader.note("authors", place)
@@ -288,18 +309,39 @@ def _authors(reader: _Reader, names: frozenset[str]) -> None:
     for key in ("author", "creator"):
         if take(named_authors(reader.micro(key)[:10], names), f"microdata {key}"):
             return
-    if take(byline_authors(reader.page.tree, names, reader.base), "byline"):
+    if take(named_authors(_labelled(reader), names), "meta twitter:data"):
+        return
+    # An entry that names only the publisher itself leaves room for a byline; one that names an agency is an answer.
+    tree, open_ = reader.page.tree, spare is None or all(fold(author.name) in names for author in spare[0])
+    found = byline_authors(tree, names, reader.base, weak=open_)
+    if (spare is None or looks_like_people([author.name for author in found[:1]])) and take(found, "byline"):
+        return
+    if open_ and take(written_bylines(tree, names), "text byline"):
         return
     if spare is not None:
         out.authors = spare[0]
         reader.note("authors", spare[1])
 
 
+def _labelled(reader: _Reader) -> list[str]:
+    """The value of a `twitter:label`/`twitter:data` pair whose label announces an author."""
+    for number in ("1", "2"):
+        label, value = reader.sweep.first(f"twitter:label{number}"), reader.sweep.first(f"twitter:data{number}")
+        if label and value and byline_opening().match(label + ":"):
+            return [value]
+    return []
+
+
 def _dates(reader: _Reader) -> None:
     page, out = reader.page, reader.out
     fetched = page.capture.pointer.fetch_time
     context = DateContext(fetched, out.language, host_of(page.url))
-    published = choose(_published(reader), context) or _inferred(reader, context)
+    declared = _published(reader)
+    published = choose(declared, context)
+    if published is None:
+        published = _inferred(reader, context)
+    elif published.date.precision == "day":
+        published = choose([*declared, *label_candidates(page.tree)], context)
     modified = choose(_modified(reader), context)
     if published:
         date = published.date
@@ -337,7 +379,7 @@ def _published(reader: _Reader) -> list[Candidate]:
         for key in ("datepublished", "datecreated"):
             for text, tag in reader.microdata.values.get(key, [])[:3]:
                 found.append(Candidate(text, _micro_source(tag), f"microdata {key}"))
-    found.extend(_time_elements(reader, modified=False))
+    found.extend(time_candidates(reader.sweep.times, modified=False))
     for shown in reader.page.capture.context.discovered:
         kind, claimed = str(shown.get("kind")), shown.get("claimed_date")
         if claimed and kind in ("feed", "news-sitemap"):
@@ -357,7 +399,7 @@ def _modified(reader: _Reader) -> list[Candidate]:
     if reader.microdata:
         for text, tag in reader.microdata.values.get("datemodified", [])[:3]:
             found.append(Candidate(text, _micro_source(tag), "microdata datemodified"))
-    found.extend(_time_elements(reader, modified=True))
+    found.extend(time_candidates(reader.sweep.times, modified=True))
     return found
 
 
@@ -365,81 +407,15 @@ def _micro_source(tag: str) -> str:
     return {"meta": "meta", "time": "time-element"}.get(tag, "text")
 
 
-_MODIFIED_MARKS = (
-    "modif",
-    "updat",
-    "aktualis",
-    "bijgewerkt",
-    "actualiz",
-    "aggiornat",
-    "oppdatert",
-    "uppdaterad",
-    "mis à jour",
-    "maj",
-)
-_OTHER_PLACES = (
-    "related",
-    "sidebar",
-    "comment",
-    "teaser",
-    "recommend",
-    "widget",
-    "footer",
-    "promo",
-    "popular",
-    "latest",
-    "newsletter",
-    "more-",
-    "list",
-    "card",
-)
-
-
-def _time_elements(reader: _Reader, *, modified: bool) -> list[Candidate]:
-    """`time` elements near the article's head; those in teasers, comments and asides are another article's."""
-    out: list[Candidate] = []
-    for element in reader.sweep.times[:60]:
-        marks = f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('pubdate') or ''}".lower()
-        near = element.getparent()
-        text = text_of(element, 200)
-        label = f"{marks} {near.get('class') or '' if near is not None else ''} {(near.text or '')[:60] if near is not None else ''} {text[:40]}".lower()
-        if any(word in label for word in _MODIFIED_MARKS) is not modified:
-            continue
-        if _elsewhere(element):
-            continue
-        raw = element.get("datetime") or element.get("content") or text
-        if raw:
-            out.append(Candidate(raw, "time-element", "time-element"))
-        if len(out) >= 2:
-            break
-    return out
-
-
-def _elsewhere(element: object) -> bool:
-    hops = 0
-    for above in element.iterancestors():  # type: ignore[attr-defined]
-        hops += 1
-        if above.tag in ("aside", "footer", "nav", "li"):
-            return True
-        marks = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
-        if hops < 8 and any(word in marks for word in _OTHER_PLACES):
-            return True
-        if hops > 15 or above.tag in ("article", "main", "body"):
-            return False
-    return False
-
-
 def _inferred(reader: _Reader, context: DateContext) -> Chosen | None:
-    """The day in the URL, else what htmldate finds in the text."""
+    """The day in the URL and the labels that readers see; else what htmldate finds in the text."""
     page = reader.page
-    if found := url_day(page.url):
-        day, raw = found
-        chosen = choose([Candidate(day.isoformat(), "url", "url")], context)
-        if chosen:
-            date = chosen.date
-            return Chosen(ParsedDate(date.moment, date.precision, date.zoned, raw), "url", "url")
+    shown = label_candidates(page.tree)
+    in_url = url_day(page.url)
+    if in_url:
+        shown.insert(0, Candidate(in_url[1], "url", "url"))
+    chosen = choose(shown, context)
+    if chosen is not None:
+        return chosen
     moment = htmldate_day(page.tree, page.url, context.fetch_time)
-    if moment is None:
-        return None
-    chosen = choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context)
-    return chosen
+    return choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context) if moment else None

@@ -13,6 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
+from archiver.extract.dates.names import GREGORIAN, month_table
+
 NAME_MAX = 80
 BYLINE_MAX = 600
 PEOPLE_MAX = 40
@@ -45,6 +47,10 @@ class _Words(NamedTuple):
     titles: frozenset[str]
     stop: re.Pattern[str]
     nothing: frozenset[str]
+    calendar: re.Pattern[str]
+    picture: re.Pattern[str]
+    middle: re.Pattern[str]
+    opening: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +65,19 @@ def _words() -> _Words:
         frozenset(raw["titles"]),
         re.compile(rf"(?:^|(?<=[\s,.]))(?:{_either(raw['stops'])})(?![^\W_]).*$", re.IGNORECASE | re.DOTALL),
         frozenset(raw["nothing"]),
+        _calendar(raw["weekdays"]),
+        re.compile(rf"(?:{_either(raw['pictures'])})\s*(?:[:/©]|by\b|von\b|par\b)", re.IGNORECASE),
+        re.compile(r"^([^\W\d_]+(?: [^\W\d_]+)?) (?:by|von|par|por) (?=[^\W\d_])"),
+        re.compile(rf"\s*[-–—]?\s*(?i:{_either(raw['openings'])})(?:\s*[:：]|\s+(?=[^\W\d_a-z])|\s*$)"),
+    )
+
+
+def _calendar(weekdays: list[str]) -> re.Pattern[str]:
+    """A month with a number, or a weekday, and all that follows: bylines often run on into the date."""
+    months = _either([name for name, (calendar, _) in month_table().items() if calendar == GREGORIAN and len(name) > 2])
+    return re.compile(
+        rf"(?<![^\W_])(?:(?:{months})\.? \d{{1,4}}|\d{{1,2}}(?:st|nd|rd|th|\.)?,? (?:de )?(?:{months})(?![^\W_])|(?:{_either(weekdays)})(?![^\W_])).*$",
+        re.IGNORECASE | re.DOTALL,
     )
 
 
@@ -66,12 +85,17 @@ def _either(words: list[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def split_names(text: str) -> list[str]:
-    """The single names in a byline or author string, cleaned, in order, without repeats."""
+def split_names(text: str, declared: bool = False) -> list[str]:
+    """The single names in a byline or author string, cleaned, in order, without repeats.
+
+    `declared`: the string stood where only a name may stand, so one word in small letters (a user name) counts.
+    """
     prepared = _prepare(text)
     out: list[str] = []
     for piece in _pieces(prepared):
-        name = clean_name(piece)
+        if _words().picture.match(piece):
+            break
+        name = clean_name(piece, declared)
         if name and fold_name(name) not in {fold_name(one) for one in out}:
             out.append(name)
         if len(out) >= PEOPLE_MAX:
@@ -133,15 +157,17 @@ def _strip_prefix(text: str) -> str:
     return text
 
 
-def clean_name(piece: str) -> str | None:
-    """One name without what does not belong to it; None when nothing name-like is left."""
+def clean_name(piece: str, declared: bool = False) -> str | None:
+    """One name without what does not belong to it; None when nothing name-like is left. `declared` as in `split_names`."""
     name = _prepare(piece).replace("\n", " ").replace("\t", " ")
-    name = _DATE.sub("", name).strip(_EDGES)
-    name = _strip_prefix(name)
+    name = _words().calendar.sub("", _DATE.sub("", name)).strip(_EDGES)
+    name = _after_preposition(_strip_prefix(name))
     name = _words().stop.sub("", name).strip(_EDGES) if len(name.split()) > 1 else name
     name = _drop_titles(_drop_roles(name)).strip(_EDGES + "()")
     name = " ".join(name.split())
-    if not 2 <= len(name) <= NAME_MAX or name.lower() in _words().nothing:
+    if not 2 <= len(name) <= NAME_MAX or name.lower() in _words().nothing or _words().prefix.fullmatch(name + ":"):
+        return None
+    if name[0].isdigit() and not declared:
         return None
     letters = len(_LETTER.findall(name))
     if letters < 2 or letters < len(name) * 0.55:
@@ -151,9 +177,31 @@ def clean_name(piece: str) -> str | None:
         len(words) > 5 and not is_organisation(name) and not any(one.lower() in _PARTICLES for one in words)
     ):
         return None
-    if len(words) == 1 and not _cased(name) and not _UNCASED.search(name) and "." not in name:
+    if len(words) == 1 and not declared and not _cased(name) and not _UNCASED.search(name):
         return None
     return name
+
+
+def _after_preposition(name: str) -> str:
+    """ "capital von Jemima Kelly", "Reviewed by Ann Lee": small words before the preposition are no name."""
+    match = _words().middle.match(name)
+    return name[match.end() :] if match and not match[1].istitle() else name
+
+
+def looks_like_people(found: list[str]) -> bool:
+    """Whether every name has two to five words with capitals (or a script without them): for places that only look like bylines."""
+    for name in found:
+        words = name.split()
+        if is_organisation(name) or not 2 <= len(words) <= 5:
+            return False
+        if not _UNCASED.search(name) and not all(_cased(word) or word.lower() in _PARTICLES for word in words):
+            return False
+    return bool(found)
+
+
+def byline_opening() -> re.Pattern[str]:
+    """How a written byline begins, with the white space before it."""
+    return _words().opening
 
 
 def _drop_titles(name: str) -> str:
@@ -188,6 +236,10 @@ def is_organisation(name: str, known: frozenset[str] = frozenset()) -> bool:
         return True
     words = [word.strip(".,()'’\"") for word in name.lower().split()]
     if any(word in _words().organisations for word in words):
+        return True
+    if len(words) < 4 and (
+        fold_name(words[0]) in known or any(word.isupper() and fold_name(word) in known for word in name.split())
+    ):
         return True
     if len(words) == 1:
         return bool(re.search(r"\.\w{2,}$|\d", name)) or (

@@ -6,7 +6,6 @@ Belongs here: which values are names and of what kind. Which place wins is `meta
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
@@ -38,18 +37,9 @@ _OUTSIDE = (
     "popular",
     "card",
 )
-
-
-@dataclass(slots=True)
-class AuthorsFound:
-    """`authors` of one place and the place's name for `field_sources`."""
-
-    authors: list[Author] = field(default_factory=list)
-    place: str = ""
-
-    @property
-    def has_person(self) -> bool:
-        return any(author.type == "person" for author in self.authors)
+_OUTSIDE_LINKED = ("comment", "related", "sidebar", "recommend", "teaser", "widget", "popular")
+_LABEL_TAGS = ("p", "span", "div", "h2", "h3", "h4", "h5", "em", "strong", "b", "i", "small", "li", "address", "td")
+_LABELS_MAX = 4000
 
 
 def linked_data_authors(graph: Graph, node: dict[str, Any], known: frozenset[str], base: str, key: str) -> list[Author]:
@@ -72,7 +62,7 @@ def linked_data_authors(graph: Graph, node: dict[str, Any], known: frozenset[str
             raw_names = [" ".join(filter(None, (given, graph.text(value, "familyName"))))]
         address = graph.text(value, "url", "@id") if len(raw_names) == 1 else None
         for raw in raw_names:
-            _add(out, raw, _address(address, base), declared, known)
+            _add(out, raw, _address(address, base), declared, known, declared_name=True)
     return out
 
 
@@ -86,41 +76,95 @@ def named_authors(values: Iterable[str], known: frozenset[str]) -> list[Author]:
     return out
 
 
-def byline_authors(tree: HtmlElement, known: frozenset[str], base: str) -> list[Author]:
-    """Authors in byline elements: `rel=author` and `itemprop` first, then classes; the first element that gives a name wins."""
+def written_bylines(tree: HtmlElement, known: frozenset[str]) -> list[Author]:
+    """Authors in a short text that opens like a byline ("Von Anna Berg", "Autor: ..."), when no markup names them."""
+    opening = names.byline_opening()
+    count = 0
+    for element in tree.iter(*_LABEL_TAGS):
+        text = element.text
+        if not text or not opening.match(text):
+            continue
+        count += 1
+        if count > _LABELS_MAX:
+            break
+        whole = text_of(element, 300, apart=True)
+        if not 4 <= len(whole) <= 120 or _score(element) is None:
+            continue
+        out: list[Author] = []
+        _add(out, whole, None, None, known)
+        if out and names.looks_like_people([author.name for author in out]):
+            return out
+    return []
+
+
+def byline_authors(tree: HtmlElement, known: frozenset[str], base: str, *, weak: bool = True) -> list[Author]:
+    """Authors in byline elements: `rel=author` and `itemprop` first, then classes; the first element that gives a name wins.
+
+    Without `weak` only places count that hold names by their declaration.
+    """
     found: list[tuple[int, HtmlElement]] = []
     for element in _BYLINES(tree)[:400]:
         score = _score(element)
-        if score is not None:
+        if score is not None and (weak or score < 3):
             found.append((score, element))
         if len(found) >= _CANDIDATES_MAX:
             break
     found.sort(key=lambda one: one[0])
-    out: list[Author] = []
-    best: int | None = None
-    for score, element in found:
-        if best is not None and (score != best or len(out) >= 6):
-            break
-        text = text_of(element, 400)
-        if not 3 <= len(text) <= 200:
-            continue
-        address = element.get("href") if element.tag == "a" else None
-        before = len(out)
-        _add(out, text, _address(address, base), None, known)
-        if len(out) > before:
-            best = score
-            if score > 1:
+    outer = _enclosing([element for _, element in found])
+    inner = [one for one in found if one[1] not in outer]
+    return _first_named(inner, known, base) or _first_named(found, known, base)
+
+
+def _enclosing(elements: list[HtmlElement]) -> set[HtmlElement]:
+    """Those of `elements` that hold another one: the inner one is the better label."""
+    known, out = set(elements), set()
+    for element in elements:
+        for hops, above in enumerate(element.iterancestors()):
+            if above in known:
+                out.add(above)
+            if hops > 6:
                 break
     return out
 
 
+def _first_named(found: list[tuple[int, HtmlElement]], known: frozenset[str], base: str) -> list[Author]:
+    """The names of the first element that gives any, and of its siblings of the same kind."""
+    out: list[Author] = []
+    first: tuple[int, HtmlElement] | None = None
+    for score, element in found:
+        if first is not None and not (score == first[0] and len(out) < 12 and _siblings(element, first[1])):
+            continue
+        text = text_of(element, 400, apart=True)
+        if not 2 <= len(text) <= 200:
+            continue
+        address = element.get("href") if element.tag == "a" else None
+        before = len(out)
+        _add(out, text, _address(address, base), None, known, declared_name=score < 2)
+        if first is None and len(out) > before:
+            first = (score, element)
+    return out
+
+
+def _siblings(one: HtmlElement, other: HtmlElement) -> bool:
+    """Whether two elements look alike and stand side by side, or as cousins (`li > a`)."""
+    if one.tag != other.tag or one.get("class") != other.get("class"):
+        return False
+    parent, aunt = one.getparent(), other.getparent()
+    if parent is None or aunt is None:
+        return False
+    return parent is aunt or (parent.getparent() is not None and parent.getparent() is aunt.getparent())
+
+
 def _score(element: HtmlElement) -> int | None:
     """0 for declared authors, 1 for author links, then byline classes; None for elements outside the article's head."""
-    hops = 0
-    for above in element.iterancestors():
-        hops += 1
+    linked = element.get("rel") == "author"
+    for hops, above in enumerate(element.iterancestors()):
         marks = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
-        if above.tag in ("footer", "aside", "nav") or (hops < 6 and any(word in marks for word in _OUTSIDE)):
+        if above.tag in ("aside", "nav") or (
+            hops < 5 and any(word in marks for word in (_OUTSIDE_LINKED if linked else _OUTSIDE))
+        ):
+            return None
+        if above.tag == "footer" and not linked:
             return None
         if hops > 12:
             break
@@ -130,17 +174,26 @@ def _score(element: HtmlElement) -> int | None:
         for word in ("comment", "authority", "avatar", "image", "photo", "bio", "social", "desc", "info-box", "date")
     ):
         return None
-    if element.get("rel") == "author" or element.get("itemprop") == "author":
+    if linked or element.get("itemprop") == "author":
         return 0
-    if "name" in own and ("author" in own or "autor" in own):
+    if ("name" in own or "vcard" in own) and ("author" in own or "autor" in own):
         return 1
     if "byline" in own:
         return 2
     return 3
 
 
-def _add(out: list[Author], raw: str, address: str | None, declared: names.Kind | None, known: frozenset[str]) -> None:
-    found = names.split_names(raw)
+def _add(
+    out: list[Author],
+    raw: str,
+    address: str | None,
+    declared: names.Kind | None,
+    known: frozenset[str],
+    *,
+    declared_name: bool = False,
+) -> None:
+    """Append the names in `raw`. `declared_name`: the place holds nothing but a name, so a user name in small letters counts."""
+    found = names.split_names(raw, declared_name)
     seen = {names.fold_name(author.name) for author in out}
     for name in found:
         if names.fold_name(name) in seen or len(out) >= names.PEOPLE_MAX:

@@ -7,5 +7,17 @@ candidates that a page offers (`choose`). Where candidates come from is `metadat
 from archiver.extract.dates.choose import Candidate, Chosen, choose
 from archiver.extract.dates.fallback import htmldate_day, url_day
 from archiver.extract.dates.parse import DateContext, ParsedDate, parse_date
+from archiver.extract.dates.visible import label_candidates, time_candidates
 
-__all__ = ["Candidate", "Chosen", "DateContext", "ParsedDate", "choose", "htmldate_day", "parse_date", "url_day"]
+__all__ = [
+    "Candidate",
+    "Chosen",
+    "DateContext",
+    "ParsedDate",
+    "choose",
+    "htmldate_day",
+    "label_candidates",
+    "parse_date",
+    "time_candidates",
+    "url_day",
+]

@@ -241,7 +241,9 @@ def read_graph(blocks: Iterable[str], urls: Iterable[str], titles: Iterable[str]
     if not graph.roots:
         return graph
     nodes = _index(graph)
-    _choose(graph, nodes, [key for url in urls if (key := url_key(url))], [fold(title) for title in titles if title])
+    _choose(
+        graph, nodes, [key for url in urls if url and (key := url_key(url))], [fold(title) for title in titles if title]
+    )
     return graph
 
 

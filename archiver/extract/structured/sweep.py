@@ -22,6 +22,8 @@ JSON_LD_MAX = 100
 _SILENT = frozenset(("script", "style", "noscript", "template", "svg"))
 _BREAKS = frozenset(("br", "p", "div", "li", "tr", "td", "h1", "h2", "h3", "h4", "section", "header"))
 _DEPTH_MAX = 200
+_BLOCK = "\x00"
+"""Stands for a block boundary while text is gathered; pages hold no NUL (`parse_page` removes control characters)."""
 
 _SPACE = re.compile(r"\s+")
 
@@ -69,31 +71,53 @@ def squeeze(text: str) -> str:
     return _SPACE.sub(" ", text[:VALUE_MAX]).strip()
 
 
-def text_of(element: HtmlElement, limit: int = VALUE_MAX) -> str:
-    """The visible text under `element`: scripts, styles and comments left out, at most `limit` characters."""
+def text_of(element: HtmlElement, limit: int = VALUE_MAX, *, apart: bool = False) -> str:
+    """The visible text under `element`: scripts, styles and comments left out, at most `limit` characters.
+
+    Words of neighbouring blocks never run together. `apart` suits labels ("By" beside a name): a space at every element
+    boundary, which would split words with decorated letters, and a newline between blocks.
+    """
     if not len(element):
         return squeeze(element.text or "")
     parts: list[str] = []
-    _collect(element, parts, limit, 0)
-    return squeeze("".join(parts))
+    _collect(element, parts, limit, 0, apart)
+    if not apart:
+        return squeeze("".join(parts))
+    return "\n".join(line for part in "".join(parts).split(_BLOCK) if (line := squeeze(part)))
 
 
-def _collect(element: HtmlElement, parts: list[str], room: int, depth: int) -> int:
+def _collect(element: HtmlElement, parts: list[str], room: int, depth: int, apart: bool) -> int:
     """Append the texts below `element`; returns how many characters may still follow."""
-    if isinstance(element.tag, str) and element.tag not in _SILENT and depth < _DEPTH_MAX:
-        if element.tag in _BREAKS:
-            parts.append(" ")
-        if element.text:
-            parts.append(element.text)
-            room -= len(element.text)
-        for child in element:
-            if room <= 0:
-                return room
-            room = _collect(child, parts, room, depth + 1)
-            if child.tail:
-                parts.append(child.tail)
-                room -= len(child.tail)
+    if not isinstance(element.tag, str) or element.tag in _SILENT or depth > _DEPTH_MAX:
+        return room
+    if depth:
+        _part(parts, element, apart)
+    room -= _append(parts, element.text)
+    for child in element:
+        if room <= 0:
+            return room
+        room = _collect(child, parts, room, depth + 1, apart)
+        if child.tail:
+            _part(parts, child, apart)
+            room -= _append(parts, child.tail)
     return room
+
+
+def _part(parts: list[str], element: HtmlElement, apart: bool) -> None:
+    if element.tag in _BREAKS:
+        parts.append(_BLOCK if apart else " ")
+    elif apart:
+        parts.append(" ")
+
+
+def _append(parts: list[str], text: str | None) -> int:
+    """A capital right after a small letter of another element is a new word: "Demo" + "Der" are two."""
+    if not text:
+        return 0
+    if parts and parts[-1] and parts[-1][-1].islower() and text[0].isupper():
+        parts.append(" ")
+    parts.append(text)
+    return len(text)
 
 
 def sweep(tree: HtmlElement) -> Sweep:

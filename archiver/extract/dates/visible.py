@@ -1,0 +1,90 @@
+"""Dates that the page shows to readers: `time` elements and labels such as "Published 3 May 2024, 10:20".
+
+Belongs here: finding the label of this article among those of teasers, comments and asides. Reading it is `parse`'s work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from archiver.extract.dates.choose import Candidate
+from archiver.extract.structured import text_of
+
+_LABELS = etree.XPath(
+    "//*[contains(@class,'date') or contains(@class,'Date') or contains(@class,'time') or contains(@class,'Time')"
+    " or contains(@class,'publish') or contains(@class,'posted') or contains(@class,'byline') or contains(@class,'meta') or contains(@class,'info')"
+    " or contains(@class,'datum') or contains(@class,'fecha') or contains(@class,'data')"
+    " or contains(@id,'date') or contains(@id,'time') or contains(@id,'publish') or contains(@id,'byline')]"
+    "[not(self::script or self::style or self::body or self::html or self::article or self::main or self::meta or self::time or self::img)]"
+)
+LABELS_MAX = 150
+LABEL_LENGTH_MAX = 160
+
+_MODIFIED = (
+    "modif", "updat", "aktualis", "bijgewerkt", "actualiz", "aggiornat", "oppdatert", "uppdaterad", "mis à jour", "maj ", "stand:", "обновл",
+    "به روز", "به‌روز", "تحديث", "اپ ڈیٹ", "更新",
+)  # fmt: skip
+_ELSEWHERE = (
+    "related", "sidebar", "comment", "teaser", "recommend", "widget", "footer", "promo", "popular", "latest", "newsletter", "more-", "card",
+    "weather", "event", "ticker", "archive", "calendar",
+)  # fmt: skip
+_CHROME = ("aside", "footer", "nav")
+
+
+def time_candidates(elements: Iterable[HtmlElement], *, modified: bool) -> list[Candidate]:
+    """Up to two `time` elements of this article that are (or are not) marked as the date of a change."""
+    out: list[Candidate] = []
+    for element in elements:
+        text = text_of(element, 200)
+        if _marked_modified(element, text) is not modified or _elsewhere(element, lists=True):
+            continue
+        raw = element.get("datetime") or element.get("content") or text
+        if raw:
+            out.append(Candidate(raw, "time-element", "time-element"))
+            if text and text != raw:
+                out.append(Candidate(text, "time-element", "time-element text"))
+        if len(out) >= 4:
+            break
+    return out
+
+
+def label_candidates(tree: HtmlElement, *, modified: bool = False) -> list[Candidate]:
+    """Short labels with a date-like class or id, in document order; the caller keeps the first that can be read."""
+    out: list[Candidate] = []
+    for element in _LABELS(tree)[:LABELS_MAX]:
+        text = text_of(element, LABEL_LENGTH_MAX * 2, apart=True).replace("\n", " ")
+        if not 5 <= len(text) <= LABEL_LENGTH_MAX or not any(char.isdigit() for char in text):
+            continue
+        if _marked_modified(element, text) is modified and not _elsewhere(element, lists=False):
+            out.append(Candidate(text, "text", "text label"))
+        if len(out) >= 25:
+            break
+    return out
+
+
+def _marked_modified(element: HtmlElement, text: str) -> bool:
+    near = element.getparent()
+    marks = [element.get("class"), element.get("itemprop"), element.get("id"), text[:60]]
+    if near is not None:
+        marks += [near.get("class"), (near.text or "")[:60]]
+    before = element.getprevious()
+    if before is not None:
+        marks += [(before.tail or "")[-40:], (before.text or "")[:40] if isinstance(before.tag, str) else None]
+    label = " ".join(filter(None, marks)).lower()
+    return any(word in label for word in _MODIFIED)
+
+
+def _elsewhere(element: HtmlElement, *, lists: bool) -> bool:
+    """Whether `element` stands in a part of the page that belongs to other articles or to nobody."""
+    for hops, above in enumerate(element.iterancestors()):
+        if above.tag in _CHROME or (lists and above.tag == "li"):
+            return True
+        marks = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
+        if hops < 7 and above.tag not in ("body", "html") and any(word in marks for word in _ELSEWHERE):
+            return True
+        if hops > 14 or above.tag in ("article", "main", "body"):
+            return False
+    return False
