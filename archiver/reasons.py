@@ -60,3 +60,54 @@ class Reason(StrEnum):
     EXTRACTOR_ERROR = "extractor-error", "extraction raised an error; the log has its trace"
     FEED_UNREADABLE = "feed-unreadable", "the feed or sitemap could not be parsed"
     ORIGINAL_MISSING = "original-missing", "the revisit's original record is not at hand"
+
+
+class PostOutcome(StrEnum):
+    """What one exchange of a chain said about a post (posts.md 11). A failed request is never "deleted"."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    DELETED = "deleted"
+    SUSPENDED = "suspended"
+    ACCOUNT_GONE = "account_gone"
+    PROTECTED = "protected"
+    AGE_GATED = "age_gated"
+    WITHHELD = "withheld"
+    NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"
+    LOGIN_WALL = "login_wall"
+    BLOCKED = "blocked"
+    THROTTLED = "throttled"
+    BAD_REQUEST = "bad_request"
+    SCHEMA_DRIFT = "schema_drift"
+    NETWORK = "network"
+    NOT_ATTEMPTED = "not_attempted"
+
+
+class NotAttempted(StrEnum):
+    """Why a chain's step was not tried; stands in an attempt's `reason_text`."""
+
+    TERMS = "terms"
+    ROBOTS = "robots"
+    BUDGET = "budget"
+    NO_CREDENTIALS = "no_credentials"
+    THIRD_PARTY_OFF = "third_party_off"
+    SWITCHED_OFF = "switched_off"
+
+
+class PostStatus(StrEnum):
+    """What all attempts together say about a post."""
+
+    CAPTURED = "captured"
+    CAPTURED_PARTIAL = "captured_partial"
+    DELETED = "deleted"
+    SUSPENDED = "suspended"
+    ACCOUNT_GONE = "account_gone"
+    PROTECTED = "protected"
+    AGE_GATED = "age_gated"
+    WITHHELD = "withheld"
+    NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"
+    LOGIN_WALL = "login_wall"
+    NOT_ATTEMPTED = "not_attempted"
+    PENDING = "pending"

@@ -82,8 +82,10 @@ class RobotsMiddleware:
         if not delay:
             return
         if delay > DELAY_MAX:
-            raise RobotsRefused(Reason.CRAWL_DELAY_TOO_LONG, f"Crawl-delay {delay:g} s; this crawler waits {DELAY_MAX:g} s")
-        downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+            raise RobotsRefused(
+                Reason.CRAWL_DELAY_TOO_LONG, f"Crawl-delay {delay:g} s; this crawler waits {DELAY_MAX:g} s"
+            )
+        downloader = self.crawler.engine.downloader
         slot = downloader.slots.get(downloader.get_slot_key(request))
         if slot is not None and slot.delay < delay:
             slot.delay = delay
@@ -114,7 +116,7 @@ class RobotsMiddleware:
             },
         )
         try:
-            response = await self.crawler.engine.download_async(asked)  # type: ignore[union-attr]
+            response = await self.crawler.engine.download_async(asked)
             return self._read(response)
         except RecordingError:
             raise

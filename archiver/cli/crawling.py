@@ -23,9 +23,10 @@ from archiver.config import Config, require_contact, software_version
 from archiver.errors import ArchiverError, StoreError, UsageError
 from archiver.layout import new_run_id
 from archiver.models import RunManifest
+from archiver.models.hints import ExtractHints
 from archiver.publish import Workers, publish_run
 from archiver.settings import PACKAGED_SOURCES, settings_of
-from archiver.sources import ExtractHints, read_sources
+from archiver.sources import read_sources
 from archiver.spool import RunInfo, RunSpool, SpiderReport, unpublished
 from archiver.store import Store, open_store
 
