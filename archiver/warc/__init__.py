@@ -3,6 +3,7 @@
 What a capture is comes from `archiver.models`; the specification these modules follow is WARC 1.1 (ISO 28500:2017).
 """
 
+from archiver.warc.checker import Finding, check_cdxj, check_pointers, check_warc
 from archiver.warc.reader import read_capture_at, read_captures, read_warcinfo
 from archiver.warc.recover import Recovered, recover_folder
 from archiver.warc.redact import Redaction
@@ -10,11 +11,15 @@ from archiver.warc.segment import SealedWarc
 from archiver.warc.writer import WarcInfo, WarcWriter
 
 __all__ = [
+    "Finding",
     "Recovered",
     "Redaction",
     "SealedWarc",
     "WarcInfo",
     "WarcWriter",
+    "check_cdxj",
+    "check_pointers",
+    "check_warc",
     "read_capture_at",
     "read_captures",
     "read_warcinfo",

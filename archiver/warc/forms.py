@@ -20,7 +20,7 @@ from archiver.warc.coding import PROBE, claims_falsely, codings
 from archiver.warc.compress import deflater, gzip_member
 from archiver.warc.connection import bare_ip, iana_cipher, protocols
 from archiver.warc.context import DIGEST_PROFILE, context_lines, field_line
-from archiver.warc.records import http_head_end, record_head, warc_date
+from archiver.warc.records import STATUS_LINE, http_head_end, record_head, warc_date
 from archiver.warc.wire import WireResponse, head_fields, split_response, stored_head
 
 IN_MEMORY = 2**20
@@ -216,7 +216,7 @@ def capture_pairs(
     pairs += [("arc-interim", json.dumps(head.decode("latin-1"))) for head in wire.interim]
     pairs += [("arc-trailer", line.decode("latin-1")) for line in wire.trailers]
     pairs += [("arc-note", note) for note in (*wire.notes, *exchange.notes)]
-    if wire.status is None:
+    if not STATUS_LINE.match(answer.head):
         pairs.append(("arc-note", "status-line-unreadable"))
     if answer.untrue_coding:
         pairs.append(("arc-note", "content-encoding-untrue"))

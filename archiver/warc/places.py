@@ -57,7 +57,8 @@ class Found:
     offset: int
     length: int
     block: bytes
-    sha256: str | None = None
+    after: int = 4
+    """Bytes between the block and the end of the member; a sound record has two CRLF there."""
 
 
 def refuse_other_formats(path: Path, file: BinaryIO) -> None:
@@ -125,7 +126,7 @@ def _whole_record(source: Bytes, head: Head, data: bytes, limit: int) -> Found:
             raise WarcError(source.name, source.start, "record-length", "the member holds more than one record")
     if have < size:
         raise WarcError(source.name, source.start, "record-length", "the block is shorter than Content-Length says")
-    return Found(head, source.start, source.end - source.start, block[: min(wanted, size)])
+    return Found(head, source.start, source.end - source.start, block[: min(wanted, size)], have - size)
 
 
 def unchunked(headers: tuple[tuple[str, str], ...], http: bytes, body: bytes) -> bytes:
@@ -208,3 +209,25 @@ def index_of(path: Path, file: BinaryIO) -> Index:
         if len(_indexes) > 4:
             _indexes.popitem(last=False)
     return index
+
+
+def member_at(path: Path, offset: int) -> tuple[Head, int]:
+    """(head, length) of the one record in the gzip member at `offset`. Raises `WarcError` when it is not exactly that."""
+    with open_warc(path) as file:
+        source = Bytes(file, str(path), offset, 2**16)
+        found = record_at(source, 0)
+        if not source.gzip:
+            raise WarcError(str(path), offset, "pointer", "no gzip member begins here")
+        if found.after != 4:
+            raise WarcError(str(path), offset, "pointer", "the member is not exactly one record")
+    return found.head, found.length
+
+
+def read_info(path: Path, file: BinaryIO) -> Warcinfo:
+    """The file's warcinfo, read again: a checker believes no cache. Leaves the file at 0."""
+    try:
+        return parse_info(record_at(Bytes(file, str(path), 0, 8192), SIDE_MAX).block)
+    except WarcError:
+        return Warcinfo()
+    finally:
+        file.seek(0)

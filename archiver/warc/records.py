@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HTTP_HEAD_END = re.compile(rb"\n\r?\n")
+STATUS_LINE = re.compile(rb"HTTP/1\.\d[ \t]+\d{3}(?:[ \t\r\n]|$)")
+"""What replay tools read as the first line of a response; an empty or missing reason is fine."""
+
 _VERSION = re.compile(rb"WARC/(\d+\.\d+)[ \t]*\r?\n")
 _DATE = re.compile(
     r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:T?(\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d+))?)?)?)?)?(Z|[+-]\d\d:?\d\d)?"

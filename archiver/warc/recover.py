@@ -41,6 +41,14 @@ class Recovered:
     cut: int
     saved: Path | None = None
 
+    def __str__(self) -> str:
+        if self.sealed is None:
+            return f"{self.name} held no capture and was removed"
+        if not self.cut:
+            return f"{self.name} was whole and is sealed now"
+        kept = f"; they hold whole records and are kept in {self.saved.name}" if self.saved else ""
+        return f"{self.name} was cut at offset {self.kept}, {self.cut} bytes of an unfinished record dropped{kept}"
+
 
 def recover_folder(folder: Path) -> list[Recovered]:
     """Mend every `*.warc.gz.open` of a dead run, in the order of names; also make CDXJ files that are missing.

@@ -1,0 +1,11 @@
+"""Judging WARCs: every fault has a rule with a name, a place and a sentence (capture.md 13).
+
+`check_warc` judges one file, `check_cdxj` an index against its file, `check_pointers` the addresses in documents. No public
+validator finds every fault of that section's table, and most refuse some correct files; this one is the gate.
+"""
+
+from archiver.warc.checker.against import check_cdxj, check_pointers
+from archiver.warc.checker.file import check_warc
+from archiver.warc.checker.findings import RULES, Finding
+
+__all__ = ["RULES", "Finding", "check_cdxj", "check_pointers", "check_warc"]

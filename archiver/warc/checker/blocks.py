@@ -1,0 +1,202 @@
+"""Rules about one block: digests, and the HTTP message inside.
+
+Belongs here: what needs the bytes of a record. A block is read once, in pieces; only the body of a foreign chunked response
+is held, because its right digest is over bytes that are not in the file as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+from archiver.warc.checker.heads import Tell
+from archiver.warc.coding import PROBE, claims_falsely, codings
+from archiver.warc.places import unchunked
+from archiver.warc.records import STATUS_LINE, Head, http_head_end
+from archiver.warc.redact import DEFAULT
+from archiver.warc.walk import Record
+from archiver.warc.wire import head_fields, status_of
+
+_HTTP_HEAD_MAX = 2**20
+_HELD_MAX = 64 * 2**20
+_CHUNK = re.compile(rb"[ \t]*[0-9A-Fa-f]+[ \t]*(?:;[^\n]*)?\r?\n")
+_MESSAGES = ("response", "request", "revisit")
+_ALGORITHMS = {"sha1", "sha256", "sha512", "sha384", "sha224", "md5", "blake2b", "blake2s"}
+
+
+@dataclass(slots=True)
+class Block:
+    """What was seen of a block. `whole`: all bytes that Content-Length promises were there."""
+
+    http: bytes = b""
+    start: bytes = b""
+    body_length: int = 0
+    digests: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    held: bytes | None = None
+    side: bytes = b""
+
+
+def read_block(record: Record, foreign: bool) -> Block:
+    """Read the whole block of a record, with the digests that its head asks for."""
+    head, seen = record.head, Block()
+    machines = {
+        name: {algorithm: hashlib.new(algorithm)} if (algorithm := _algorithm(head.get(name))) else {}
+        for name in ("warc-block-digest", "warc-payload-digest")
+    }
+    block, payload = machines["warc-block-digest"], machines["warc-payload-digest"]
+    first = record.read_up_to(_HTTP_HEAD_MAX)
+    if is_http(head):
+        end = http_head_end(first)
+        seen.http, body = first[:end], first[end:]
+    else:
+        body = first
+        seen.side = first if head.kind in ("metadata", "warcinfo") else b""
+    seen.start = body[:PROBE]
+    hold = foreign and head.kind == "response" and _is_chunked(seen.http) and (head.block_length or 0) <= _HELD_MAX
+    held = bytearray()
+    for machine in block.values():
+        machine.update(first)
+    while body:
+        seen.body_length += len(body)
+        for machine in payload.values():
+            machine.update(body)
+        if hold:
+            held += body
+        body = record.read()
+        for machine in block.values():
+            machine.update(body)
+    seen.held = bytes(held) if hold else None
+    seen.digests = {
+        name: {algorithm: machine.digest() for algorithm, machine in made.items()} for name, made in machines.items()
+    }
+    return seen
+
+
+def is_http(head: Head) -> bool:
+    """Whether the block is an HTTP message."""
+    if head.kind not in _MESSAGES:
+        return False
+    content_type = (head.get("content-type") or "").lower().replace(" ", "")
+    if content_type:
+        return content_type.startswith("application/http")
+    return (head.target or "").lower().startswith(("http:", "https:"))
+
+
+def check_block(head: Head, seen: Block, tell: Tell, doubt: Tell) -> None:
+    """Judge a block. `doubt` is for what the request (HEAD) or the metadata (`arc-note`) may still explain."""
+    _digest(head, seen, "warc-block-digest", "block-digest", tell)
+    if not is_http(head):
+        if head.kind in ("resource", "conversion", "response"):
+            _digest(head, seen, "warc-payload-digest", "payload-digest", tell)
+        return
+    if head.kind == "request":
+        _digest(head, seen, "warc-payload-digest", "payload-digest", tell)
+        for what in DEFAULT.leaks(seen.http):
+            tell("secret", f"the request shows the value of {what}", foreign=None)
+        return
+    _status(seen, doubt)
+    headers = head_fields(seen.http)
+    if head.kind == "response":
+        _response(head, seen, headers, tell, doubt)
+
+
+def _status(seen: Block, doubt: Tell) -> None:
+    if STATUS_LINE.match(seen.http):
+        return
+    line = seen.http.split(b"\n", 1)[0].rstrip(b"\r")[:80]
+    doubt("status-line", f"the response begins with {line!r}, not with HTTP/1.x and a status")
+
+
+def _response(head: Head, seen: Block, headers: tuple[tuple[str, str], ...], tell: Tell, doubt: Tell) -> None:
+    truncated = head.get("warc-truncated") is not None
+    coding = [value.lower() for name, value in headers if name.lower() == "transfer-encoding"]
+    chunks = bool(coding) and _CHUNK.match(seen.start) is not None
+    if coding and seen.body_length and not chunks and any("chunked" in value for value in coding):
+        tell("transfer-encoding", "a Transfer-Encoding header before a body without chunks")
+    elif coding:
+        tell("transfer-encoding", "the Transfer-Encoding header was kept under its own name", foreign=None)
+    payload = seen.held if chunks else None
+    body = unchunked(headers, seen.http, payload) if payload is not None else None
+    start, length = (body[:PROBE], len(body)) if body is not None else (seen.start, seen.body_length)
+    if claims_falsely(codings(headers), start):
+        doubt(
+            "content-encoding", f"the body is not in the coding that its header names ({', '.join(codings(headers))})"
+        )
+    if body is None:
+        _digest(head, seen, "warc-payload-digest", "payload-digest", tell)
+    else:
+        _chunked_digest(head, seen, body, tell)
+    lengths = {value.strip() for name, value in headers if name.lower() == "content-length"}
+    renamed = any(name.lower() == "x-crawler-transfer-encoding" for name, _ in headers)
+    if lengths and renamed:
+        tell("content-length-ignored", "a Content-Length beside chunks", ours="note", foreign="note")
+    elif lengths and not coding and not truncated and status_of(seen.http) not in (204, 304):
+        _length(lengths, length, doubt)
+
+
+def _length(lengths: set[str], length: int, doubt: Tell) -> None:
+    stated = lengths.pop()
+    if lengths or not (stated.isascii() and stated.isdigit()) or len(stated) > 18:
+        return doubt("content-length", "the HTTP Content-Length is no single number")
+    if int(stated) != length:
+        doubt("content-length", f"the HTTP Content-Length is {stated}, the stored body has {length} bytes")
+    if int(stated) > length:
+        doubt("truncated", f"the body is {int(stated) - length} bytes short and there is no WARC-Truncated")
+    return None
+
+
+def _digest(head: Head, seen: Block, name: str, rule: str, tell: Tell) -> None:
+    value = head.get(name)
+    made = seen.digests.get(name)
+    if not value:
+        return
+    if not made:
+        tell(rule, f"the algorithm of {value[:40]!r} is not known; not verified", ours="error", foreign="note")
+        return
+    for digest in made.values():
+        if not _same(value, digest):
+            sentence = f"{name} says {value}, the bytes give {_spelled(value, digest)}"
+            tell(rule, sentence)
+
+
+def _chunked_digest(head: Head, seen: Block, body: bytes, tell: Tell) -> None:
+    value = head.get("warc-payload-digest")
+    algorithm = _algorithm(value)
+    if value is None or algorithm is None:
+        return
+    if _same(value, hashlib.new(algorithm, body).digest()):
+        return
+    framed = any(_same(value, digest) for digest in seen.digests["warc-payload-digest"].values())
+    tell("payload-digest", "it was taken over the chunk framing" if framed else f"{value} does not fit the body")
+
+
+def _algorithm(value: str | None) -> str | None:
+    name = (value or "").partition(":")[0].lower().replace("-", "")
+    return name if name in _ALGORITHMS else None
+
+
+def _same(value: str, digest: bytes) -> bool:
+    text = value.partition(":")[2].strip()
+    if len(text) == len(digest) * 2:
+        return text.lower() == digest.hex()
+    if text.rstrip("=").upper() == base64.b32encode(digest).decode().rstrip("="):
+        return True
+    try:
+        return (
+            base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_" if "_" in text or "-" in text else None)
+            == digest
+        )
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _spelled(value: str, digest: bytes) -> str:
+    text = value.partition(":")[2]
+    return digest.hex() if len(text) == len(digest) * 2 else base64.b32encode(digest).decode()
+
+
+def _is_chunked(http: bytes) -> bool:
+    return any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in head_fields(http))
