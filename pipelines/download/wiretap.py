@@ -227,6 +227,7 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
     """One connection. `tap` is the copy of the exchange in flight, None between exchanges."""
 
     tap: Tap | None = None
+    _last: Tap | None = None
     _used = False
     _peer: tuple[str | None, str | None, str | None] | None = None
     _certificate: Certificate | None = None
@@ -278,15 +279,17 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
         return self._peer
 
     def _finishResponse(self, rest: bytes) -> None:
-        if self.tap is not None:
-            self.tap.complete = True
+        # An answer that ends with its connection is found to be whole only while the parser is being disconnected.
+        tap = self.tap or self._last
+        if tap is not None:
+            tap.complete = True
         super()._finishResponse(rest)
 
     def _disconnectParser(self, reason: Any) -> None:
         # The one place where an exchange ends, whichever way; what arrives later is none of its bytes.
-        tap, self.tap = self.tap, None
-        if tap is not None:
-            tap.end()
+        self._last, self.tap = self.tap, None
+        if self._last is not None:
+            self._last.end()
         super()._disconnectParser(reason)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
