@@ -17,8 +17,20 @@ from archiver.models.exchange import Capture
 from archiver.payload import decode, text_of
 from archiver.reasons import Reason
 
+DEPTH_MAX = 150
+"""Nesting kept when a page is deeper than the parser's own bound of 255 levels, at which it would drop the rest."""
+
+ATTRIBUTES_MAX = 5000
+"""Attributes of one element; libxml2 compares each with all before it, so 100,000 of them take half a minute."""
+
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*>")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}>")
+_ATTRIBUTE = re.compile(r"\s[^\s=<>\"'/]+\s*=")
+_SHALLOW = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li dd dt tr td th option thead tbody tfoot".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +54,46 @@ def parse_page(capture: Capture) -> Page:
         raise Refused(Reason.EMPTY, "the payload has no bytes")
     html, charset = text_of(content, capture.header("content-type"))
     html = _CONTROL.sub("", _DECLARATION.sub("", html, count=1))
+    html = _LONG_TAG.sub(_without_flood, html)
+    tree, whole = _parse(html)
+    if not whole:
+        tree, _ = _parse(_flattened(html))
+    return Page(capture, html, charset, tree)
+
+
+def _parse(html: str) -> tuple[HtmlElement, bool]:
+    """The tree, and whether the parser got to the end: beyond its depth bound it drops what follows."""
     parser = HTMLParser(encoding="utf-8", huge_tree=False)
     try:
         tree = document_fromstring(html.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise Refused(Reason.NOT_HTML, f"no HTML tree: {error}") from None
-    return Page(capture, html, charset, tree)
+    if not isinstance(tree, HtmlElement):
+        raise Refused(Reason.NOT_HTML, "no HTML element in the payload")
+    last = parser.error_log.last_error if len(parser.error_log) else None
+    return tree, last is None or "Excessive depth" not in last.message
+
+
+def _flattened(html: str) -> str:
+    """`html` without the tags that nest deeper than `DEPTH_MAX`; their text stays. Elements that cannot nest are kept."""
+    depth = 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal depth
+        if match[2].lower() in _SHALLOW:
+            return match[0]
+        if match[1]:
+            depth = max(0, depth - 1)
+            return match[0] if depth < DEPTH_MAX else " "
+        depth += 1
+        return match[0] if depth <= DEPTH_MAX else " "
+
+    return _TAG.sub(keep, html)
+
+
+def _without_flood(match: re.Match[str]) -> str:
+    """The tag itself, bare when it has more attributes than any page needs; one long attribute is no flood."""
+    tag = match[0]
+    if len(_ATTRIBUTE.findall(tag)) <= ATTRIBUTES_MAX:
+        return tag
+    return re.split(r"[\s/>]", tag, maxsplit=1)[0] + ">"

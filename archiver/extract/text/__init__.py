@@ -15,12 +15,22 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from archiver.extract.embeds import MARKER, Embed, take_embeds
-from archiver.extract.hints import ExtractHints
 from archiver.extract.text.bare import extract_lines
-from archiver.extract.text.clean import clean_lines
+from archiver.extract.text.clean import Cleaner
 from archiver.extract.text.links import LinkLines, body_links
+from archiver.extract.text.plain import plain_lines
 from archiver.models.article import Link, Paragraph, Position
+from archiver.models.hints import ExtractHints
 from archiver.page import Page
+
+ELEMENTS_MAX = 20_000
+"""Elements beyond which trafilatura, quadratic in places, is not asked. The largest page measured had 11,529."""
+
+SHORT = 250
+LONGER = 3
+"""A text below `SHORT` characters gives way to a plain reading that is `LONGER` times its length (measured: shorter ones lose)."""
+
+ATTRIBUTE_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +60,29 @@ def read_body(page: Page, hints: ExtractHints, headlines: list[str], names: list
     for expression in hints.prune_xpath:
         _prune(tree, expression)
     _drop_hidden(tree)
+    _drop_long_attributes(tree)
     embeds = take_embeds(tree)
-    lines = clean_lines(extract_lines(tree, page.url), LinkLines(page.tree), headlines + _page_headlines(page), names)
+    cleaner = Cleaner(LinkLines(page.tree), headlines + _page_headlines(page), names)
+    lines, warnings = _lines(page, tree, cleaner)
     texts, places = _without_markers(lines)
     paragraphs = _paragraphs(texts)
     text = "\n".join(texts)
     placed = [PlacedEmbed(embed, _position(places.get(embed.number), paragraphs, text)) for embed in embeds]
-    return Body(text, paragraphs, body_links(page, text), placed, [])
+    return Body(text, paragraphs, body_links(page, text), placed, warnings)
+
+
+def _lines(page: Page, tree: HtmlElement, cleaner: Cleaner) -> tuple[list[str], list[str]]:
+    """Clean lines and warnings: trafilatura's, or the plain reading where the page is too large for it or it lost the text."""
+    if tree.xpath(f"count(//*) > {ELEMENTS_MAX}"):
+        return cleaner.clean(plain_lines(tree)), ["text:too-many-elements"]
+    lines = cleaner.clean(extract_lines(tree, page.url))
+    length = sum(map(len, lines))
+    if length >= SHORT:
+        return lines, []
+    plain = cleaner.clean(plain_lines(tree))
+    if sum(map(len, plain)) >= max(LONGER * length, SHORT):
+        return plain, ["text:plain-reading"]
+    return lines, ["text:short"] if lines else []
 
 
 _HIDDEN = etree.XPath(
@@ -82,6 +108,15 @@ def _page_headlines(page: Page) -> list[str]:
     title = page.tree.findtext(".//title") or ""
     parts = _TITLE_CUT.split(title)
     return [*found, title, *(part for part in parts[:1] if len(part) > 20)]
+
+
+_LONG = etree.XPath(f"//@*[string-length() > {ATTRIBUTE_MAX}]")
+
+
+def _drop_long_attributes(tree: HtmlElement) -> None:
+    """Remove attributes of a length that only embedded state has: each is searched by dozens of expressions."""
+    for value in _LONG(tree):
+        value.getparent().attrib.pop(value.attrname, None)
 
 
 def _prune(tree: etree._Element, expression: str) -> None:

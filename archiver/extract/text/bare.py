@@ -25,7 +25,7 @@ def trafilatura_version() -> str:
 
 
 def extract_lines(tree: HtmlElement, url: str) -> list[str]:
-    """The text of `tree` as trafilatura gives it, one block a line, [] when it finds none. Changes `tree`.
+    """The text of `tree` as trafilatura gives it, one block a line, [] when it finds none. It works on a copy of `tree`.
 
     Comments of readers, links and metadata are left out: metadata is read elsewhere, once, and better.
     """
@@ -34,4 +34,5 @@ def extract_lines(tree: HtmlElement, url: str) -> list[str]:
         document = bare_extraction(tree, options=options)
     except (etree.LxmlError, ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError):
         return []
-    return str(document.text or "").split("\n") if document is not None else []
+    text = getattr(document, "text", None)
+    return str(text).split("\n") if text else []

@@ -38,15 +38,22 @@ class Line:
         return len(self.text) > 240 or (len(self.text) > 60 and bool(_SENTENCE_END.search(self.text)))
 
 
-def clean_lines(raw: list[str], link_lines: LinkLines, headlines: list[str], names: list[str]) -> list[str]:
-    """`raw` without what is no text of the article, in order. Markers of embeds pass untouched."""
-    lines = [line for text in raw if (line := _line(text, link_lines)) is not None]
-    lines = _without_head(lines, headlines, names)
-    lines = _without_comments(lines)
-    lines = _without_related(lines)
-    lines = [line for line in lines if not _is_noise(line)]
-    lines = _without_tail(lines, names)
-    return [line.text for line in lines]
+class Cleaner:
+    """One page's knowledge of what is no text: its links, what it calls itself, and who wrote it."""
+
+    def __init__(self, link_lines: LinkLines, headlines: list[str], names: list[str]) -> None:
+        self._links = link_lines
+        self._headlines = {found for headline in headlines if len(found := dense(headline)) >= 10}
+        self._people = {fold(name) for name in names}
+
+    def clean(self, raw: list[str]) -> list[str]:
+        """`raw` without what is no text of the article, in order. Markers of embeds pass untouched."""
+        lines = [line for text in raw if (line := _line(text, self._links)) is not None]
+        lines = _without_head(lines, self._headlines, self._people)
+        lines = _without_comments(lines)
+        lines = _without_related(lines)
+        lines = [line for line in lines if not _is_noise(line)]
+        return [line.text for line in _without_tail(lines, self._people)]
 
 
 def _line(text: str, link_lines: LinkLines) -> Line | None:
@@ -65,11 +72,9 @@ def _is_marker(line: Line) -> bool:
     return line.text.startswith("[[post:")
 
 
-def _without_head(lines: list[Line], headlines: list[str], names: list[str]) -> list[Line]:
+def _without_head(lines: list[Line], headlines: set[str], people: set[str]) -> list[Line]:
     """The first lines without the headline, bylines, dates and reading times."""
-    wanted = {found for headline in headlines if len(found := dense(headline)) >= 10}
-    people = {fold(name) for name in names}
-    head = [line for line in lines[:HEAD] if not _repeats(line, wanted) and not _is_by_or_date(line, people)]
+    head = [line for line in lines[:HEAD] if not _repeats(line, headlines) and not _is_by_or_date(line, people)]
     return head + lines[HEAD:]
 
 
@@ -154,11 +159,11 @@ def _is_noise(line: Line) -> bool:
     return bool(cues.PLEA.match(line.folded)) and len(line.text) < 320
 
 
-def _without_tail(lines: list[Line], names: list[str]) -> list[Line]:
+def _without_tail(lines: list[Line], people: set[str]) -> list[Line]:
     """Without sources, agencies, contributors, authors' portraits and rules at the end."""
-    people = {fold(name) for name in names if " " in name.strip()}
+    full = {name for name in people if " " in name.strip()}
     for _ in range(SIGN_OFF):
-        if len(lines) < 3 or not _is_tail(lines[-1], people):
+        if len(lines) < 3 or not _is_tail(lines[-1], full):
             break
         lines = lines[:-1]
     return lines

@@ -20,7 +20,7 @@ LINK_SHARE = 0.8
 """A block whose characters are links to this share is no running text."""
 
 _BLOCKS = frozenset(
-    (
+    [
         "p",
         "li",
         "dd",
@@ -37,8 +37,21 @@ _BLOCKS = frozenset(
         "figcaption",
         "div",
         "section",
-    )
-    + ("article", "main", "body", "pre", "summary", "ul", "ol", "dl", "table", "tr", "header", "aside", "nav", "footer")
+        "article",
+        "main",
+        "body",
+        "pre",
+        "summary",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "tr",
+        "header",
+        "aside",
+        "nav",
+        "footer",
+    ]
 )
 KICKER = 60
 _BLOCK_CHARS_MAX = 4000
