@@ -1,8 +1,8 @@
 """A small newspaper on loopback: three fictional outlets, and a gallery of servers that misbehave.
 
 Belongs here: what `make demo` crawls and what tests talk to. Everything is made by this project: the prose (`content/`), the
-pages (`templates/`), the pictures and the font (`assets`). Standard library only, and no network beyond loopback. The product
-never imports this package; only the demo and tests do.
+pages (`templates/`), the pictures and the font (`assets`). Standard library only, and no network beyond loopback. Only the
+verb `demo`, tests and benchmarks import this package.
 """
 
 from archiver.demo.gallery import GALLERY, Misbehaviour

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -79,6 +80,8 @@ class DemoNewspaper:
 
     def start(self) -> None:
         """Bind the ports, make the pages and serve from threads. OSError when a port is taken."""
+        if self._servers:
+            raise RuntimeError("this newspaper is already being served; stop() it first")
         self.stopping.clear()
         moment = self.clock()
         for outlet_id, port in zip(OUTLET_IDS, self._ports, strict=True):
@@ -120,7 +123,13 @@ class _OutletServer(ThreadingHTTPServer):
         self._open: set[Any] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        """Bind without the reverse look-up that HTTPServer makes: this server asks no resolver."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def serve(self) -> None:
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

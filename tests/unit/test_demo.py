@@ -302,7 +302,9 @@ def test_solar_hijri_dates_are_right_at_the_edges_of_the_year() -> None:
     assert spelled(NOON, "fa") == "۱۸ عقرب ۱۴۰۴، ۱۲:۰۰"
 
 
-def test_write_sources_gives_one_valid_file_an_outlet_whose_patterns_fit(tmp_path: Path, newspaper: DemoNewspaper) -> None:
+def test_write_sources_gives_one_valid_file_an_outlet_whose_patterns_fit(
+    tmp_path: Path, newspaper: DemoNewspaper
+) -> None:
     paths = write_sources(tmp_path / "sources", [outlet.base_url for outlet in newspaper.outlets])
     assert [path.stem for path in paths] == list(OUTLET_IDS)
     for path, outlet in zip(paths, newspaper.outlets, strict=True):
@@ -477,6 +479,22 @@ def test_requests_are_logged_and_stop_ends_pages_that_never_end() -> None:
     assert time.monotonic() - started < 2
     assert running.requests[0] == ("demo-indus", "GET", "/", "probe/1")
     assert running.outlets == []
+
+
+def test_an_ipv6_address_is_served_and_written_in_brackets() -> None:
+    running = DemoNewspaper(host="::1")
+    try:
+        running.start()
+    except OSError as error:
+        pytest.skip(f"no IPv6 loopback here: {error}")
+    try:
+        base = running.outlets[0].base_url
+        assert base.startswith("http://[::1]:")
+        assert get(base).status == 200
+        with pytest.raises(RuntimeError):
+            running.start()
+    finally:
+        running.stop()
 
 
 def test_the_module_runs_prints_addresses_and_writes_sources(tmp_path: Path) -> None:

@@ -119,9 +119,7 @@ def duplicate_again(ask: Ask) -> None:
     duplicate(ask)
 
 
-@misbehaviour(
-    "deep-nesting", "A hundred thousand elements inside each other, and the words in the innermost.", Reason.NO_TEXT
-)
+@misbehaviour("deep-nesting", "A hundred thousand elements inside each other, and the words in the innermost.")
 def deep_nesting(ask: Ask) -> None:
     head = '<!doctype html><html lang="en"><head><title>A page that is very deep</title></head><body>'
     words = "".join(f"<p>{escape(text)}</p>" for text in prose()["paragraphs"])
