@@ -14,6 +14,7 @@ from __future__ import annotations
 import gzip
 import io
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -37,14 +38,19 @@ class Archive:
 
     def runs(self) -> Iterator[RunManifest]:
         """The manifests of all committed runs, oldest first. Raises `StoreError` for one that cannot be read."""
-        for key in self.store.list("runs/"):
-            if not key.endswith("/_SUCCESS"):
-                continue
-            manifest = key.replace("/_SUCCESS", "/manifest.json")
-            try:
-                yield RunManifest.model_validate_json(self.store.read(manifest))
-            except ValueError as error:
-                raise StoreError(f"{manifest}: not a run manifest: {str(error)[:200]}") from error
+        return map(self.manifest, self.manifests())
+
+    def manifests(self) -> Iterator[str]:
+        """Keys of the manifests of all committed runs, oldest first."""
+        marks = (key for key in self.store.list("runs/") if key.endswith("/_SUCCESS"))
+        return (f"{key.removesuffix('_SUCCESS')}manifest.json" for key in marks)
+
+    def manifest(self, key: str) -> RunManifest:
+        """One run's manifest. Raises `StoreError`."""
+        try:
+            return RunManifest.model_validate_json(self.store.read(key))
+        except ValueError as error:
+            raise StoreError(f"{key}: not a run manifest: {str(error)[:200]}") from error
 
     def files(self, prefix: str) -> Iterator[str]:
         """Keys that manifests list below `prefix`, by run."""
@@ -54,7 +60,10 @@ class Archive:
         """Every article document as it is stored, one JSON line each."""
         for key in self.files("articles/v1/"):
             if source is None or f"/source={source}/" in key:
-                yield from gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key)))
+                try:
+                    yield from gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key)))
+                except (OSError, EOFError, zlib.error) as error:
+                    raise StoreError(f"{key}: damaged: {error}; `archiver check` says more") from error
 
     def articles(
         self, source: str | None = None, since: str | datetime | None = None, until: str | datetime | None = None
@@ -62,7 +71,7 @@ class Archive:
         """Articles by capture time: `since` <= fetch_time < `until` (ISO 8601; a day means its midnight UTC)."""
         low, high = _moment(since), _moment(until)
         for line in self.lines(source):
-            article = Article.model_validate_json(line)
+            article = _article(line)
             when = article.capture.fetch_time
             if (low is None or when >= low) and (high is None or when < high):
                 yield article
@@ -119,6 +128,13 @@ class Archive:
             copy.write(self.store.read(key))
             copy.flush()
             yield Path(copy.name)
+
+
+def _article(line: bytes) -> Article:
+    try:
+        return Article.model_validate_json(line)
+    except ValueError as error:
+        raise StoreError(f"a document cannot be read: {str(error)[:200]}; `archiver check` says which") from error
 
 
 def _moment(value: str | datetime | None) -> datetime | None:

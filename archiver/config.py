@@ -63,13 +63,13 @@ class CrawlTable(_Table):
     delay: Seconds = 1.0
     concurrency: int = Field(default=16, ge=1, le=256)
     per_host: int = Field(default=1, ge=1, le=64)
-    timeout: Seconds = 60.0
+    timeout: Seconds = Field(default=60.0, gt=0)
     retries: int = Field(default=2, ge=0, le=10)
     redirects: int = Field(default=10, ge=0, le=50)
-    size_max: Bytes = 256 * 2**20
+    size_max: Bytes = Field(default=256 * 2**20, gt=0)
     verify_certificates: bool = True
     max_pages: int | None = Field(default=None, ge=1)
-    max_time: Seconds | None = None
+    max_time: Annotated[Seconds, Field(gt=0)] | None = None
     requisites: bool = True
 
 
@@ -80,14 +80,14 @@ class NetworkTable(_Table):
 
 
 class WarcTable(_Table):
-    roll_bytes: Bytes = 10**9
-    roll_age: Seconds = 1800.0
+    roll_bytes: Bytes = Field(default=10**9, gt=0)
+    roll_age: Seconds = Field(default=1800.0, gt=0)
 
 
 class ExtractTable(_Table):
     workers: int | None = Field(default=None, ge=1, le=128)
-    page_time: Seconds = 30.0
-    page_memory: Bytes = 2 * 2**30
+    page_time: Seconds = Field(default=30.0, gt=0)
+    page_memory: Bytes = Field(default=2 * 2**30, ge=256 * 2**20)
 
 
 class Config(_Table):
@@ -129,10 +129,15 @@ def load_config(
         ("ARCHIVER_CONTACT", "crawl", "contact"),
     ):
         if environ.get(variable):
-            raw.setdefault(table, {})[key] = environ[variable]
+            _set(raw, table, key, environ[variable])
     if store:
-        raw.setdefault("archive", {})["store"] = store
+        _set(raw, "archive", "store", store)
     return decode(Config, raw, where)
+
+
+def _set(raw: dict[str, Any], table: str, key: str, value: str) -> None:
+    if isinstance(raw.setdefault(table, {}), dict):  # anything else is a mistake that `decode` names
+        raw[table][key] = value
 
 
 def require_contact(config: Config) -> None:

@@ -14,6 +14,14 @@ _NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-(?P<stamp>\d{17})-(?P<serial
 _SUFFIX = ".warc.gz"
 
 
+_RUN = re.compile(r"\d{8}t\d{6}z[0-9a-f]{6}")
+
+
+def is_run_id(text: str) -> bool:
+    """Whether `text` has the form of `new_run_id`."""
+    return _RUN.fullmatch(text) is not None
+
+
 def new_run_id(now: datetime) -> str:
     """A run id: when it began, and six random hex digits; lower case, no hyphen, sorts by time."""
     return f"{now.astimezone(UTC):%Y%m%dt%H%M%Sz}{secrets.token_hex(3)}"

@@ -10,9 +10,8 @@ import gzip
 import hashlib
 import io
 import json
-import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,78 +49,108 @@ class Workers:
 
 def publish_run(run: RunSpool, store: Store, workers: Workers, hints: Hints) -> RunManifest:
     """Publishes one run whose lock the caller holds, and removes its spool folder. Raises `StoreError`, `RecordingError`."""
-    whole = run.ended_by_itself()
     notes = [f"mended after the run was cut short: {note}" for note in recover_folder(run.folder)]
     names = [name for path in sorted(run.folder.glob("*.warc.gz")) if (name := segment_name(path.name))]
+    refusals = Refusals()
     files: list[RunFile] = []
-    refusals = list(run.refusals())
     for name in names:
         files.append(_put_blob(store, name.warc, run.folder / f"{name.stem}.warc.gz", name, run.folder))
         files.append(_put_blob(store, name.cdxj, run.folder / f"{name.stem}.cdxj.gz", name, run.folder))
-    documents = {name: run.documents(name.stem) for name in names}
-    if not whole and names:
+    if run.ended_by_itself():
+        refusals.add_all(run.refusals())
+        files += filter(None, (put_documents(store, name, run.documents(name.stem)) for name in names))
+    else:
         notes.append("the run was cut short; its documents were made again from its WARCs")
-        refusals = []
-        with workers.start() as pool:
-            for name in names:
-                documents[name], more, damage = remake(run.folder / f"{name.stem}.warc.gz", name, pool, hints)
-                refusals += more
-                notes += damage
-    for name in names:
-        if documents[name]:
-            files.append(put_documents(store, name, documents[name]))
-    manifest = _manifest(run, names, files, refusals, sum(map(len, documents.values())), notes)
+        remade = Remade(workers, {**hints, **_hints_of(run)}, refusals, notes)
+        files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
+        # What was refused without an answer left no record to read again; the spool's word is all there is.
+        refusals.add_all(refusal for refusal in run.refusals() if refusal.record_id is None)
+    manifest = _manifest(run, names, files, refusals, notes)
     commit(store, manifest)
-    run.release()
-    shutil.rmtree(run.folder)
+    run.remove()
     return manifest
 
 
-def remake(
-    path: Path, name: SegmentName, pool: ExtractPool, hints: Hints
-) -> tuple[list[bytes], list[Refusal], list[str]]:
-    """(documents, refusals, damage) of one WARC of ours, in record order."""
-    damage: list[WarcError] = []
-    lines, refusals = [], []
-    found = extract_warc(path, pool, warc_filename=name.warc, hints=hints.get(name.series), on_damage=damage.append)
-    for item in found:
-        if item.outcome.line:
-            lines.append(item.outcome.line)
-        elif item.outcome.reason:
-            refusals.append(
-                Refusal(
-                    url=item.url,
-                    source=item.source,
-                    reason=item.outcome.reason.value,
-                    detail=item.outcome.detail or None,
-                    record_id=item.record_id,
-                )
-            )
-    return lines, refusals, [str(error) for error in damage]
+class Refusals:
+    """Refusals counted by source and Reason; the first `REFUSALS_MAX` are listed, so that memory stays bounded."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.listed: list[Refusal] = []
+
+    def add(self, refusal: Refusal) -> None:
+        self.counts[refusal.source or "", refusal.reason] += 1
+        if len(self.listed) < REFUSALS_MAX:
+            self.listed.append(refusal)
+
+    def add_all(self, refusals: Iterable[Refusal]) -> None:
+        for refusal in refusals:
+            self.add(refusal)
+
+    @property
+    def total(self) -> int:
+        return self.counts.total()
 
 
-def put_documents(store: Store, name: SegmentName, lines: list[bytes], *, replace: bool = False) -> RunFile:
-    """The articles of one segment as one `.jsonl.gz`; the same lines always give the same bytes."""
-    content = pack(lines)
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """Documents made again from WARCs of ours. What gave none goes to `refusals`, damage as sentences to `damage`."""
+
+    workers: Workers
+    hints: Hints
+    refusals: Refusals
+    damage: list[str]
+
+    def put_all(self, store: Store, warcs: Mapping[SegmentName, Path]) -> list[RunFile]:
+        """Puts the documents of each WARC; the files in order."""
+        if not warcs:
+            return []
+        with self.workers.start() as pool:
+            found = (put_documents(store, name, self.lines(path, name, pool)) for name, path in warcs.items())
+            return [file for file in found if file]
+
+    def lines(self, path: Path, name: SegmentName, pool: ExtractPool) -> Iterator[bytes]:
+        """The documents of one WARC in record order."""
+
+        def damaged(error: WarcError) -> None:
+            self.damage.append(str(error))
+
+        hints = self.hints.get(name.series)
+        for item in extract_warc(path, pool, warc_filename=name.warc, hints=hints, on_damage=damaged):
+            if item.outcome.line:
+                yield item.outcome.line
+            else:
+                self.refusals.add(item.refusal())
+
+
+def put_documents(store: Store, name: SegmentName, lines: Iterable[bytes], *, replace: bool = False) -> RunFile | None:
+    """The articles of one segment as one `.jsonl.gz`; the same lines always give the same bytes. None when there are none,
+    unless an existing file is to be replaced."""
+    sink = io.BytesIO()
+    count, times = 0, [b"", b""]
+    with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=6, mtime=0, filename="") as stream:
+        for line in lines:
+            times[min(count, 1)] = line
+            count += 1
+            stream.write(line)
+    if not count and not (replace and store.exists(name.articles)):
+        return None
+    content = sink.getvalue()
     store.put(name.articles, content, replace=replace)
-    times = [datetime.fromisoformat(json.loads(line)["capture"]["fetch_time"]) for line in (lines[0], lines[-1])]
+    moments = [datetime.fromisoformat(json.loads(line)["capture"]["fetch_time"]) for line in times if line]
     return RunFile(
         key=name.articles,
         bytes=len(content),
-        records=len(lines),
+        records=count,
         sha256=hashlib.sha256(content).hexdigest(),
-        first_time=min(times),
-        last_time=max(times),
+        first_time=min(moments, default=None),
+        last_time=max(moments, default=None),
     )
 
 
-def pack(lines: Iterable[bytes]) -> bytes:
-    """Lines as gzip without name or time."""
-    sink = io.BytesIO()
-    with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=6, mtime=0, filename="") as stream:
-        for line in lines:
-            stream.write(line)
-    return sink.getvalue()
+def _hints_of(run: RunSpool) -> Hints:
+    info = run.info()
+    return info.hints if info else {}
 
 
 def commit(store: Store, manifest: RunManifest) -> None:
@@ -129,10 +158,16 @@ def commit(store: Store, manifest: RunManifest) -> None:
     for key, content in schema_files().items():
         store.put(f"schemas/{key}", content, replace=True)
     day = f"{manifest.started.astimezone(UTC):%Y-%m-%d}"
-    key = run_key(manifest.run_id, day, "manifest.json")
-    store.put(key, manifest.model_dump_json(indent=1).encode() + b"\n", replace=True)
-    store.put(run_key(manifest.run_id, day, "_SUCCESS"), b"")
-    _announce(store, manifest.run_id, key)
+    put_manifest(store, manifest, day)
+    _announce(store, manifest.run_id, run_key(manifest.run_id, day, "manifest.json"))
+
+
+def put_manifest(store: Store, manifest: RunManifest, day: str) -> None:
+    """The manifest, then `_SUCCESS` with its SHA-256: the one file that no other file vouches for."""
+    content = manifest.model_dump_json(indent=1).encode() + b"\n"
+    store.put(run_key(manifest.run_id, day, "manifest.json"), content, replace=True)
+    mark = f"sha256:{hashlib.sha256(content).hexdigest()}\n".encode()
+    store.put(run_key(manifest.run_id, day, "_SUCCESS"), mark, replace=True)
 
 
 def _announce(store: Store, run_id: str, manifest_key: str) -> None:
@@ -169,16 +204,14 @@ def _manifest(
     run: RunSpool,
     names: list[SegmentName],
     files: list[RunFile],
-    refusals: list[Refusal],
-    articles: int,
+    refusals: Refusals,
     notes: list[str],
 ) -> RunManifest:
     info = run.info() or _info_from(names, run)
     reports = run.reports()
-    counts = Counter((refusal.source or "", refusal.reason) for refusal in refusals)
     notes = notes + [f"{r.source}: ended with {r.finish_reason}" for r in reports if r.finish_reason != "finished"]
-    if len(refusals) > REFUSALS_MAX:
-        notes.append(f"only the first {REFUSALS_MAX} of {len(refusals)} refusals are listed")
+    if refusals.total > len(refusals.listed):
+        notes.append(f"only the first {len(refusals.listed)} of {refusals.total} refusals are listed")
     return RunManifest(
         run_id=info.run_id,
         started=info.started,
@@ -187,9 +220,9 @@ def _manifest(
         sources=info.sources,
         files=files,
         captures=sum(file.records for file in files if file.key.startswith("warc/")),
-        articles=articles,
-        reasons=[ReasonCount(source=s, reason=r, count=n) for (s, r), n in sorted(counts.items())],
-        refusals=refusals[:REFUSALS_MAX],
+        articles=sum(file.records for file in files if file.key.startswith("articles/")),
+        reasons=[ReasonCount(source=s, reason=r, count=n) for (s, r), n in sorted(refusals.counts.items())],
+        refusals=refusals.listed,
         bytes_received=sum(report.bytes_received for report in reports),
         notes=notes,
     )
@@ -205,14 +238,13 @@ def _info_from(names: list[SegmentName], run: RunSpool) -> RunInfo:
 def replace_file(archive: Archive, name: SegmentName, file: RunFile) -> bool:
     """Puts a rewritten file's size and digest into its run's manifest; whether they differ from what was listed."""
     for run in archive.runs():
-        if run.run_id != name.run_id:
+        if run.run_id != name.run_id or file in run.files:
             continue
-        kept = [known for known in run.files if known.key != file.key]
-        if file in run.files:
-            return False
+        files = [file if known.key == file.key else known for known in run.files]
+        if file not in files:
+            files.append(file)
+        articles = sum(known.records for known in files if known.key.startswith("articles/"))
         day = f"{run.started.astimezone(UTC):%Y-%m-%d}"
-        changed = run.model_copy(update={"files": [*kept, file]})
-        content = changed.model_dump_json(indent=1).encode() + b"\n"
-        archive.store.put(run_key(run.run_id, day, "manifest.json"), content, replace=True)
+        put_manifest(archive.store, run.model_copy(update={"files": files, "articles": articles}), day)
         return True
     return False

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import WarcError
-from archiver.models import Capture
+from archiver.models import Capture, Refusal
 from archiver.models.hints import ExtractHints
 from archiver.pool import ExtractPool
+from archiver.reasons import Reason
 from archiver.warc import read_captures
 from archiver.work import Outcome, is_article_capture
 
@@ -24,13 +25,25 @@ AHEAD = 4
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """One article capture and what it gave. `offset` is where its record begins."""
+    """One article capture and what it gave. `requested_url` is set where redirects led to `url`."""
 
     url: str
+    requested_url: str | None
     source: str | None
     record_id: str
-    offset: int
     outcome: Outcome
+
+    def refusal(self) -> Refusal:
+        """Why there is no document."""
+        reason = self.outcome.reason or Reason.EXTRACTOR_ERROR
+        return Refusal(
+            url=self.url,
+            requested_url=self.requested_url,
+            source=self.source,
+            reason=reason.value,
+            detail=self.outcome.detail or None,
+            record_id=self.record_id,
+        )
 
 
 def extract_warc(
@@ -54,7 +67,7 @@ def extract_warc(
 
 
 def _extracted(capture: Capture, future: Future[Outcome]) -> Extracted:
-    pointer = capture.pointer
+    context = capture.context
     return Extracted(
-        capture.url, capture.context.source, pointer.warc_record_id, pointer.warc_record_offset, future.result()
+        capture.url, context.requested_url, context.source, capture.pointer.warc_record_id, future.result()
     )

@@ -18,6 +18,9 @@ from archiver.urls import absolute
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
+RESERVED = frozenset({"page", "posts"})
+"""Names of the spiders that belong to no source; they are WARC series as well."""
+
 
 def _http_url(value: str) -> str:
     if absolute(value) is None:
@@ -81,7 +84,7 @@ class Source(_Table):
     homepage: HttpUrl
     language: str | None = None
     country: str | None = None
-    every: Seconds = 1800.0
+    every: Seconds = Field(default=1800.0, gt=0)
     checked: bool = True
     accounts: dict[str, str] = {}
     discover: list[Discover] = []
@@ -96,6 +99,8 @@ def read_source(path: Path) -> Source:
     source_id = path.stem
     if not _ID.fullmatch(source_id):
         raise ConfigError(f"{path}: the file's name is the source's id: use a-z, 0-9 and '-' only, then .toml")
+    if source_id in RESERVED:
+        raise ConfigError(f'{path}: "{source_id}" is taken by the crawler itself; choose another name for the file')
     raw = load_toml(path)
     if "id" in raw:
         raise ConfigError(f'{path}: id: the id is the file\'s name ("{source_id}"); remove this key')

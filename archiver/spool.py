@@ -13,25 +13,34 @@ most one torn line, and only at the end of a file.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from archiver.errors import RecordingError
-from archiver.layout import segment_name
+from archiver.layout import is_run_id, segment_name
 from archiver.models import Document, Refusal
 from archiver.models.base import Instant, Record
+from archiver.models.hints import ExtractHints
+
+
+GONE = ".published"
+"""Suffix of a published run's folder while it is removed."""
 
 
 class RunInfo(Record):
-    """`run.json`: what was known when the run began."""
+    """`run.json`: what was known when the run began. `hints` are the sources' [extract] tables, so that whoever finishes a
+    killed run reads its pages as the run itself would have, wherever the source files are by then."""
 
     run_id: str
     started: Instant
     software: str
     sources: list[str]
+    hints: dict[str, ExtractHints] = {}
 
 
 class SpiderReport(Record):
@@ -58,11 +67,14 @@ class RunSpool:
     # While the run lives
 
     def begin(self, info: RunInfo) -> None:
-        """Makes the folder and takes its lock."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if not self.take_lock():
-            raise RecordingError(f"{self.folder}: another process works on this run")
-        (self.folder / "run.json").write_text(info.model_dump_json() + "\n", encoding="utf-8")
+        """Makes the folder and takes its lock. Raises `RecordingError`."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self.take_lock():
+                raise RecordingError(f"{self.folder}: another process works on this run")
+            (self.folder / "run.json").write_text(info.model_dump_json() + "\n", encoding="utf-8")
+        except OSError as error:
+            raise self._trouble(self.folder, error) from error
 
     def take_lock(self) -> bool:
         """Whether the run's lock is ours now; it is released when the process ends, however it ends."""
@@ -95,15 +107,20 @@ class RunSpool:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
                 self._handles[name] = handle
-            written = os.write(handle, line)
+            self._write(handle, line)
         except OSError as error:
-            raise RecordingError(
-                f"{self.folder / name}: {error.strerror}; free some space, then archiver publish"
-            ) from error
-        if written != len(line):
-            raise RecordingError(
-                f"{self.folder / name}: only {written} of {len(line)} bytes were written; the disk is full"
-            )
+            raise self._trouble(self.folder / name, error) from error
+
+    def _write(self, handle: int, line: bytes) -> None:
+        """One whole line or nothing: spiders share files, so half a line would spoil the line after it."""
+        written = os.write(handle, line)
+        if written == len(line):
+            return
+        os.ftruncate(handle, os.fstat(handle).st_size - written)
+        raise OSError(errno.ENOSPC, "the disk is full")
+
+    def _trouble(self, path: Path, error: OSError) -> RecordingError:
+        return RecordingError(f"{path}: {error.strerror}; free some space, then archiver publish")
 
     def close(self) -> None:
         """Makes what was appended durable, and lets go of the files (not of the lock)."""
@@ -111,6 +128,16 @@ class RunSpool:
             os.fsync(handle)
             os.close(handle)
         self._handles.clear()
+
+    def remove(self) -> None:
+        """The run is published: its folder goes, first under a name that no reader of the spool looks at, so that a kill
+        between two files never leaves half a run that would be published over the whole one. Lets go of the lock."""
+        gone = self.folder.with_name(f".{self.folder.name}{GONE}")
+        for damaged in self.folder.glob("*.damaged"):  # what recovery kept for a person to look at
+            damaged.rename(self.folder.parent / damaged.name)
+        self.folder.rename(gone)
+        self.release()
+        shutil.rmtree(gone)
 
     def release(self) -> None:
         if self._lock is not None:
@@ -132,12 +159,19 @@ class RunSpool:
     def refusals(self) -> Iterator[Refusal]:
         return (Refusal.model_validate_json(line) for line in self._lines("refusals.jsonl"))
 
-    def documents(self, stem: str) -> list[bytes]:
-        """The documents of one WARC sorted by record, each once; a torn last line is left out."""
-        by_offset = {
-            json.loads(line)["capture"]["warc_record_offset"]: line for line in self._lines(f"{stem}.articles.jsonl")
-        }
-        return [by_offset[offset] for offset in sorted(by_offset)]
+    def documents(self, stem: str) -> Iterator[bytes]:
+        """The documents of one WARC sorted by record, each once; a torn last line is left out. Holds addresses, not lines."""
+        places: dict[int, tuple[int, int]] = {}
+        start = 0
+        for line in self._lines(f"{stem}.articles.jsonl"):
+            places[json.loads(line)["capture"]["warc_record_offset"]] = start, len(line)
+            start += len(line)
+        if not places:
+            return
+        with (self.folder / f"{stem}.articles.jsonl").open("rb") as stream:
+            for _, (start, length) in sorted(places.items()):
+                stream.seek(start)
+                yield stream.read(length)
 
     def ended_by_itself(self) -> bool:
         """Whether every spider of the run wrote its report and nothing failed to be recorded: then the documents are whole."""
@@ -157,7 +191,17 @@ class RunSpool:
 
 
 def unpublished(spool: Path) -> list[RunSpool]:
-    """The runs staged in `spool`, oldest first; those of living processes included (take the lock to know)."""
+    """The runs staged in `spool`, oldest first; those of living processes included (take the lock to know).
+
+    Only folders that are named like a run: a published run's folder is removed, and nobody else's may ever be.
+    """
     if not spool.is_dir():
         return []
-    return [RunSpool(folder) for folder in sorted(spool.iterdir()) if folder.is_dir()]
+    return [RunSpool(folder) for folder in sorted(spool.iterdir()) if folder.is_dir() and is_run_id(folder.name)]
+
+
+def sweep(spool: Path) -> None:
+    """Removes what is left of published runs whose removal was cut short."""
+    for folder in spool.glob(f".*{GONE}"):
+        if is_run_id(folder.name[1 : -len(GONE)]):
+            shutil.rmtree(folder, ignore_errors=True)

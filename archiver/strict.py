@@ -39,8 +39,8 @@ def size(value: object) -> int:
     return int(float(match[1]) * _BYTES[match[2]])
 
 
-Seconds = Annotated[float, BeforeValidator(lambda value: value if isinstance(value, float) else seconds(value))]
-Bytes = Annotated[int, BeforeValidator(lambda value: value if type(value) is int else size(value))]
+Seconds = Annotated[float, BeforeValidator(seconds)]
+Bytes = Annotated[int, BeforeValidator(size)]
 
 
 def load_toml(path: Path) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def load_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: is a folder, not a TOML file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib also lets through what int() and the stack refuse
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 
@@ -80,6 +80,8 @@ def _sentence(model: type[BaseModel], item: Any) -> str:
         return f'unknown key "{key}"' + _nearest(key, _keys_at(model, item["loc"][:-1]))
     if kind == "missing":
         return "is required and missing"
+    if kind in ("model_type", "model_attributes_type"):
+        return f"must be a table, such as [{_place(item['loc'])}]; got {given!r}"
     if kind in ("literal_error", "enum"):
         known = re.findall(r"'([^']*)'", str(item["ctx"].get("expected", "")))
         return f'unknown "{given}"' + _nearest(str(given), known)

@@ -27,7 +27,7 @@ def check_files(paths: list[Path], *, as_json: bool) -> int:
 def check_archive(config: Config, *, as_json: bool) -> int:
     """`archiver check`: the archive whole."""
     archive = Archive(config.store)
-    runs = sum(1 for _ in archive.runs())
+    runs = sum(1 for _ in archive.manifests())
     if not runs:
         raise UsageError(f"{config.store}: no published run here; name the archive with --store")
     return _report(findings_of(archive), f"{runs} runs in {config.store}", as_json=as_json)

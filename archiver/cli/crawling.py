@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,14 +21,14 @@ from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.progress import summary_table, watch
 from archiver.config import Config, require_contact, software_version
-from archiver.errors import ArchiverError, StoreError, UsageError
+from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
 from archiver.layout import new_run_id
 from archiver.models import RunManifest
 from archiver.models.hints import ExtractHints
 from archiver.publish import Workers, publish_run
 from archiver.settings import PACKAGED_SOURCES, settings_of
 from archiver.sources import read_sources
-from archiver.spool import RunInfo, RunSpool, SpiderReport, unpublished
+from archiver.spool import RunInfo, RunSpool, SpiderReport, sweep, unpublished
 from archiver.store import Store, open_store
 
 
@@ -36,7 +37,7 @@ def crawl_sources(
 ) -> int:
     """`archiver crawl`: the named sources, or all of them."""
     require_contact(config)
-    folder = folder or (Path(config.archive.sources) if config.archive.sources else PACKAGED_SOURCES)
+    folder = sources_folder(config, folder)
     sources, errors = read_sources(folder)
     known = {source.id for source in sources}
     if every:
@@ -49,15 +50,15 @@ def crawl_sources(
         if name not in known:
             about = [str(error) for error in errors if f"{name}.toml:" in str(error)]
             raise UsageError("\n".join(about) or f'no source "{name}" in {folder}; known: {", ".join(sorted(known))}')
-    return run(
-        config, {name: {} for name in ids}, {"ARCHIVER_SOURCES": [str(folder)]}, verbose=verbose, as_json=as_json
-    )
+    hints = {source.id: source.extract for source in sources if source.id in ids}
+    changes = {"ARCHIVER_SOURCES": [str(folder)]}
+    return run(config, {name: {} for name in ids}, changes, hints, verbose=verbose, as_json=as_json)
 
 
 def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool) -> int:
     """`archiver capture`: pages by URL."""
     require_contact(config)
-    return run(config, {"page": {"urls": urls}}, {}, verbose=verbose, as_json=as_json)
+    return run(config, {"page": {"urls": urls}}, {}, {}, verbose=verbose, as_json=as_json)
 
 
 def publish_left(config: Config) -> int:
@@ -65,15 +66,16 @@ def publish_left(config: Config) -> int:
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; it will publish what is left", Exit.LOCKED)
-        published = publish_spool(config, open_store(config.store))
-    talk.print(f"{len(published)} run(s) published to {config.store}")
-    return Exit.OK
+        published, left = publish_spool(config, open_store(config.store))
+    talk.print(f"{published} run(s) published to {config.store}")
+    return Exit.UNPUBLISHED if left else Exit.OK
 
 
 def run(
     config: Config,
     spiders: Mapping[str, Mapping[str, Any]],
     changes: Mapping[str, Any],
+    hints: dict[str, ExtractHints],
     *,
     verbose: bool,
     as_json: bool,
@@ -83,24 +85,22 @@ def run(
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
-        publish_spool(config, store)
+        _, left = publish_spool(config, store)
         now = datetime.now(UTC)
         spool = RunSpool(config.spool / new_run_id(now))
         software = f"news-archiver/{software_version()}"
-        spool.begin(RunInfo(run_id=spool.folder.name, started=now, software=software, sources=sorted(spiders)))
+        spool.begin(
+            RunInfo(run_id=spool.folder.name, started=now, software=software, sources=sorted(spiders), hints=hints)
+        )
         settings = {**settings_of(config, spool.folder.name, spool.folder), **changes}
         settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
         crawl_in_process(settings, spiders)
         reports = spool.reports()
-        try:
-            manifest = publish_run(spool, store, workers_of(config), hints_of(config))
-        except StoreError as error:
-            complain(error, Exit.UNPUBLISHED)
-            return complain(
-                f"the run stays in {spool.folder}; when the store is well, `archiver publish`", Exit.UNPUBLISHED
-            )
+        manifest = publish_one(spool, store, config)
+    if manifest is None:
+        return Exit.UNPUBLISHED
     tell(manifest, config, as_json=as_json)
-    return verdict(manifest, reports)
+    return verdict(manifest, reports) or (Exit.UNPUBLISHED if left else Exit.OK)
 
 
 def crawl_in_process(settings: dict[str, Any], spiders: Mapping[str, Mapping[str, Any]]) -> None:
@@ -111,18 +111,25 @@ def crawl_in_process(settings: dict[str, Any], spiders: Mapping[str, Mapping[str
     crawlers = [process.create_crawler(name) for name in spiders]
     for crawler, arguments in zip(crawlers, spiders.values(), strict=True):
         process.crawl(crawler, **arguments)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with watch(crawlers):
         process.start()
+    for number, handler in handlers.items():  # Scrapy's would swallow a Ctrl-C during publishing
+        signal.signal(number, handler)
     logging.shutdown()
 
 
 def verdict(manifest: RunManifest, reports: list[SpiderReport]) -> Exit:
-    """What cron is told: a failed recording, or a source below its expectation."""
+    """What cron is told: a run that was stopped or recorded nothing, or a source below its expectation."""
     missing = set(manifest.sources) - {report.source for report in reports}
     if missing:
         return complain(f"ended without a report: {', '.join(sorted(missing))}; see the log", Exit.ERROR)
     if any(report.recording_failed for report in reports):
-        return complain("a capture could not be written, so the run stopped; free some space and run again", Exit.ERROR)
+        return complain("the spool could not be written, so the run stopped; free some space and run again", Exit.ERROR)
+    if any(report.finish_reason == "shutdown" for report in reports):
+        return complain("stopped by a signal; what was captured until then is published", Exit.ERROR)
+    if not manifest.captures:
+        return complain("nothing was captured; the table says why", Exit.ERROR)
     below = [report for report in reports if report.documents < report.articles_min]
     for report in below:
         complain(f"{report.source}: {report.documents} articles, expected at least {report.articles_min}", Exit.ERROR)
@@ -137,15 +144,31 @@ def tell(manifest: RunManifest, config: Config, *, as_json: bool) -> None:
     talk.print(f"Run {manifest.run_id} is in {config.store}")
 
 
-def publish_spool(config: Config, store: Store) -> list[RunManifest]:
-    """Publishes every run in the spool whose process is gone."""
-    published = []
-    for left in unpublished(config.spool):
-        if left.take_lock():
-            manifest = publish_run(left, store, workers_of(config), hints_of(config))
-            talk.print(f"published run {manifest.run_id}, left by an earlier process: {manifest.articles} articles")
-            published.append(manifest)
-    return published
+def publish_spool(config: Config, store: Store) -> tuple[int, int]:
+    """Publishes every run in the spool whose process is gone: (how many were, how many could not be). One stops no other."""
+    sweep(config.spool)
+    published = left = 0
+    for run in unpublished(config.spool):
+        if not run.take_lock():
+            continue
+        manifest = publish_one(run, store, config)
+        if manifest is None:
+            left += 1
+            continue
+        published += 1
+        talk.print(f"published run {manifest.run_id}, left by an earlier process: {manifest.articles} articles")
+    return published, left
+
+
+def publish_one(run: RunSpool, store: Store, config: Config) -> RunManifest | None:
+    """Publishes one run; None, and a sentence, when it has to stay in the spool."""
+    try:
+        return publish_run(run, store, workers_of(config), hints_of(config))
+    except (StoreError, RecordingError, WarcError) as error:
+        complain(error, Exit.UNPUBLISHED)
+        complain(f"the run stays in {run.folder}; when this is mended, `archiver publish`", Exit.UNPUBLISHED)
+        run.release()
+        return None
 
 
 def workers_of(config: Config) -> Workers:
@@ -154,8 +177,17 @@ def workers_of(config: Config) -> Workers:
 
 def hints_of(config: Config, folder: Path | None = None) -> dict[str, ExtractHints]:
     """The extraction hints of every source by id, which its WARCs' series bears."""
-    folder = folder or (Path(config.archive.sources) if config.archive.sources else PACKAGED_SOURCES)
-    return {source.id: source.extract for source in read_sources(folder)[0]}
+    return {source.id: source.extract for source in read_sources(sources_folder(config, folder))[0]}
+
+
+def sources_folder(config: Config, folder: Path | None = None) -> Path:
+    """Where the source files are: as typed, as configured, or those that come with the program."""
+    if folder is None and config.archive.sources is None:
+        return PACKAGED_SOURCES
+    named = folder or Path(str(config.archive.sources))
+    if not named.is_dir():
+        raise UsageError(f"{named}: no such folder of source files")
+    return named
 
 
 @contextmanager

@@ -12,15 +12,14 @@ from rich.text import Text
 
 from archiver.archive import Archive
 from archiver.cli.common import complain, paper, talk
-from archiver.cli.crawling import hints_of, workers_of
+from archiver.cli.crawling import hints_of, sources_folder, workers_of
 from archiver.cli.exits import Exit
 from archiver.config import Config
 from archiver.errors import UsageError, WarcError
 from archiver.layout import segment_name
 from archiver.models import Article
-from archiver.publish import put_documents, remake, replace_file
+from archiver.publish import Refusals, Remade, put_documents, replace_file
 from archiver.reextract import extract_warc
-from archiver.settings import PACKAGED_SOURCES
 from archiver.sources import read_sources
 
 
@@ -92,7 +91,9 @@ def extract_files(config: Config, warcs: list[Path]) -> int:
 def extract_archive(config: Config, folder: Path | None) -> int:
     """`archiver extract --archive URL`: every WARC of the archive again; the documents are rewritten under the same keys."""
     archive = Archive(config.store)
-    hints, damaged, documents, changed = hints_of(config, folder), 0, 0, 0
+    damaged = documents = changed = 0
+    damage: list[str] = []
+    remade = Remade(workers_of(config), hints_of(config, folder), Refusals(), damage)
     keys = [key for key in archive.store.list("warc/") if key.endswith(".warc.gz")]
     if not keys:
         raise UsageError(f"{config.store}: no WARCs of an archive here; give a file name to read a single WARC")
@@ -104,21 +105,20 @@ def extract_archive(config: Config, folder: Path | None) -> int:
                 complain(f"{key}: not a name of ours; left out", Exit.DAMAGED)
                 continue
             with archive.local(key) as path:
-                lines, _, damage = remake(path, name, pool, hints)
-            for sentence in damage:
-                damaged += 1
-                complain(sentence, Exit.DAMAGED)
-            documents += len(lines)
-            if lines:
-                changed += replace_file(archive, name, put_documents(archive.store, name, lines, replace=True))
+                file = put_documents(archive.store, name, remade.lines(path, name, pool), replace=True)
+            if file:
+                documents += file.records
+                changed += replace_file(archive, name, file)
+    for sentence in damage:
+        damaged += 1
+        complain(sentence, Exit.DAMAGED)
     talk.print(f"{documents} documents from {len(keys)} WARCs; {changed} files differ from what the manifests listed")
     return Exit.DAMAGED if damaged else Exit.OK
 
 
 def list_sources(config: Config, folder: Path | None, *, as_json: bool) -> int:
     """`archiver sources list`."""
-    folder = folder or (Path(config.archive.sources) if config.archive.sources else PACKAGED_SOURCES)
-    sources, errors = read_sources(folder)
+    sources, errors = read_sources(sources_folder(config, folder))
     if as_json:
         for source in sources:
             print(json.dumps(source.model_dump(mode="json"), ensure_ascii=False))

@@ -12,9 +12,11 @@ from archiver.models.base import Record
 
 def _xpath(value: str) -> str:
     try:
-        etree.XPath(value)
-    except etree.XPathSyntaxError as error:
+        found = etree.XPath(value)(etree.Element("html"))
+    except etree.XPathError as error:
         raise ValueError(f'"{value}" is no XPath: {error}') from None
+    if not isinstance(found, list):
+        raise ValueError(f'"{value}" gives no elements; write a path, such as "//aside"')
     return value
 
 

@@ -25,9 +25,13 @@ class ReasonCount(Record):
 
 
 class Refusal(Record):
-    """One URL that gave no document, so that nothing is silently missing."""
+    """One URL that gave no document, so that nothing is silently missing.
+
+    `url` is where the chain ended, `requested_url` the URL that was offered, when redirects lie between them.
+    """
 
     url: str
+    requested_url: str | None = None
     source: str | None = None
     reason: str
     detail: str | None = None

@@ -98,9 +98,12 @@ class FolderStore:
         return _Partial(target.with_name(f".{target.name}.{uuid.uuid4().hex}"), content)
 
     def read(self, key: str, offset: int = 0, length: int | None = None) -> bytes:
-        with self.open(key) as stream:
-            stream.seek(offset)
-            return stream.read(-1 if length is None else length)
+        try:
+            with self.open(key) as stream:
+                stream.seek(offset)
+                return stream.read(-1 if length is None else length)
+        except OSError as error:
+            raise self._trouble(key, error) from error
 
     def open(self, key: str) -> BinaryIO:
         try:
@@ -114,11 +117,15 @@ class FolderStore:
     def list(self, prefix: str = "") -> Iterator[str]:
         start = self.root / prefix.rpartition("/")[0]
         found = []
-        for folder, folders, names in os.walk(start):
+        for folder, folders, names in os.walk(start, onerror=self._cannot_list):
             folders[:] = [name for name in folders if not name.startswith(".")]
             relative = Path(folder).relative_to(self.root).as_posix()
             found += [name if relative == "." else f"{relative}/{name}" for name in names if not name.startswith(".")]
         return iter(sorted((key for key in found if key.startswith(prefix)), key=str.encode))
+
+    def _cannot_list(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # nothing there yet is an empty list
+            raise self._trouble(str(error.filename), error)
 
     def path(self, key: str) -> Path | None:
         return self._file(key)
