@@ -117,8 +117,11 @@ def _whole_record(source: Bytes, head: Head, data: bytes, limit: int) -> Found:
         if have < wanted:
             raise WarcError(source.name, source.start, "record-length", "the file ends inside the record")
         # A plain file is one long member: step to where the next record begins.
-        source.seek(source.end - have + size + 4)
-        start, length = source.start, source.end - have + size + 4 - source.start
+        start, block_end = source.start, source.end - have + size
+        source.seek(block_end)
+        ending = source.read(4)
+        length = block_end - start + len(ending) - len(ending.lstrip(b"\r\n"))
+        source.seek(start + length)
         return Found(head, start, length, block[: min(wanted, size)])
     while piece := source.read(2**20):
         have += len(piece)

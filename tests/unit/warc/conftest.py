@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastwarc.warc import ArchiveIterator
+from warcio.checker import Checker
 
 from archiver.models import Exchange
 from archiver.warc import WarcInfo, WarcWriter
+from archiver.warc.warcio_brotli import install
+
+install()
 
 INFO = WarcInfo(
     software="news-archiver/0.1 test",
@@ -82,9 +87,6 @@ def make_writer(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., WarcWrit
 
 def second_opinion(path: Path) -> int:
     """Read with FastWARC and judge with `warcio check`; the number of records both saw."""
-    from fastwarc.warc import ArchiveIterator
-    from warcio.checker import Checker
-
     with path.open("rb") as file:
         records = sum(1 for record in ArchiveIterator(file, verify_digests=True) if record.reader.read() is not None)
     out = io.StringIO()
