@@ -43,18 +43,24 @@ def redirect_loop(ask: Ask) -> None:
     ask.answer(b"", ("Location", f"/gallery/{other}"), status="302 Found", kind=None)
 
 
-@misbehaviour("redirect-to-private", "A redirect to an address in a private network.", Reason.PRIVATE_ADDRESS)
+_PRIVATE, _METADATA = "http://10.0.0.1/admin", "http://169.254.169.254/latest/"
+
+
+@misbehaviour(
+    "redirect-to-private", "A redirect to an address in a private network.", Reason.PRIVATE_ADDRESS, leads_to=_PRIVATE
+)
 def redirect_to_private(ask: Ask) -> None:
-    ask.answer(b"", ("Location", "http://10.0.0.1/admin"), status="302 Found", kind=None)
+    ask.answer(b"", ("Location", _PRIVATE), status="302 Found", kind=None)
 
 
 @misbehaviour(
     "redirect-to-metadata",
     "A redirect to the link-local address of a cloud's metadata service.",
     Reason.PRIVATE_ADDRESS,
+    leads_to=_METADATA,
 )
 def redirect_to_metadata(ask: Ask) -> None:
-    ask.answer(b"", ("Location", "http://169.254.169.254/latest/"), status="302 Found", kind=None)
+    ask.answer(b"", ("Location", _METADATA), status="302 Found", kind=None)
 
 
 @misbehaviour("redirect-without-location", "A 302 that does not say where to go.", Reason.HTTP_ERROR)

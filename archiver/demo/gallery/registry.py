@@ -26,7 +26,8 @@ class Misbehaviour:
     """`reason` is what the run report should say about `/gallery/NAME` with default settings; None: it gives a document.
 
     `slow` needs more than three seconds, or many megabytes, and is linked from `/gallery/slow/` only. `linked` is False for
-    addresses that no listing shows (the second address of a pair is shown, the steps of a chain are not).
+    addresses that no listing shows (the second address of a pair is shown, the steps of a chain are not). `leads_to` is the
+    address that a redirect names, where the refusal may stand under that address.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Misbehaviour:
     reason: Reason | None = None
     slow: bool = False
     linked: bool = True
+    leads_to: str | None = None
 
 
 @dataclass
@@ -88,12 +90,13 @@ def misbehaviour(
     *,
     slow: bool = False,
     linked: bool = True,
+    leads_to: str | None = None,
     steps: Iterable[str] = (),
 ) -> Callable[[Callable[[Ask], None]], Callable[[Ask], None]]:
     """Register a function as the answer of `/gallery/NAME`, and of `steps`, which no listing shows."""
 
     def register(function: Callable[[Ask], None]) -> Callable[[Ask], None]:
-        GALLERY[name] = Misbehaviour(name, description, reason, slow, linked)
+        GALLERY[name] = Misbehaviour(name, description, reason, slow, linked, leads_to)
         for route in (name, *steps):
             _ROUTES[route] = function
         return function
