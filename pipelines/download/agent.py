@@ -43,7 +43,7 @@ class Ticket:
 
 
 def url_of(uri: URI) -> str:
-    """Scheme, host and request target exactly as sent; credentials, which are never sent, are left out."""
+    """Scheme, host and request target exactly as sent."""
     host: str = uri.host.decode("latin-1")
     if ":" in host:
         host = f"[{host}]"

@@ -23,8 +23,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-CLOSE, RESET, HANG = "close", "reset", "hang"
-"""Steps: end the connection politely, end it with RST, send nothing more until the client goes away."""
+CLOSE, RESET, CUT, HANG = "close", "reset", "cut", "hang"
+"""Steps: end the connection politely, with RST, without TLS's close_notify, or send nothing more until the client goes away."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _end(connection: socket.socket, how: str) -> bool:
             pass
     elif how == RESET:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    elif isinstance(connection, ssl.SSLSocket):
+    elif how == CLOSE and isinstance(connection, ssl.SSLSocket):
         connection.unwrap()
     else:
         connection.shutdown(socket.SHUT_WR)
