@@ -12,7 +12,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,10 +61,9 @@ def publish_run(run: RunSpool, store: Store, workers: Workers, hints: Hints) -> 
         files += filter(None, (put_documents(store, name, run.documents(name.stem)) for name in names))
     else:
         notes.append("the run was cut short; its documents were made again from its WARCs")
-        remade = Remade(workers, {**hints, **_hints_of(run)}, refusals, notes)
+        remade = Remade(workers, {**hints, **_hints_of(run)}, notes)
         files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
-        # What was refused without an answer left no record to read again; the spool's word is all there is.
-        refusals.add_all(refusal for refusal in run.refusals() if refusal.record_id is None)
+        refusals.add_all(remade.outcomes_with(run.refusals()))
     manifest = _manifest(run, names, files, refusals, notes)
     commit(store, manifest)
     run.remove()
@@ -94,12 +93,22 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True)
 class Remade:
-    """Documents made again from WARCs of ours. What gave none goes to `refusals`, damage as sentences to `damage`."""
+    """Documents made again from WARCs of ours, with damage as sentences.
+
+    A URL may have been answered several times (retries); its last answer counts. `documented` and the keys of `refused` are
+    URLs as they were asked for.
+    """
 
     workers: Workers
     hints: Hints
-    refusals: Refusals
     damage: list[str]
+    documented: set[str] = field(default_factory=set)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+
+    def outcomes_with(self, told: Iterable[Refusal]) -> Iterator[Refusal]:
+        """What was refused, one a URL: the run's own word (`told`) before what the records say."""
+        self.refused.update({refusal.requested_url or refusal.url: refusal for refusal in told})
+        return (refusal for url, refusal in self.refused.items() if url not in self.documented)
 
     def put_all(self, store: Store, warcs: Mapping[SegmentName, Path]) -> list[RunFile]:
         """Puts the documents of each WARC; the files in order."""
@@ -117,10 +126,12 @@ class Remade:
 
         hints = self.hints.get(name.series)
         for item in extract_warc(path, pool, warc_filename=name.warc, hints=hints, on_damage=damaged):
+            asked = item.requested_url or item.url
             if item.outcome.line:
+                self.documented.add(asked)
                 yield item.outcome.line
             else:
-                self.refusals.add(item.refusal())
+                self.refused[asked] = item.refusal()
 
 
 def put_documents(store: Store, name: SegmentName, lines: Iterable[bytes], *, replace: bool = False) -> RunFile | None:

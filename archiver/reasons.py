@@ -30,6 +30,7 @@ class Reason(StrEnum):
     CRAWL_DELAY_TOO_LONG = "crawl-delay-too-long", "robots.txt asks for a longer delay than this crawler waits"
     PRIVATE_ADDRESS = "private-address", "the URL leads to a private, loopback or link-local address"
     BUDGET_SPENT = "budget-spent", "the run's page or time budget was spent first"
+    RUN_ENDED = "run-ended", "the run was stopped before the URL's turn, or while it was asked for"
     OPTED_OUT = "opted-out", "the host or URL is on the opt-out list"
     # Asked, and the wire failed.
     DNS_FAILED = "dns-failed", "the host name does not resolve"

@@ -61,9 +61,13 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
             "pipelines.documents.DocumentPipeline": 800,
         },
         "EXTENSIONS": {"pipelines.report.CrawlReport": 100},
-        "EXTENSIONS_BASE": {"scrapy.extensions.corestats.CoreStats": 0},
+        "EXTENSIONS_BASE": {
+            "scrapy.extensions.corestats.CoreStats": 0,
+            "scrapy.extensions.closespider.CloseSpider": 0,  # keeps CLOSESPIDER_TIMEOUT
+        },
         # Conduct.
         "DOWNLOAD_DELAY": crawl.delay,
+        "RANDOMIZE_DOWNLOAD_DELAY": False,  # it may halve the delay, which is promised as the least
         "CONCURRENT_REQUESTS": crawl.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.per_host,
         "DOWNLOAD_TIMEOUT": crawl.timeout,
@@ -83,6 +87,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "CONCURRENT_ITEMS": 1,
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 16 * 2**20,
         "LOG_LEVEL": "INFO",
+        "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the URL gets its Reason; errors in the log are errors of ours
         # Ours.
         "ARCHIVER_RUN_ID": run_id,
         "ARCHIVER_SPOOL": str(folder),

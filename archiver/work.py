@@ -88,8 +88,13 @@ def is_article_capture(capture: Capture) -> bool:
     if capture.pointer.warc_type not in ("response", "revisit"):
         return False
     if capture.context.role is not None:
-        return capture.context.role is Role.ARTICLE
+        return capture.context.role is Role.ARTICLE and not _is_hop(capture)
     return capture.method == "GET" and capture.status == 200 and _type_of(capture) in (*HTML_TYPES, "")
+
+
+def _is_hop(capture: Capture) -> bool:
+    """Whether the answer only leads on; what it leads to is a capture of its own."""
+    return capture.status in (301, 302, 303, 307, 308) and capture.header("location") is not None
 
 
 def refuse_by_head(capture: Capture) -> None:

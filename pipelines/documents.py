@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scrapy.crawler import Crawler
 
+from archiver.errors import RecordingError
 from archiver.models import Document, Refusal
 from archiver.spool import RunSpool
 
@@ -26,13 +27,23 @@ class DocumentPipeline:
     def process_item(self, item: Document | Refusal) -> Document | Refusal:
         stats = self.crawler.stats
         assert stats is not None
+        try:
+            self._append(item)
+        except RecordingError as error:
+            # Scrapy would log it and go on, and the run would look whole without this document.
+            self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
+            raise
         if isinstance(item, Refusal):
-            self.spool.append_refusal(item)
             stats.inc_value(f"archiver/reason/{item.reason}")
         else:
-            self.spool.append_document(item)
             stats.inc_value(f"archiver/documents/{item.kind}")
         return item
+
+    def _append(self, item: Document | Refusal) -> None:
+        if isinstance(item, Refusal):
+            self.spool.append_refusal(item)
+        else:
+            self.spool.append_document(item)
 
     def close_spider(self) -> None:
         self.spool.close()

@@ -1,6 +1,6 @@
 """CrawlReport: how a spider's part of the run went, for the manifest and the exit code.
 
-Belongs here: carrying Scrapy's end-of-spider statistics into the spool. Judging them is `archiver.runs`' matter.
+Belongs here: carrying Scrapy's end-of-spider statistics into the spool. Judging them is the matter of `archiver.cli.crawling`.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class CrawlReport:
         if spool.info() is None:
             info = self.crawler.settings["ARCHIVER_WARC_INFO"]
             run_id = self.crawler.settings["ARCHIVER_RUN_ID"]
-            spool.begin(
-                RunInfo(run_id=run_id, started=datetime.now(UTC), software=info.software, sources=[spider.name])
-            )
+            hints = {spider.name: spider.hints} if hasattr(spider, "hints") else {}
+            now = datetime.now(UTC)
+            spool.begin(RunInfo(run_id=run_id, started=now, software=info.software, sources=[spider.name], hints=hints))
             self._spool = spool  # keeps the lock for the life of the process
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
-        """One line in the spool's reports for each spider that ended, whatever ended it."""
+        """What the spider never got to, and one line in the spool's reports, whatever ended it."""
         stats = self.crawler.stats
         assert stats is not None
         values: dict[str, Any] = stats.get_stats()
@@ -52,5 +52,7 @@ class CrawlReport:
             articles_min=spider.source.expect.articles_min if hasattr(spider, "source") else 0,
         )
         spool = RunSpool(Path(self.crawler.settings["ARCHIVER_SPOOL"]))
+        for refusal in spider.unasked(reason) if hasattr(spider, "unasked") else ():
+            spool.append_refusal(refusal)
         spool.append_report(report)
         spool.close()

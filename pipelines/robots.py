@@ -16,16 +16,17 @@ from urllib.parse import urlsplit
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Response
 
-from archiver.errors import RecordingError, Refused
+from archiver.errors import PrivateAddressError, RecordingError, Refused
 from archiver.models import CapturePointer, CrawlContext, Role
 from archiver.payload import decode
 from archiver.reasons import Reason
 
 logger = logging.getLogger(__name__)
 
+NO_CONNECTION = (PrivateAddressError, CannotResolveHostError, DownloadConnectionRefusedError)
 SIZE_MAX = 512 * 1024
 AGE_MAX = 24 * 3600.0
 REDIRECTS_MAX = 5
@@ -40,14 +41,20 @@ class RobotsRefused(IgnoreRequest):
         super().__init__(detail)
 
 
+class HostUnreachable(IgnoreRequest):
+    """The host of a URL cannot be reached at all; its cause says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one origin's robots.txt said. `parser` is None where there is no file; `unreachable` says why all is disallowed."""
+    """What one origin's robots.txt said. `parser` is None where there is no file; `unreachable` says why all is disallowed,
+    `unreachable_host` is the failure where not even a connection came about: then it is no matter of robots.txt."""
 
     parser: Protego | None
     record_id: str | None
     fetched: float
     unreachable: str | None = None
+    unreachable_host: Exception | None = None
 
 
 class RobotsMiddleware:
@@ -64,9 +71,14 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        if request.meta.get("is_robots") or urlsplit(request.url).scheme not in ("http", "https"):
+        if request.meta.get("is_robots"):
+            request.meta["robots_hops"].append(request.url)
+            return
+        if urlsplit(request.url).scheme not in ("http", "https"):
             return
         rules = await self._rules_for(request)
+        if rules.unreachable_host:
+            raise HostUnreachable(rules.unreachable) from rules.unreachable_host
         if rules.unreachable:
             raise RobotsRefused(Reason.ROBOTS_UNREACHABLE, rules.unreachable)
         if rules.parser is None:
@@ -101,6 +113,7 @@ class RobotsMiddleware:
         return await asyncio.shield(self._rules[origin])
 
     async def _fetch(self, origin: str, meta: dict[str, Any]) -> Rules:
+        hops: list[str] = []
         context: CrawlContext = meta.get("context") or CrawlContext()
         asked = Request(
             f"{origin}/robots.txt",
@@ -108,6 +121,7 @@ class RobotsMiddleware:
             dont_filter=True,
             meta={
                 "is_robots": True,
+                "robots_hops": hops,  # shared with the requests that redirects make of this one
                 "context": CrawlContext(role=Role.ROBOTS, source=context.source, hops_from_seed="P"),
                 "operator_origin": meta.get("operator_origin"),
                 "max_redirect_times": REDIRECTS_MAX,
@@ -124,7 +138,8 @@ class RobotsMiddleware:
             self._count("unreachable")
             detail = f"{origin}/robots.txt: {type(error).__name__}: {error}"[:300]
             logger.warning("robots.txt unreachable, so the host is not crawled: %s", detail)
-            return Rules(None, None, monotonic(), detail)
+            own = all(url.startswith(f"{origin}/") for url in hops)
+            return Rules(None, None, monotonic(), detail, error if own and isinstance(error, NO_CONNECTION) else None)
 
     def _read(self, response: Response) -> Rules:
         pointer: CapturePointer | None = response.meta.get("capture")
@@ -133,7 +148,7 @@ class RobotsMiddleware:
         self._count(f"status/{status}")
         if status >= 500 or status == 429 or 300 <= status < 400:
             return Rules(None, record_id, monotonic(), f"{response.url}: status {status}")
-        if status != 200:
+        if not 200 <= status < 300:
             return Rules(None, record_id, monotonic())
         coding = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
         try:

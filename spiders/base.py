@@ -42,6 +42,10 @@ class ArchiveSpider(Spider):
     hints = ExtractHints()
     operator_origins: frozenset[str] = frozenset()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._under_way: dict[str, None] = {}
+
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ArchiveSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
@@ -84,7 +88,18 @@ class ArchiveSpider(Spider):
     async def ask_article(self, url: str, context: CrawlContext) -> Request:
         """An article request, once there is room for it; its answer or failure makes room again."""
         await self._room.acquire()
-        return self.ask(url, self.parse_article, context)
+        self._under_way[url] = None
+        return self.ask(url, self.parse_article, context, asked=url)
+
+    def _article_done(self, meta: dict[str, Any]) -> None:
+        self._under_way.pop(meta["asked"], None)
+        self._room.release()
+
+    def unasked(self, finish_reason: str) -> Iterator[Refusal]:
+        """The article URLs that the run ended before; nothing disappears without a Reason."""
+        reason = Reason.BUDGET_SPENT if finish_reason == "closespider_timeout" else Reason.RUN_ENDED
+        for url in self._under_way:
+            yield self.refusal(url, reason, f"the run ended with {finish_reason}")
 
     # Responses
 
@@ -94,7 +109,7 @@ class ArchiveSpider(Spider):
             async for item in self._read_article(response):
                 yield item
         finally:
-            self._room.release()
+            self._article_done(response.meta)
 
     async def _read_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request]:
         pointer: CapturePointer = response.meta["capture"]
@@ -103,7 +118,7 @@ class ArchiveSpider(Spider):
             yield Document("article", outcome.line, pointer, self.name, response.url)
         else:
             assert outcome.reason
-            yield self.refusal(response.url, outcome.reason, outcome.detail, pointer)
+            yield self.refusal(response.url, outcome.reason, outcome.detail, pointer, asked=response.meta["asked"])
         for request in self._requisites(outcome.requisites, response):
             yield request
 
@@ -153,15 +168,31 @@ class ArchiveSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         context: CrawlContext = request.meta["context"]
         if context.role is Role.ARTICLE:
-            self._room.release()
+            self._article_done(request.meta)
         if isinstance(failure.value, RecordingError):
             return  # the recorder has stopped the run; this is no property of the URL
         reason, detail = reason_of(failure.value or Exception("no exception"))
-        yield self.refusal(request.url, reason, detail, request.meta.get("capture"))
+        asked = request.meta.get("redirect_urls", [request.url])[0]
+        yield self.refusal(request.url, reason, detail, request.meta.get("capture"), asked=asked)
 
-    def refusal(self, url: str, reason: Reason, detail: str = "", pointer: CapturePointer | None = None) -> Refusal:
-        record_id = pointer.warc_record_id if pointer else None
-        return Refusal(url=url, source=self.name, reason=reason.value, detail=detail or None, record_id=record_id)
+    def refusal(
+        self,
+        url: str,
+        reason: Reason,
+        detail: str = "",
+        pointer: CapturePointer | None = None,
+        *,
+        asked: str | None = None,
+    ) -> Refusal:
+        """`asked` is where the redirects to `url` began."""
+        return Refusal(
+            url=url,
+            requested_url=asked if asked != url else None,
+            source=self.name,
+            reason=reason.value,
+            detail=detail or None,
+            record_id=pointer.warc_record_id if pointer else None,
+        )
 
 
 def origin_of(url: str) -> str:

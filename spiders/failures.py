@@ -45,6 +45,8 @@ def reason_of(error: BaseException) -> tuple[Reason, str]:
         return error.reason, error.detail
     if isinstance(error, IgnoreRequest) and isinstance(getattr(error, "reason", None), Reason):
         return error.reason, str(error)  # type: ignore[attr-defined]
+    if isinstance(error, IgnoreRequest) and error.__cause__ is not None:
+        return reason_of(error.__cause__)
     for kind, reason in _BY_TYPE:
         if isinstance(error, kind):
             return reason, str(error)[:300]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -29,6 +30,16 @@ ROLES = {"feed": Role.FEED, "news-sitemap": Role.SITEMAP, "sitemap": Role.SITEMA
 HOPS = {"feed": "M", "news-sitemap": "M", "sitemap": "M", "listing": "L"}
 
 
+@dataclass(slots=True)
+class Offer:
+    """An article that was offered: by whom first, and by everybody. Asked for as it was offered; only keys are normalised."""
+
+    url: str
+    via: str
+    hops: str
+    witnesses: list[dict[str, Any]] = field(default_factory=list)
+
+
 class NewsSpider(ArchiveSpider):
     """Crawls one source: its feeds, sitemaps and listings, then every article that they show."""
 
@@ -39,8 +50,7 @@ class NewsSpider(ArchiveSpider):
         self.hints = self.source.extract
         named = [self.source.homepage, *(item.url for item in self.source.discover)]
         self.operator_origins = frozenset(map(origin_of, named))
-        self._entries: dict[str, list[dict[str, Any]]] = {}
-        self._vias: dict[str, tuple[str, str]] = {}
+        self._offers: dict[str, Offer] = {}
         self._pending_discovery = len(self.source.discover)
         self._discovered = asyncio.Event()
 
@@ -55,23 +65,31 @@ class NewsSpider(ArchiveSpider):
             yield self._ask_discovery(item)
         if self._pending_discovery:
             await self._discovered.wait()
-        self.crawler.stats.set_value("archiver/known", len(self._entries))
-        budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._entries)
-        for number, url in enumerate(list(self._entries)):
-            witnesses = self._entries.pop(url)
+        self.crawler.stats.set_value("archiver/known", len(self._offers))
+        budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._offers)
+        for number, key in enumerate(list(self._offers)):
             if number >= budget:
+                url = self._offers.pop(key).url
                 yield self.refusal(url, Reason.BUDGET_SPENT, f"only {budget} pages were allowed")
                 continue
-            yield await self._ask_article(url, witnesses)
+            yield await self._ask_article(key)
 
     def _ask_discovery(self, item: Discover) -> Request:
         context = CrawlContext(role=ROLES[item.kind], seed=True)
         return self.ask(item.url, self.parse_discovery, context, kind=item.kind)
 
-    async def _ask_article(self, url: str, witnesses: list[dict[str, Any]]) -> Request:
-        via, hops = self._vias.pop(url)
-        context = CrawlContext(role=Role.ARTICLE, via=via, hops_from_seed=hops, discovered=tuple(witnesses))
-        return await self.ask_article(url, context)
+    async def _ask_article(self, key: str) -> Request:
+        offer = self._offers[key]
+        context = CrawlContext(
+            role=Role.ARTICLE, via=offer.via, hops_from_seed=offer.hops, discovered=tuple(offer.witnesses)
+        )
+        request = await self.ask_article(offer.url, context)
+        del self._offers[key]
+        return request
+
+    def unasked(self, finish_reason: str) -> Iterator[Refusal]:
+        self._under_way.update(dict.fromkeys(offer.url for offer in self._offers.values()))
+        return super().unasked(finish_reason)
 
     def parse_discovery(self, response: Response) -> Iterator[Refusal]:
         """A feed, sitemap or listing: its entries are kept for `start`, those that the source leaves out are counted."""
@@ -87,13 +105,15 @@ class NewsSpider(ArchiveSpider):
             self._discovery_done()
 
     def _note(self, entry: Entry, seen_at: datetime, hops: str) -> Iterator[Refusal]:
-        key = canonical(entry.url)
         if not self.source.articles.wants(entry.url):
             if entry.kind != "listing":  # a page's menus are no refusals; what a feed offers is
                 yield self.refusal(entry.url, Reason.DENIED_BY_SOURCE)
             return
-        self._vias.setdefault(key, (entry.witness, hops + HOPS[entry.kind]))
-        self._entries.setdefault(key, []).append(entry.as_discovered(seen_at))
+        key = canonical(entry.url)
+        offer = self._offers.setdefault(key, Offer(entry.url, entry.witness, hops + HOPS[entry.kind]))
+        if entry.url == key:  # the spelling without tracking parameters, where somebody offers it
+            offer.url = key
+        offer.witnesses.append(entry.as_discovered(seen_at))
 
     def failed(self, failure: Failure) -> Iterator[Refusal]:
         context: CrawlContext = failure.request.meta["context"]  # type: ignore[attr-defined]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from archiver.models import CrawlContext, Role
+from archiver.models import CrawlContext, Refusal, Role
 from archiver.reasons import Reason
 from archiver.urls import absolute
 from spiders.base import ArchiveSpider, origin_of
@@ -19,6 +19,7 @@ class PageSpider(ArchiveSpider):
     def __init__(self, urls: list[str] | str = "", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.urls = urls.split() if isinstance(urls, str) else list(urls)
+        self._left = dict.fromkeys(url for raw in self.urls if (url := absolute(raw)))
         self.operator_origins = frozenset(origin_of(url) for raw in self.urls if (url := absolute(raw)))
 
     async def start(self) -> AsyncIterator[Any]:
@@ -32,4 +33,10 @@ class PageSpider(ArchiveSpider):
                 yield self.refusal(url, Reason.DUPLICATE)
             else:
                 asked.add(url)
-                yield await self.ask_article(url, CrawlContext(role=Role.ARTICLE, seed=True))
+                request = await self.ask_article(url, CrawlContext(role=Role.ARTICLE, seed=True))
+                del self._left[url]
+                yield request
+
+    def unasked(self, finish_reason: str) -> Iterator[Refusal]:
+        self._under_way.update(self._left)
+        return super().unasked(finish_reason)

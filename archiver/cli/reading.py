@@ -18,7 +18,7 @@ from archiver.config import Config
 from archiver.errors import UsageError, WarcError
 from archiver.layout import segment_name
 from archiver.models import Article
-from archiver.publish import Refusals, Remade, put_documents, replace_file
+from archiver.publish import Remade, put_documents, replace_file
 from archiver.reextract import extract_warc
 from archiver.sources import read_sources
 
@@ -93,7 +93,7 @@ def extract_archive(config: Config, folder: Path | None) -> int:
     archive = Archive(config.store)
     damaged = documents = changed = 0
     damage: list[str] = []
-    remade = Remade(workers_of(config), hints_of(config, folder), Refusals(), damage)
+    remade = Remade(workers_of(config), hints_of(config, folder), damage)
     keys = [key for key in archive.store.list("warc/") if key.endswith(".warc.gz")]
     if not keys:
         raise UsageError(f"{config.store}: no WARCs of an archive here; give a file name to read a single WARC")
