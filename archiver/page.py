@@ -20,6 +20,9 @@ from archiver.reasons import Reason
 DEPTH_MAX = 150
 """Nesting kept when a page is deeper than the parser's own bound of 255 levels, at which it would drop the rest."""
 
+ELEMENTS_MAX = 150_000
+"""Elements of a page; ten times what the largest news page measured had."""
+
 ATTRIBUTES_MAX = 5000
 """Attributes of one element; libxml2 compares each with all before it, so 100,000 of them take half a minute."""
 
@@ -58,6 +61,8 @@ def parse_page(capture: Capture) -> Page:
     tree, whole = _parse(html)
     if not whole:
         tree, _ = _parse(_flattened(html))
+    if tree.xpath(f"count(//*) > {ELEMENTS_MAX}"):
+        raise Refused(Reason.TOO_LARGE, f"more than {ELEMENTS_MAX} elements")
     return Page(capture, html, charset, tree)
 
 

@@ -26,6 +26,9 @@ from archiver.page import Page
 ELEMENTS_MAX = 20_000
 """Elements beyond which trafilatura, quadratic in places, is not asked. The largest page measured had 11,529."""
 
+TEXT_MAX = 1_000_000
+"""Characters of text beyond which trafilatura is not asked: it reads them again at every level of nesting."""
+
 SHORT = 250
 LONGER = 3
 """A text below `SHORT` characters gives way to a plain reading that is `LONGER` times its length (measured: shorter ones lose)."""
@@ -73,8 +76,8 @@ def read_body(page: Page, hints: ExtractHints, headlines: list[str], names: list
 
 def _lines(page: Page, tree: HtmlElement, cleaner: Cleaner) -> tuple[list[str], list[str]]:
     """Clean lines and warnings: trafilatura's, or the plain reading where the page is too large for it or it lost the text."""
-    if tree.xpath(f"count(//*) > {ELEMENTS_MAX}"):
-        return cleaner.clean(plain_lines(tree)), ["text:too-many-elements"]
+    if _is_too_large(tree):
+        return cleaner.clean(plain_lines(tree)), ["text:page-too-large"]
     lines = cleaner.clean(extract_lines(tree, page.url))
     length = sum(map(len, lines))
     if length >= SHORT:
@@ -83,6 +86,13 @@ def _lines(page: Page, tree: HtmlElement, cleaner: Cleaner) -> tuple[list[str], 
     if sum(map(len, plain)) >= max(LONGER * length, SHORT):
         return plain, ["text:plain-reading"]
     return lines, ["text:short"] if lines else []
+
+
+def _is_too_large(tree: HtmlElement) -> bool:
+    if tree.xpath(f"count(//*) > {ELEMENTS_MAX}"):
+        return True
+    scripts = sum(len(script.text or "") for script in tree.iter("script", "style"))
+    return len(tree.text_content()) - scripts > TEXT_MAX
 
 
 _HIDDEN = etree.XPath(

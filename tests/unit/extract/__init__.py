@@ -1,0 +1,1 @@
+"""Tests of reading a page: text, metadata, embeds, the assembled document."""
