@@ -144,7 +144,9 @@ def huge_page(ask: Ask) -> None:
     ask.closes = bool(rest)
 
 
-@misbehaviour("brotli-unasked", "An article in brotli, whatever the client accepts.")
+# Apart from the quick ones: `warcio check` 1.8 crashes on any brotli record when Google's brotli module is installed (it sets
+# an attribute that the C class has not), and the demo's WARCs are shown to pass it.
+@misbehaviour("brotli-unasked", "An article in brotli, whatever the client accepts.", slow=True)
 def brotli_unasked(ask: Ask) -> None:
     ask.answer(stored_brotli(column(ask).encode()), ("Content-Encoding", "br"))
 

@@ -25,7 +25,8 @@ HTML = "text/html; charset=utf-8"
 class Misbehaviour:
     """`reason` is what the run report should say about `/gallery/NAME` with default settings; None: it gives a document.
 
-    `slow` needs more than three seconds, or many megabytes, and is linked from `/gallery/slow/` only. `linked` is False for
+    `slow` stays out of the demo's crawl: it needs more than three seconds or many megabytes, or third-party checkers stumble
+    over its record; `/gallery/slow/` links it. `linked` is False for
     addresses that no listing shows (the second address of a pair is shown, the steps of a chain are not). `leads_to` is the
     address that a redirect names, where the refusal may stand under that address.
     """
