@@ -234,7 +234,7 @@ class _Captures:
         end = http_head_end(block)
         block += record.read_up_to(min(end, 2**20))
         record.finish()
-        if not record.whole and record.head.get("warc-truncated") is None and len(block) <= self._limit:
+        if not record.whole:
             return  # told as damage already; half a block is no capture
         self._waiting = Found(head, record.offset, record.length, block)
         partners = {unbracketed(value) or "" for value in head.values("warc-concurrent-to")}

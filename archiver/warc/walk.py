@@ -146,6 +146,7 @@ class Walk:
         self._problem = problem
         self._buffer = b""
         self._told_member = -1
+        self._broken: WarcError | None = None  # raised by the walk itself, never by a reader of a block
         file.seek(0)
         self._gzip_file = file.read(2) == _MAGIC[:2]
         self._bytes = Bytes(file, str(path), offset)
@@ -159,7 +160,7 @@ class Walk:
                 more = source.begin()
                 if not more:
                     return
-                self._buffer, self.records_in_member = b"", 0
+                self._buffer, self.records_in_member, self._broken = b"", 0, None
                 yield from self._member()
                 floor = source.end
             except WarcError as error:
@@ -173,11 +174,22 @@ class Walk:
         if self._buffer:
             piece, self._buffer = self._buffer[:size], self._buffer[size:]
             return piece
-        return self._bytes.read(size)
+        return self._read(size)
+
+    def _read(self, size: int) -> bytes:
+        if self._broken is not None:
+            return b""
+        try:
+            return self._bytes.read(size)
+        except WarcError as error:
+            self._broken = error
+            return b""
 
     def finish(self, record: Record, missing: int) -> None:
         source = self._bytes
         end = self._peek(4)
+        if self._broken is not None:
+            return
         if missing:
             self._problem(
                 record.offset, "record-length", f"the block is {missing} bytes shorter than Content-Length says"
@@ -193,6 +205,9 @@ class Walk:
             self._problem(record.offset, "record-length", "the block is longer than Content-Length says")
             self._skip_to_record()
         more = self._peek(1)
+        if self._broken is not None:
+            record.whole = False
+            return
         if source.gzip:
             record.alone = self.records_in_member == 1 and not more
             if more and self._told_member != source.start:
@@ -207,6 +222,7 @@ class Walk:
         while True:
             offset = source.start if source.gzip else source._at - len(self._buffer)
             head = self._head(offset)
+            self._raise_broken()
             if head is None:
                 return
             self.records_in_member += 1
@@ -215,6 +231,11 @@ class Walk:
                 raise WarcError(source.name, offset, "field-missing", "Content-Length is missing or no number")
             yield record
             record.finish()
+            self._raise_broken()
+
+    def _raise_broken(self) -> None:
+        if self._broken is not None:
+            raise self._broken
 
     def _head(self, offset: int) -> Head | None:
         """The next record head, None at the end of the member."""
@@ -230,8 +251,9 @@ class Walk:
                 raise WarcError(
                     source.name, offset, "record-length", f"the record head is longer than {HEAD_MAX} bytes"
                 )
-            piece = source.read(8192)
+            piece = self._read(8192)
             if not piece:
+                self._raise_broken()
                 raise WarcError(source.name, offset, "record-length", "the file ends inside a record head")
             self._buffer += piece
         head = parse_head(self._buffer, end)
@@ -241,7 +263,7 @@ class Walk:
         return head
 
     def _peek(self, size: int) -> bytes:
-        while len(self._buffer) < size and (piece := self._bytes.read(8192)):
+        while len(self._buffer) < size and (piece := self._read(8192)):
             self._buffer += piece
         return self._buffer[:size]
 
@@ -252,7 +274,7 @@ class Walk:
             if found >= 0:
                 self._buffer = self._buffer[found + 1 :]
                 return
-            piece = self._bytes.read(STEP)
+            piece = self._read(STEP)
             if not piece:
                 self._buffer = b""
                 return
