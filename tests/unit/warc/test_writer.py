@@ -21,7 +21,6 @@ from archiver.errors import RecordingError, UsageError
 from archiver.models import CrawlContext, Exchange, Truncated
 from archiver.models.exchange import Role
 from archiver.warc import Redaction, WarcWriter, check_cdxj, check_warc, read_capture_at, read_captures
-from archiver.warc import segment as segment_module
 from archiver.warc.connection import bare_ip, iana_cipher, protocols, target_uri
 from archiver.warc.wire import wire_head
 from tests.unit.warc.conftest import INFO, PAGE, REQUEST, START, Clock, exchange, http
@@ -254,8 +253,8 @@ def test_a_failed_write_leaves_whole_records_and_raises(make_writer: Make, monke
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(fd, bytes(data)[:100], offset)
 
-    monkeypatch.setattr(segment_module.os, "pwrite", full)
-    with pytest.raises(RecordingError, match="No space left on device.*archiver publish"):
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(RecordingError, match=r"No space left on device.*archiver publish"):
         writer.write(exchange("https://example.com/2", response=http(os.urandom(3000))))
     assert path.stat().st_size == size
     monkeypatch.undo()
