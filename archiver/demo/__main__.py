@@ -31,19 +31,22 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     clock = (lambda: datetime.now(UTC)) if options.now else edition_clock
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with DemoNewspaper(host=options.host, ports=options.ports, clock=clock) as newspaper:
-        for outlet in newspaper.outlets:
-            print(f"{outlet.name:24} {outlet.base_url}  ({len(outlet.article_urls)} articles)")
-        print(f"{'Gallery':24} {newspaper.outlets[0].base_url}gallery/", flush=True)
-        if options.sources:
-            bases = {outlet.id: outlet.base_url for outlet in newspaper.outlets}
-            for path in write_sources(options.sources, bases):
-                print(f"{'Source file':24} {path}", flush=True)
-        try:
+    try:
+        with DemoNewspaper(host=options.host, ports=options.ports, clock=clock) as newspaper:
+            _announce(newspaper, options.sources)
             signal.pause()
-        except KeyboardInterrupt:
-            print("stopped")
+    except KeyboardInterrupt:
+        print("stopped")
     return 0
+
+
+def _announce(newspaper: DemoNewspaper, sources: Path | None) -> None:
+    for outlet in newspaper.outlets:
+        print(f"{outlet.name:24} {outlet.base_url}  ({len(outlet.article_urls)} articles)")
+    print(f"{'Gallery':24} {newspaper.outlets[0].base_url}gallery/", flush=True)
+    if sources:
+        for path in write_sources(sources, {outlet.id: outlet.base_url for outlet in newspaper.outlets}):
+            print(f"{'Source file':24} {path}", flush=True)
 
 
 if __name__ == "__main__":

@@ -26,16 +26,14 @@ class Misbehaviour:
     """`reason` is what the run report should say about `/gallery/NAME` with default settings; None: it gives a document.
 
     `slow` stays out of the demo's crawl: it needs more than three seconds or many megabytes, or third-party checkers stumble
-    over its record; `/gallery/slow/` links it. `linked` is False for
-    addresses that no listing shows (the second address of a pair is shown, the steps of a chain are not). `leads_to` is the
-    address that a redirect names, where the refusal may stand under that address.
+    over its record; `/gallery/slow/` links it, `/gallery/` links the others. `leads_to` is the address that a redirect names,
+    where the refusal may stand under that address.
     """
 
     name: str
     description: str
     reason: Reason | None = None
     slow: bool = False
-    linked: bool = True
     leads_to: str | None = None
 
 
@@ -90,14 +88,13 @@ def misbehaviour(
     reason: Reason | None = None,
     *,
     slow: bool = False,
-    linked: bool = True,
     leads_to: str | None = None,
     steps: Iterable[str] = (),
 ) -> Callable[[Callable[[Ask], None]], Callable[[Ask], None]]:
     """Register a function as the answer of `/gallery/NAME`, and of `steps`, which no listing shows."""
 
     def register(function: Callable[[Ask], None]) -> Callable[[Ask], None]:
-        GALLERY[name] = Misbehaviour(name, description, reason, slow, linked, leads_to)
+        GALLERY[name] = Misbehaviour(name, description, reason, slow, leads_to)
         for route in (name, *steps):
             _ROUTES[route] = function
         return function
@@ -119,7 +116,7 @@ def listing(path: str, edition: Edition) -> str | None:
     if path not in (ROOT, ROOT + "slow/"):
         return None
     slow = path != ROOT
-    shown = [entry for entry in GALLERY.values() if entry.linked and entry.slow == slow]
+    shown = [entry for entry in GALLERY.values() if entry.slow == slow]
     cards = "\n".join(
         f'<li><h2><a href="{ROOT}{entry.name}">{escape(entry.name)}</a></h2><p>{escape(entry.description)}</p>'
         f"<p><small>{_expected(entry)}</small></p></li>"
@@ -136,15 +133,12 @@ def prose() -> dict[str, Any]:
     return read_content("gallery")
 
 
-def column(ask: Ask, title: str | None = None, extra_head: str = "", extra_body: str = "") -> str:
+def column(ask: Ask, extra_head: str = "") -> str:
     """A plain article page about the misbehaviour: what the well-meaning pages of the gallery show."""
     words = prose()
-    special = (
-        words["lead"].get(ask.name) or GALLERY[ask.name].description
-        if ask.name in GALLERY
-        else words["lead"]["default"]
-    )
-    headline = title or words["headline"].get(ask.name) or f"How a page called {ask.name} is meant to behave"
+    known = GALLERY.get(ask.name)
+    special = words["lead"].get(ask.name) or (known.description if known else words["lead"]["default"])
+    headline = words["headline"].get(ask.name) or f"How a page called {ask.name} is meant to behave"
     paragraphs = "\n".join(f"<p>{escape(text, quote=False)}</p>" for text in (special, *words["paragraphs"]))
     edition = ask.edition
     return (
@@ -154,7 +148,7 @@ def column(ask: Ask, title: str | None = None, extra_head: str = "", extra_body:
         f'<meta property="article:published_time" content="{edition.moment.isoformat()}">\n'
         f'<link rel="stylesheet" href="/static/courier.css">\n{extra_head}</head>\n<body class="courier">\n<main><article>\n'
         f'<h1>{escape(headline)}</h1>\n<p class="byline">By <a rel="author" href="/account/authors">Ada Kilic</a></p>\n'
-        f"{paragraphs}\n{extra_body}</article></main>\n</body>\n</html>\n"
+        f"{paragraphs}\n</article></main>\n</body>\n</html>\n"
     )
 
 
