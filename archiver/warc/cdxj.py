@@ -13,17 +13,15 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 from archiver.models import CapturePointer
 from archiver.urls import surt_key
+from archiver.warc.canonical import appended_query
 from archiver.warc.records import http_head_end, warc_date
 from archiver.warc.wire import head_fields
 
 INDEXED = ("response", "revisit", "resource", "conversion")
 """Record types that have a line; the others are reached from these."""
-
-_QUERY_MAX = 4096
 
 
 def cdxj_line(
@@ -142,33 +140,7 @@ _MIME = re.compile(r"[!-~]+")
 
 
 def _with_method(key: str, url: str, method: str, body: bytes, content_type: str | None) -> str:
-    """The key of a request that is no GET: method and body become query parameters (IIPC guideline)."""
-    extra = f"__wb_method={quote(method)}"
-    query = _body_query(body, content_type)
-    if query:
-        extra += f"&{query}"
-    joined = url + ("&" if "?" in url else "?") + extra
-    return surt_key(joined) if url.lower().startswith(("http://", "https://")) else key
-
-
-def _body_query(body: bytes, content_type: str | None) -> str:
-    mime = _mime(content_type)
-    text = body[:_QUERY_MAX].decode("utf-8", "replace")
-    if not text:
-        return ""
-    if mime == "application/x-www-form-urlencoded":
-        return text
-    if mime.endswith("json"):
-        try:
-            return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in _flat(json.loads(text)))
-        except (ValueError, RecursionError):
-            pass
-    return f"__wb_post_data={quote_plus(text)}"
-
-
-def _flat(value: object, name: str = "") -> list[tuple[str, str]]:
-    if isinstance(value, dict):
-        return [pair for key, inner in value.items() for pair in _flat(inner, str(key))]
-    if isinstance(value, list):
-        return [pair for inner in value for pair in _flat(inner, name)]
-    return [(name, str(value))]
+    """The key of a request that is no GET: method and body become query parameters."""
+    if not url.lower().startswith(("http://", "https://")):
+        return key
+    return surt_key(url + ("&" if "?" in url else "?") + appended_query(method, body, content_type))

@@ -15,6 +15,21 @@ from archiver.warc import WarcWriter
 from archiver.warc.cdxj import read_cdxj
 from tests.unit.warc.conftest import START, exchange, http
 
+BODIES = [
+    (b"application/x-www-form-urlencoded", b"b=2&a=x+y%26"),
+    (b"application/x-www-form-urlencoded", b"b=\xff"),
+    (b"application/json", b'{"a": 1, "b": {"c": "d e", "a": [2, 3, null, true]}}'),
+    (b"application/json", b"no json"),
+    (b"text/plain", b'{"a": 1}'),
+    (b"text/plain", b"just text"),
+    (b"application/octet-stream", bytes(range(64))),
+    (
+        b"multipart/form-data; boundary=xx",
+        b'--xx\r\nContent-Disposition: form-data; name="a"\r\n\r\none two\r\n--xx\r\nContent-Disposition: form-data; '
+        b'name="f"; filename="f.bin"\r\nContent-Type: application/octet-stream\r\n\r\n\x00\x01\r\n--xx--\r\n',
+    ),
+]
+
 Make = Callable[..., WarcWriter]
 
 
@@ -40,10 +55,11 @@ def test_lines_are_what_cdxj_indexer_makes(make_writer: Make) -> None:
     writer.write(exchange("https://example.com/again?utm_source=x"))
     writer.write(exchange("http://example.com:8080/", response=http(b"", status="HTTP/1.1 302 Found")))
     writer.write(exchange("https://example.com/\u00e9", response=http(b"no type").replace(b"Content-Type", b"X-Type")))
-    form = b"POST /q HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nb=2&a=x+y"
-    writer.write(exchange("https://example.com/q", method="POST", request=form, response=http(b"post")))
-    sent = b'POST /j HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{"a": 1, "b": {"c": "d"}}'
-    writer.write(exchange("https://example.com/j", method="POST", request=sent, response=http(b"json")))
+    for number, (kind, body) in enumerate(BODIES):
+        request = b"POST /q HTTP/1.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(body))
+        url = f"https://example.com/q{number}"
+        writer.write(exchange(url, method="POST", request=request + body, response=http(b"post %d" % number)))
+    writer.write(exchange("https://example.com/put?a=b", method="PUT", request=b"PUT / HTTP/1.1\r\n\r\n"))
     (sealed,) = writer.close()
     ours = [normal(line, sealed.key, sealed.path.name) for line in read_cdxj(sealed.cdxj_path)]
     others = [normal(line, sealed.key, sealed.path.name) for line in theirs(sealed.path)]
