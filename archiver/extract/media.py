@@ -37,6 +37,9 @@ _CREDIT_TEXT = re.compile(
 )
 _VIDEO_ENDINGS = (".mp4", ".webm", ".m3u8", ".mov", ".m4v", ".ogv", ".mpd")
 _AUDIO_ENDINGS = (".mp3", ".m4a", ".ogg", ".oga", ".wav", ".aac", ".opus")
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]{1,200}/(?:[A-Za-z0-9._~/=&?,;:@!$()*+-]|%[0-9A-Fa-f]{2}){0,1500}")
+"""An address that is already absolute, escaped and without fragment: joining it again would only cost time."""
+MARKUP_IMAGES_MAX = 40
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class _Gather:
     def add(self, address: str | None, **facts: Any) -> None:
         if not address or len(self.found) >= MEDIA_MAX or address.startswith(("data:", "blob:", "about:")):
             return
-        url = absolute(address, self.base)
+        url = address if _PLAIN_URL.fullmatch(address) and "/." not in address else absolute(address, self.base)
         if url is None:
             return
         key = _picture_key(url)
@@ -171,10 +174,14 @@ def _open_graph(sweep: Sweep, images: _Gather, videos: _Gather, audios: _Gather)
 
 def _markup(tree: HtmlElement, images: _Gather, videos: _Gather, audios: _Gather) -> None:
     """Figures and media elements of the article's own part of the page."""
+    count = 0
     for root in _article_roots(tree):
         for element in root.iter("img", "amp-img", "video", "audio", "amp-video", "amp-audio"):
-            tag = element.tag
+            tag = str(element.tag)
             if tag in ("img", "amp-img"):
+                count += 1
+                if count > MARKUP_IMAGES_MAX:
+                    continue
                 _picture(element, root, images)
             elif not _outside(element, root):
                 into = videos if tag.endswith("video") else audios
@@ -202,7 +209,7 @@ def _article_roots(tree: HtmlElement) -> list[HtmlElement]:
     with_heading = [one for one in articles[:60] if next(one.iter("h1"), None) is not None]
     if with_heading:
         return with_heading[:1]
-    mains = [one for one in tree.iter("main")]
+    mains = list(tree.iter("main"))
     return mains[:1]
 
 

@@ -23,22 +23,13 @@ from urllib.parse import urlsplit
 
 from archiver.extract.authors import (
     byline_authors,
-    byline_opening,
     linked_data_authors,
     looks_like_people,
     named_authors,
+    opens_like_byline,
     written_bylines,
 )
-from archiver.extract.dates import (
-    Candidate,
-    Chosen,
-    DateContext,
-    choose,
-    htmldate_day,
-    label_candidates,
-    time_candidates,
-    url_day,
-)
+from archiver.extract.dates import Chosen, DateContext, DateSources, find_modified, find_published
 from archiver.extract.headline import find_headline
 from archiver.extract.language import declared_language
 from archiver.extract.media import find_media
@@ -54,7 +45,6 @@ from archiver.extract.structured import (
     read_microdata,
     sweep,
     text_of,
-    types_of,
 )
 from archiver.models.article import (
     Author,
@@ -73,13 +63,6 @@ from archiver.urls import absolute, host_of
 KEYWORDS_MAX = 100
 _META_AUTHORS = ("author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "dc.contributor", "citation_author",
                  "byl", "article:author", "article:author_name", "og:article:author", "cxenseparse:author", "creator", "authors", "dcsext.author")  # fmt: skip
-_META_PUBLISHED = ("article:published_time", "og:article:published_time", "article:published", "parsely-pub-date", "sailthru.date", "dc.date.issued",
-                   "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "citation_publication_date", "citation_date", "citation_online_date",
-                   "publishdate", "publish-date", "publish_date", "pubdate", "published_time", "published", "publication_date", "date-published", "datepublished", "og:published_time",
-                   "article.published", "article.created", "ptime", "cxenseparse:recs:publishtime", "rnews:datepublished", "originalpublicationdate", "prism.publicationdate",
-                   "displaydate", "date", "pub_date", "article_date_original", "created", "date_published", "datecreated", "cxenseparse:publishtime")  # fmt: skip
-_META_MODIFIED = ("article:modified_time", "og:updated_time", "og:article:modified_time", "article:updated_time", "article:modified", "dcterms.modified", "dc.date.modified", "lastmod",
-                  "last-modified", "last_modified", "datemodified", "modified_time", "article.updated", "utime", "revised", "updated", "date_modified")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -327,7 +310,7 @@ def _labelled(reader: _Reader) -> list[str]:
     """The value of a `twitter:label`/`twitter:data` pair whose label announces an author."""
     for number in ("1", "2"):
         label, value = reader.sweep.first(f"twitter:label{number}"), reader.sweep.first(f"twitter:data{number}")
-        if label and value and byline_opening().match(label + ":"):
+        if label and value and opens_like_byline(label + ":"):
             return [value]
     return []
 
@@ -336,13 +319,9 @@ def _dates(reader: _Reader) -> None:
     page, out = reader.page, reader.out
     fetched = page.capture.pointer.fetch_time
     context = DateContext(fetched, out.language, host_of(page.url))
-    declared = _published(reader)
-    published = choose(declared, context)
-    if published is None:
-        published = _inferred(reader, context)
-    elif published.date.precision == "day":
-        published = choose([*declared, *label_candidates(page.tree)], context)
-    modified = choose(_modified(reader), context)
+    sources = DateSources(reader.sweep, reader.graph, reader.microdata)
+    published = find_published(sources, page, context)
+    modified = find_modified(sources, context)
     if published:
         date = published.date
         out.date_published, out.date_published_raw = date.moment, date.raw
@@ -353,9 +332,9 @@ def _dates(reader: _Reader) -> None:
         out.date_modified, out.date_modified_raw = date.moment, date.raw
         out.date_modified_source, out.date_modified_precision = modified.source, date.precision
         _date_notes(reader, "date_modified", modified)
-    if published and modified and modified.date.moment < published.date.moment:
-        if "day" not in (published.date.precision, modified.date.precision):
-            out.warnings.append("modified-before-published")
+    whole = published and modified and "day" not in (published.date.precision, modified.date.precision)
+    if published and modified and whole and modified.date.moment < published.date.moment:
+        out.warnings.append("modified-before-published")
 
 
 def _date_notes(reader: _Reader, name: str, chosen: Chosen) -> None:
@@ -364,58 +343,3 @@ def _date_notes(reader: _Reader, name: str, chosen: Chosen) -> None:
         reader.out.warnings.append(f"{chosen.date.note}: {name}")
     if chosen.conflict:
         reader.out.warnings.append(f"conflict:{name}: {chosen.place} / {chosen.conflict}")
-
-
-def _published(reader: _Reader) -> list[Candidate]:
-    graph, found = reader.graph, list[Candidate]()
-    for node in graph.own[:3]:
-        if text := graph.text(node, "datePublished", "uploadDate", "dateCreated"):
-            found.append(Candidate(text, "json-ld", "json-ld datePublished"))
-    for name, value in reader.sweep.named(*_META_PUBLISHED):
-        found.append(Candidate(value, "meta", f"meta {name}"))
-    if graph.page is not None and (text := graph.text(graph.page, "datePublished")):
-        found.append(Candidate(text, "json-ld", "json-ld WebPage datePublished"))
-    if reader.microdata:
-        for key in ("datepublished", "datecreated"):
-            for text, tag in reader.microdata.values.get(key, [])[:3]:
-                found.append(Candidate(text, _micro_source(tag), f"microdata {key}"))
-    found.extend(time_candidates(reader.sweep.times, modified=False))
-    for shown in reader.page.capture.context.discovered:
-        kind, claimed = str(shown.get("kind")), shown.get("claimed_date")
-        if claimed and kind in ("feed", "news-sitemap"):
-            found.append(Candidate(str(claimed), "feed" if kind == "feed" else "sitemap", kind))
-    return found
-
-
-def _modified(reader: _Reader) -> list[Candidate]:
-    graph, found = reader.graph, list[Candidate]()
-    for node in graph.own[:3]:
-        if text := graph.text(node, "dateModified"):
-            found.append(Candidate(text, "json-ld", "json-ld dateModified"))
-    for name, value in reader.sweep.named(*_META_MODIFIED):
-        found.append(Candidate(value, "meta", f"meta {name}"))
-    if graph.page is not None and (text := graph.text(graph.page, "dateModified")):
-        found.append(Candidate(text, "json-ld", "json-ld WebPage dateModified"))
-    if reader.microdata:
-        for text, tag in reader.microdata.values.get("datemodified", [])[:3]:
-            found.append(Candidate(text, _micro_source(tag), "microdata datemodified"))
-    found.extend(time_candidates(reader.sweep.times, modified=True))
-    return found
-
-
-def _micro_source(tag: str) -> str:
-    return {"meta": "meta", "time": "time-element"}.get(tag, "text")
-
-
-def _inferred(reader: _Reader, context: DateContext) -> Chosen | None:
-    """The day in the URL and the labels that readers see; else what htmldate finds in the text."""
-    page = reader.page
-    shown = label_candidates(page.tree)
-    in_url = url_day(page.url)
-    if in_url:
-        shown.insert(0, Candidate(in_url[1], "url", "url"))
-    chosen = choose(shown, context)
-    if chosen is not None:
-        return chosen
-    moment = htmldate_day(page.tree, page.url, context.fetch_time)
-    return choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context) if moment else None

@@ -32,10 +32,48 @@ _SEPARATORS = re.compile(r"\s*(?:[;|•·/\n\t]|\s[–—-]\s|、|，|；|،)\s*
 _COMMA = re.compile(r"\s*,\s*")
 _EDGES = " \t\r\n,;:|/–—-•·.\"'“”«»<>،؛*_=+~"
 _LETTER = re.compile(r"[^\W\d_]")
+_NOT_ALNUM = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _UNCASED = re.compile(r"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\ufb50-\ufeff]")
 _PARTICLES = frozenset(
-    "de da do dos das del della di du des la le van von der den ter ten zu zum zur y e al el bin ibn abu af av und of st san d' l'".split()
+    [
+        "de",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "del",
+        "della",
+        "di",
+        "du",
+        "des",
+        "la",
+        "le",
+        "van",
+        "von",
+        "der",
+        "den",
+        "ter",
+        "ten",
+        "zu",
+        "zum",
+        "zur",
+        "y",
+        "e",
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "abu",
+        "af",
+        "av",
+        "und",
+        "of",
+        "st",
+        "san",
+        "d'",
+        "l'",
+    ]
 )
 
 
@@ -68,7 +106,7 @@ def _words() -> _Words:
         _calendar(raw["weekdays"]),
         re.compile(rf"(?:{_either(raw['pictures'])})\s*(?:[:/©]|by\b|von\b|par\b)", re.IGNORECASE),
         re.compile(r"^([^\W\d_]+(?: [^\W\d_]+)?) (?:by|von|par|por) (?=[^\W\d_])"),
-        re.compile(rf"\s*[-–—]?\s*(?i:{_either(raw['openings'])})(?:\s*[:：]|\s+(?=[^\W\d_a-z])|\s*$)"),
+        re.compile(rf"(?i:{_either(raw['openings'])})(?:\s*[:：]|\s+(?=[^\W\d_a-z])|\s*$)"),
     )
 
 
@@ -199,9 +237,9 @@ def looks_like_people(found: list[str]) -> bool:
     return bool(found)
 
 
-def byline_opening() -> re.Pattern[str]:
-    """How a written byline begins, with the white space before it."""
-    return _words().opening
+def opens_like_byline(text: str) -> bool:
+    """Whether `text` begins with "By", "Autor:" and their kin, white space and a dash before them left aside."""
+    return bool(_words().opening.match(text[:500].lstrip(" \t\r\n\u00a0-–—")[:40]))
 
 
 def _drop_titles(name: str) -> str:
@@ -261,4 +299,4 @@ def _cased(word: str) -> bool:
 
 def fold_name(name: str) -> str:
     """Letters and digits of a name in lower case, for comparing."""
-    return "".join(char for char in name.lower() if char.isalnum())
+    return _NOT_ALNUM.sub("", name.lower())

@@ -78,11 +78,10 @@ def named_authors(values: Iterable[str], known: frozenset[str]) -> list[Author]:
 
 def written_bylines(tree: HtmlElement, known: frozenset[str]) -> list[Author]:
     """Authors in a short text that opens like a byline ("Von Anna Berg", "Autor: ..."), when no markup names them."""
-    opening = names.byline_opening()
     count = 0
     for element in tree.iter(*_LABEL_TAGS):
         text = element.text
-        if not text or not opening.match(text):
+        if not text or not names.opens_like_byline(text):
             continue
         count += 1
         if count > _LABELS_MAX:

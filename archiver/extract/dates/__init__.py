@@ -1,23 +1,21 @@
 """Dates: what a page says about when it was published and modified.
 
-Belongs here: reading one spelling of a date in any calendar (`parse`, `relative`, `calendars`) and choosing among the
-candidates that a page offers (`choose`). Where candidates come from is `metadata`'s knowledge.
+Belongs here: the places that name dates (`sources`, `visible`, `fallback`), reading one spelling in any calendar (`parse`,
+`relative`, `calendars`, `names`) and choosing among several (`choose`).
 """
 
 from archiver.extract.dates.choose import Candidate, Chosen, choose
-from archiver.extract.dates.fallback import htmldate_day, url_day
 from archiver.extract.dates.parse import DateContext, ParsedDate, parse_date
-from archiver.extract.dates.visible import label_candidates, time_candidates
+from archiver.extract.dates.sources import DateSources, find_modified, find_published
 
 __all__ = [
     "Candidate",
     "Chosen",
     "DateContext",
+    "DateSources",
     "ParsedDate",
     "choose",
-    "htmldate_day",
-    "label_candidates",
+    "find_modified",
+    "find_published",
     "parse_date",
-    "time_candidates",
-    "url_day",
 ]

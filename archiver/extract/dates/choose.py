@@ -49,9 +49,7 @@ def choose(candidates: Iterable[Candidate], context: DateContext) -> Chosen | No
         parsed = parse_date(candidate.raw, context)
         if parsed is None:
             continue
-        if best is None:
-            best = Chosen(parsed, candidate.source, candidate.place)
-        elif _refines(parsed, best.date):
+        if best is None or _refines(parsed, best.date):
             best = Chosen(parsed, candidate.source, candidate.place)
         elif conflict is None and abs(parsed.moment - best.date.moment) > timedelta(days=1, hours=14):
             conflict = candidate.place

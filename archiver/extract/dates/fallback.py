@@ -26,9 +26,9 @@ def url_day(url: str) -> tuple[date, str] | None:
             return date(int(match[1]), int(match[2]), int(match[3])), match[0].strip("/-_.")
         except ValueError:
             continue
-    if match := _URL_WORD.search(text):
+    if worded := _URL_WORD.search(text):
         try:
-            return date(int(match[1]), _SHORT.index(match[2]) + 1, int(match[3])), match[0].strip("/")
+            return date(int(worded[1]), _SHORT.index(worded[2]) + 1, int(worded[3])), worded[0].strip("/")
         except ValueError:
             return None
     return None

@@ -36,6 +36,9 @@ _OFFSET = re.compile(r"(?:^\s*|\b(?:gmt|utc)\s*)([+\-−])(\d{1,2}):?(\d{2})?(?!
 _ZULU = re.compile(r"^\s?z\b|^\s*\(?(?:utc|gmt)\b(?!\s*[+\-−]\d)")
 _ABBREVIATION = re.compile(r"(?<![^\W\d_])([a-zмск]{3,4})(?![^\W\d_])")
 _EPOCH = re.compile(r"(\d{9,10})(\d{3})?(?:\.\d+)?")
+_UNITED_STATES = re.compile(r"^\s*\(?([ecmp])t\b")
+_STANDARD = {"e": -300, "c": -360, "m": -420, "p": -480}
+"""Minutes east of UTC of ET, CT, MT and PT in winter."""
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _DAY_BEFORE = re.compile(
     r"(?<![\d:])(\d{1,2})\s?(?:st|nd|rd|th|er|º|ª|°|\.|-?а|-?е)?\s*(?:de|of|do|da|d[’']|د|ی|ِ|م|ቀን)?\s*[\-–/,.،]?\s*$"
@@ -116,8 +119,8 @@ def _iso(text: str, context: DateContext) -> Found | None:
     match = _ISO.search(text)
     if not match:
         return None
-    numbers = [int(part) for part in match.groups() if part is not None]
-    built = _in_some_calendar(*numbers, context)
+    year, month, day = (int(part) for part in match.groups() if part is not None)
+    built = _in_some_calendar(year, month, day, context)
     return (built[0], text[match.end() :], text[: match.start()], built[1]) if built else None
 
 
@@ -296,12 +299,22 @@ def _join(day: date, clock: Clock | None, after: str, note: str | None) -> Parse
         return ParsedDate(datetime(day.year, day.month, day.day, tzinfo=UTC), "day", False, "", note)
     hour, minute, second, micro = clock
     offset, marked = _zone(after)
+    if offset is None and (match := _UNITED_STATES.match(after[:20])):
+        offset = _STANDARD[match[1]] + 60 * _summer_time(day)
     zone = timezone(timedelta(minutes=offset)) if offset is not None else UTC
     moment = datetime(day.year, day.month, day.day, hour, minute, second or 0, micro, tzinfo=zone)
     precision: DatePrecision = "second" if second is not None else "minute"
     if offset is None:
         return ParsedDate(moment, "minute", False, "", note or "date-without-zone")
     return ParsedDate(moment, precision, True, "", note or ("date-zone-ambiguous" if marked else None))
+
+
+def _summer_time(day: date) -> bool:
+    """Whether the United States keep daylight saving time on `day` (15 U.S.C. §260a, since 2007; the year before is alike)."""
+    march, november = date(day.year, 3, 14), date(day.year, 11, 7)
+    begins = march - timedelta(days=(march.weekday() + 1) % 7)
+    ends = november - timedelta(days=(november.weekday() + 1) % 7)
+    return begins <= day < ends
 
 
 def _zone(text: str) -> tuple[int | None, bool]:
@@ -319,6 +332,4 @@ def _zone(text: str) -> tuple[int | None, bool]:
             return names.ZONES[match[1]], match[1] in names.AMBIGUOUS_ZONES
         if match.start() > 12:
             break
-    if re.match(r"^\s*\(?et\b", text):
-        return None, False
     return None, False

@@ -15,6 +15,7 @@ page's URL is never taken while there is a choice.
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import re
@@ -40,6 +41,7 @@ _SALVAGE = re.compile(
     r'\s*:\s*("(?:[^"\\\n]|\\.){0,2000}"|true|false)'
 )
 _SALVAGE_AUTHOR = re.compile(r'"author"\s*:\s*(\{[^{}]{1,2000}\}|\[[^\[\]]{1,4000}\]|"(?:[^"\\\n]|\\.){1,500}")')
+_NOT_ALNUM = re.compile(r"[\W_]+")
 _ITEM = re.compile(r"[\s,;]*")
 
 _ENTRY_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "@included", "item")
@@ -223,10 +225,8 @@ def _salvage(text: str) -> Node | None:
     if "@type" not in node:
         return None
     if author := _SALVAGE_AUTHOR.search(text):
-        try:
+        with contextlib.suppress(ValueError, RecursionError):
             node["author"] = json.loads(author[1], strict=False)
-        except (ValueError, RecursionError):
-            pass
     return node
 
 
@@ -361,7 +361,7 @@ def _titled(graph: Graph, node: Node, titles: list[str]) -> bool:
     if len(folded) < 4:
         return False
     return any(
-        folded == title or (len(folded) > 12 and (folded in title or title in folded and len(title) > 12))
+        folded == title or (len(folded) > 12 and (folded in title or (title in folded and len(title) > 12)))
         for title in titles
     )
 
@@ -387,4 +387,4 @@ def url_key(url: str) -> str | None:
 
 def fold(text: str) -> str:
     """Letters and digits in lower case: for comparing titles, not for showing."""
-    return "".join(char for char in text.lower() if char.isalnum())
+    return _NOT_ALNUM.sub("", text.lower())
