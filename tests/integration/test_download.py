@@ -19,14 +19,25 @@ MEGA = 2**20
 LARGE = random.Random(3).randbytes(50 * MEGA)
 
 
-@pytest.fixture
-def origin() -> Iterator[Origin]:
+@pytest.fixture(scope="module")
+def large() -> Iterator[Origin]:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE)
     framed = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     served = Origin(
         [
             Resource("large", (head + LARGE,), head, LARGE),
             Resource("large-chunks", (framed + chunks(LARGE, 2**16 + 1),), framed, LARGE),
+            sized("small", b"small"),
+        ]
+    )
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    served = Origin(
+        [
             sized("small", b"small"),
             sized("busy", b"come back", status=b"HTTP/1.1 503 Busy"),
             *[sized(f"page-{number}") for number in range(40)],
@@ -39,14 +50,14 @@ def origin() -> Iterator[Origin]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["large", "large-chunks"])
-def test_a_body_of_50_mb_is_recorded_in_flat_memory(origin: Origin, tmp_path: Path, name: str) -> None:
+def test_a_body_of_50_mb_is_recorded_in_flat_memory(large: Origin, tmp_path: Path, name: str) -> None:
     limits = {"ARCHIVER_BODY_MEMORY_MAX": MEGA}
-    small = crawl(tmp_path / "small", [asking(origin, origin.resources["small"])], settings=limits)
-    done = crawl(tmp_path / "large", [asking(origin, origin.resources[name])], settings=limits)
+    small = crawl(tmp_path / "small", [asking(large, large.resources["small"])], settings=limits)
+    done = crawl(tmp_path / "large", [asking(large, large.resources[name])], settings=limits)
     assert done.requests[0]["outcome"] == "response"
     assert (done.requests[0]["flags"], done.requests[0]["length"]) == (["body-not-kept"], 0)
     (warc,) = done.warcs
-    assert captures(warc)[f"{origin.base}/{name}"][0]["response"].body == LARGE
+    assert captures(warc)[f"{large.base}/{name}"][0]["response"].body == LARGE
     assert done.peak - small.peak < 16 * MEGA
     assert not list(done.folder.glob("exchange-*")), "scratch files are gone"
 
@@ -170,8 +181,8 @@ def test_a_folder_that_may_not_be_written_stops_the_run(origin: Origin, tmp_path
     assert done.stats["finish_reason"] == "recording-failed"
 
 
-def test_an_answer_too_large_for_the_disk_stops_the_run(origin: Origin, tmp_path: Path) -> None:
-    done = crawl(tmp_path, [asking(origin, origin.resources["large"])], limits={"RLIMIT_FSIZE": 3 * MEGA})
+def test_an_answer_too_large_for_the_disk_stops_the_run(large: Origin, tmp_path: Path) -> None:
+    done = crawl(tmp_path, [asking(large, large.resources["large"])], limits={"RLIMIT_FSIZE": 3 * MEGA})
     assert done.requests[0]["outcome"] == "RecordingError"
     assert "archiver/recording_failed" in done.stats
     assert not list(done.folder.glob("exchange-*"))

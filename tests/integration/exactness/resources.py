@@ -17,12 +17,13 @@ NOISE = random.Random(7).randbytes(70_000)
 
 def chunks(body: bytes, *sizes: int, extension: bytes = b"", end: bytes = b"0\r\n\r\n") -> bytes:
     """`body` in chunks of these sizes, the last size repeated."""
-    out, at, turn = b"", 0, 0
+    at, turn = 0, 0
+    out: list[bytes] = []
     while at < len(body):
         piece = body[at : at + sizes[min(turn, len(sizes) - 1)]]
-        out += b"%x%s\r\n%s\r\n" % (len(piece), extension, piece)
+        out.append(b"%x%s\r\n%s\r\n" % (len(piece), extension, piece))
         at, turn = at + len(piece), turn + 1
-    return out + end
+    return b"".join(out) + end
 
 
 def text(name: str) -> bytes:
