@@ -1,0 +1,146 @@
+"""From sightings to Citations: regions, positions, duplicates, precedence, context.
+
+Belongs here: what is true of all kinds together. The passes that see are `generic` (with `embeds`), `scripts`, `images`, `prose`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archiver.citations.found import Finding
+from archiver.citations.generic import sightings, signatures
+from archiver.citations.images import pictures
+from archiver.citations.places import Layout, dense
+from archiver.citations.prescan import may_cite, may_picture
+from archiver.citations.scripts import SAMPLE, script_sightings
+from archiver.models.article import Citation, Evidence, Occurrence, Paragraph, Position
+from archiver.page import Page
+
+CITATIONS_MAX = 1_000
+CONTEXT_MAX = 600
+_RANK = {"embed": 0, "link": 1, "quote": 2, "image": 3}
+
+
+def find_citations(page: Page, body: str, paragraphs: list[Paragraph], language: str | None = None) -> list[Citation]:
+    """The posts that the article cites, in the order of the text, each (network, id) once with all its occurrences.
+
+    `body` and `paragraphs` are the article's text with offsets, `language` its BCP 47 code. The page's tree is only read.
+    At most `CITATIONS_MAX`.
+    """
+    found = _marked_up(page, paragraphs)
+    return sorted(_merged(found), key=_order)[:CITATIONS_MAX]
+
+
+def _order(citation: Citation) -> tuple[int, int]:
+    start = citation.position.start if citation.position else None
+    return (start if start is not None else 10**9, _RANK[citation.kind])
+
+
+def _marked_up(page: Page, paragraphs: list[Paragraph]) -> list[Citation]:
+    """Citations of every kind that the page's markup shows."""
+    markup, picture = may_cite(page.html), may_picture(page.html)
+    if not markup and not picture:
+        return []
+    layout = Layout(page.tree, paragraphs)
+    citations: list[Citation] = []
+    if markup:
+        seen = list(sightings(page.tree))
+        citations += _placed(seen, layout)
+        if "(@" in page.html:
+            citations += _placed(signatures(page.tree), layout, {c.embedded_text for c in citations})
+        citations += _from_scripts(page, layout, paragraphs)
+    if picture:
+        citations += _placed(pictures(page.tree), layout)
+    return citations
+
+
+def _placed(found: Iterable[Finding], layout: Layout, known: set[str | None] | None = None) -> list[Citation]:
+    """Those of `found` that stand in the article, as Citations; `known` texts are left out."""
+    return [
+        _citation(finding, layout.position(finding.element), layout.paragraphs)
+        for finding in found
+        if not (known and finding.text in known)
+        and layout.region(finding.element, link=finding.kind == "link") == "body"
+    ]
+
+
+def _from_scripts(page: Page, layout: Layout, paragraphs: list[Paragraph]) -> list[Citation]:
+    starts = {dense(paragraph.text)[:SAMPLE]: number for number, paragraph in enumerate(paragraphs)}
+    citations = []
+    for finding in script_sightings(page.tree, [paragraph.text for paragraph in paragraphs]):
+        number = starts.get(finding.note.get("before", ""))
+        position = Position(start=paragraphs[number].end, paragraph=number) if number is not None else None
+        citations.append(_citation(finding, position, paragraphs))
+    return citations
+
+
+def _citation(finding: Finding, position: Position | None, paragraphs: list[Paragraph]) -> Citation:
+    ref = finding.ref
+    number = position.paragraph if position else None
+    username = (finding.author.username if finding.author else None) or (ref.username if ref else None)
+    return Citation(
+        kind=finding.kind,
+        platform=finding.platform,
+        url=ref.canonical_url if ref else None,
+        url_raw=finding.url_raw,
+        native_id=ref.native_id if ref else None,
+        position=position,
+        context=finding.label[:CONTEXT_MAX] if finding.kind == "image" else _context(number, paragraphs),
+        evidence=Evidence(markup=finding.markup, attribute=finding.attribute),
+        embedded_text=finding.text,
+        embedded_author=finding.author,
+        username=username or finding.note.get("username") or None,
+    )
+
+
+def _context(number: int | None, paragraphs: list[Paragraph]) -> str | None:
+    return paragraphs[number].text[:CONTEXT_MAX] if number is not None and number < len(paragraphs) else None
+
+
+def _merged(citations: list[Citation]) -> list[Citation]:
+    """Each post once: the strongest kind stands, every sighting is an occurrence of it, gaps are filled from the others."""
+    groups: dict[tuple[str, ...], list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault(_identity(citation, len(groups)), []).append(citation)
+    return [_one(group) for group in groups.values()]
+
+
+def _identity(citation: Citation, number: int) -> tuple[str, ...]:
+    if citation.native_id:
+        return citation.platform, citation.native_id
+    if citation.url:
+        return citation.platform, citation.url
+    if citation.kind == "embed" and citation.embedded_text:
+        return citation.platform, "text", dense(citation.embedded_text)[:200]
+    return citation.platform, "alone", str(number)
+
+
+def _one(group: list[Citation]) -> Citation:
+    if len(group) == 1:
+        return group[0]
+    ranked = sorted(group, key=lambda citation: (_RANK[citation.kind], citation.position is None))
+    best = ranked[0]
+    filled = {
+        name: next((value for citation in ranked if (value := getattr(citation, name)) is not None), None)
+        for name in (
+            "embedded_text",
+            "embedded_author",
+            "username",
+            "position",
+            "context",
+            "url_raw",
+            "quote",
+            "cue",
+            "speaker",
+        )
+    }
+    return best.model_copy(update={**filled, "occurrences": _occurrences(group)})
+
+
+def _occurrences(group: list[Citation]) -> list[Occurrence]:
+    seen: dict[tuple[object, ...], Occurrence] = {}
+    for citation in group:
+        place = citation.position
+        key = (citation.kind, place.start if place else None, citation.evidence.markup)
+        seen.setdefault(key, Occurrence(kind=citation.kind, position=place, evidence=citation.evidence))
+    return list(seen.values())

@@ -1,0 +1,204 @@
+"""The one pass over every element: embed code, any attribute that names a post, links, escaped code, comments, bare URLs, images.
+
+Belongs here: what the tree holds beside the networks' own markup (posts.md 3.2), and what is never a citation: share and follow
+links, timelines, posts as credits of a picture.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from lxml.html import HtmlElement, fragment_fromstring
+
+from archiver.citations.embeds import SIGNATURE, embed_of, mark, words_of
+from archiver.citations.found import FINDINGS_MAX, VALUE_MAX, Finding, post_at, posts_in
+from archiver.models.article import EmbeddedAuthor
+
+_HINT = re.compile(
+    r"twitter|x\.com|nitter|instagr|facebook|fb\.(?:com|watch)|tiktok|bsky|at://|t\.me|telegram|truthsocial|redd\.?it|youtu|threads\."
+    r"|linkedin|embedly|iframe\.?ly|mastodon|oembed|/@",
+    re.IGNORECASE,
+)
+_ESCAPED_CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-|script|twitter|div|figure)[^>]*", re.IGNORECASE)
+_NO_ATTRIBUTE = re.compile(
+    r"^(?:style|class|id|title|alt|content|on\w+|srcset|aria-.*|.*(?:share|follow|poster|thumb|image|preview).*)$"
+)
+_SHARE = re.compile(
+    r"^\W*(?:share|retweet|tweet this|re-?post|like|follow|quote|reply|partag\w*|teilen|compart\w*|condivid\w*|del(?:en|a)|udostępnij|поделиться"
+    r"|شارك|مشاركة|اشتراک ?گذاری|شیئر)\b(?!\w).{0,60}$",
+    re.IGNORECASE | re.DOTALL,
+)
+_FOLLOW = re.compile(r"twitter-(?:timeline|follow|share|hashtag|mention)|share|retweet", re.IGNORECASE)
+_SKIP = frozenset(
+    {"head", "meta", "link", "style", "svg", "path", "option", "input", "source", "img", "picture", "base"}
+)
+_BLOCKS = (
+    "p",
+    "li",
+    "div",
+    "td",
+    "dd",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "figure",
+    "section",
+    "center",
+)
+FRAGMENT_MAX = 200_000
+_URL_ONLY = re.compile(r"https?://\S{8,2000}")
+
+
+def sightings(tree: HtmlElement) -> Iterator[Finding]:
+    """Every sighting of a post in `tree`, in document order, at most `FINDINGS_MAX`; regions are not looked at yet."""
+    yield from itertools.islice(_walk(tree), FINDINGS_MAX)
+
+
+def _walk(tree: HtmlElement) -> Iterator[Finding]:
+    taken: set[HtmlElement] = set()
+    for element in tree.iter():
+        parent = element.getparent()
+        if parent is not None and parent in taken:
+            taken.add(element)
+            continue
+        if not isinstance(element.tag, str):
+            if isinstance(element, etree._Comment):
+                yield from _comment(element)
+            continue
+        if element.tag in _SKIP:
+            continue
+        if (found := embed_of(element)) is not None:
+            taken.add(element)
+            taken.add(found.element)
+            yield found
+            continue
+        if element.tag == "a":
+            yield from _anchor(element)
+        if element.tag != "script":
+            yield from _attributes(element)
+            yield from _text(element)
+
+
+def _anchor(anchor: HtmlElement) -> Iterator[Finding]:
+    """A link to a post: as a link, as a paragraph that is only the URL, or as the permalink of an embed without its class."""
+    href = anchor.get("href") or ""
+    if not _HINT.search(href[:2083]) or len(href) > 4 * 2083:
+        return
+    ref = post_at(href)
+    if ref is None:
+        return
+    label = " ".join(anchor.text_content().split())[:500]
+    css = f"{anchor.get('class') or ''} {anchor.get('data-action') or ''}"
+    if _SHARE.match(label) or _FOLLOW.search(css):
+        return
+    finding = Finding("link", ref.platform, ref, anchor, "a", "href", href.strip(), label=label)
+    block = next((parent for parent in anchor.iterancestors() if parent.tag in _BLOCKS), None)
+    if block is not None:
+        words = " ".join(block.text_content().split()) if len(block) < 50 else ""
+        if words and words == label and _URL_ONLY.fullmatch(label) and post_at(label):
+            finding.kind, finding.markup = "embed", "bare-url"
+        elif ref.platform == "x" and len(words) < 2_000 and (signed := SIGNATURE.search(words)):
+            _signed(finding, block, signed, words)
+    yield finding
+
+
+def _signed(finding: Finding, block: HtmlElement, signed: re.Match[str], words: str) -> None:
+    """An embed whose class was lost: its text, its signature, and the day as the link's text."""
+    if words[signed.end() :].strip() != finding.label:
+        return
+    text = words[: signed.start()].strip()
+    if not text and (before := block.getprevious()) is not None and isinstance(before.tag, str):
+        text = " ".join(before.text_content().split())[:2_000]
+    finding.kind, finding.markup = "embed", "prose:signature"
+    finding.text = text or None
+    finding.author = EmbeddedAuthor(name=signed["name"].strip(), username=signed["user"])
+
+
+def _attributes(element: HtmlElement) -> Iterator[Finding]:
+    """Posts that any other attribute names: lazy loading, consent blockers, players' settings, escaped embed code."""
+    for name, value in element.attrib.items():
+        if name == "href" and element.tag == "a":
+            continue
+        if len(value) < 12 or not _HINT.search(value, 0, VALUE_MAX) or _NO_ATTRIBUTE.match(name):
+            continue
+        if "<" in value and _ESCAPED_CODE.search(value, 0, VALUE_MAX):
+            yield from in_code(value, element, f"{mark(element)}", name)
+            continue
+        for ref, raw in posts_in(value):
+            kind = "link" if element.tag == "a" else "embed"
+            yield Finding("embed" if kind == "embed" else "link", ref.platform, ref, element, mark(element), name, raw)
+
+
+def _text(element: HtmlElement) -> Iterator[Finding]:
+    """Embed code that was escaped into the text, and text that is only the URL of a post."""
+    for piece, place in ((element.text, element), (element.tail, element.getparent())):
+        if not piece or place is None or len(piece) < 12:
+            continue
+        if "<" in piece and _HINT.search(piece, 0, VALUE_MAX) and _ESCAPED_CODE.search(piece, 0, VALUE_MAX):
+            yield from in_code(piece, element, "escaped", None)
+        elif "//" in piece and len(piece) < 2083 and _HINT.search(piece):
+            url = piece.strip()
+            if _URL_ONLY.fullmatch(url) and element.tag not in ("a", "script", "title") and (ref := post_at(url)):
+                yield Finding("embed", ref.platform, ref, element, "bare-url", None, url)
+
+
+def _comment(element: HtmlElement) -> Iterator[Finding]:
+    """Embed code that waits in a comment for consent. Links in comments are dead text."""
+    text = str(element.text or "")
+    if "<" in text and _HINT.search(text, 0, VALUE_MAX) and _ESCAPED_CODE.search(text, 0, VALUE_MAX):
+        yield from in_code(text, element, "comment", None)
+
+
+def in_code(code: str, place: HtmlElement, markup: str, attribute: str | None) -> Iterator[Finding]:
+    """Embeds inside a piece of HTML that stands in an attribute, in text or in a comment; they stand where `place` stands."""
+    for found in embeds_in(code):
+        found.element = place
+        found.markup = f"{markup}>{found.markup}"
+        found.attribute = attribute or found.attribute
+        yield found
+
+
+def embeds_in(code: str) -> list[Finding]:
+    """The embeds of a piece of HTML, [] when it cannot be parsed."""
+    tree = parsed(code)
+    if tree is None:
+        return []
+    return [found for found in _walk(tree) if found.kind == "embed"]
+
+
+def parsed(code: str) -> HtmlElement | None:
+    """A piece of HTML below a `div`; None when it is too large or cannot be parsed."""
+    if len(code) > FRAGMENT_MAX:
+        return None
+    try:
+        return fragment_fromstring(code, create_parent="div")
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def signatures(tree: HtmlElement) -> Iterator[Finding]:
+    """Paragraphs "text — Name (@username) Month D, YYYY" without any link: an embed of which only the words were kept."""
+    for element in tree.iter("p", "blockquote", "li"):
+        own = element.text_content()
+        if "(@" not in own or len(own) > 2_000 or any(True for _ in element.iter("a")):
+            continue
+        words = " ".join(own.split())
+        signed = SIGNATURE.search(words)
+        if signed is None or not re.fullmatch(r"[\w\s,.:·|-]{0,40}", words[signed.end() :]):
+            continue
+        text, author = words_of(element)
+        if (
+            element.tag == "p"
+            and words[: signed.start()].strip() == ""
+            and (before := element.getprevious()) is not None
+        ):
+            text = " ".join(before.text_content().split())[:2_000] if isinstance(before.tag, str) else None
+        if text and author:
+            yield Finding("embed", "x", None, element, "prose:signature", None, None, text, author)

@@ -1,0 +1,268 @@
+"""Where an element stands: in the article's text and behind which paragraph, or in chrome, comments and other stories.
+
+Belongs here: laying the body's paragraphs over the tree, and the signs of what is not the article. No network is known here.
+
+The page's letters and digits are put in one line in document order, each paragraph of the body is found in it, and every element
+knows its place in the same line. So it does not matter how a site marks up its text, and positions are exact.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from archiver.models.article import Paragraph, Position
+
+PREFIX = 60
+"""Letters by which a paragraph that was changed a little is still found."""
+
+SHORT = 25
+"""A paragraph with fewer letters is only looked for near the one before."""
+
+NEAR = 3_000
+
+HOLDS = 0.3
+"""An element that holds this share of the body is never chrome, whatever its name says."""
+
+TAIL = 350
+"""Letters of foreign text that may stand between the last paragraph and an embed that still belongs to the article."""
+
+_NOT_WORD = re.compile(r"[\W_]+")
+_SILENT = frozenset({"script", "style", "noscript", "template", "head", "title"})
+
+COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:comments?|commentlist|usercomments?|comment\d+|commentaires?|comentarios?|kommentare?|reacties|disqus\w*"
+    r"|livefyre|fyre|respond|replies|discussion|reader-?comments?)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+CHROME = re.compile(
+    r"(?:^|[\s_-])(?:related\w*|recommend\w*|recirc\w*|popular|trending|most[-_]?(?:read|viewed|shared|popular)|read[-_]?(?:more|next|also)"
+    r"|more[-_]?(?:stories|news|from|on|articles|posts)|also[-_]?(?:read|like)|you[-_]?may|outbrain|taboola|sidebar\w*|side[-_]bar|rail"
+    r"|widget[-_]?area|textwidget|footer|nav|navbar|navigation|menu|breadcrumbs?|newsletter|subscribe|signup|sharing|share|sharebar"
+    r"|sharedaddy|sharethis|addthis|share[-_]?(?:bar|buttons?|links|tools|this|list|icons?)|social[-_]?(?:share|sharing|links?|icons?|follow"
+    r"|bar|buttons?|list|nav|feed|stream|widget|profiles?|tools)|follow|follow[-_]?us|followus|retweet|author[-_]?(?:bio|box|info|card|profile)"
+    r"|about[-_]?author|testimonials?|timelines?|promoted|sponsored|advert\w*|upnext|up[-_]next|latest[-_]?(?:news|posts|stories|tweets)"
+    r"|(?:twitter|tweets?|instagram|insta|facebook|social|youtube|zoom-instagram)[-_]?(?:feed|widget|gallery|stream|timeline|wall|slider)"
+    r"|recent[-_]?(?:posts|tweets|comments)|single_tweet)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+_ROLES = frozenset({"navigation", "contentinfo", "complementary", "search", "menu"})
+_SCOPES = frozenset({"article", "main"})
+
+
+class Layout:
+    """The tree of one page with its body laid over it. Built once, and only when there is something to place."""
+
+    def __init__(self, tree: HtmlElement, paragraphs: list[Paragraph]) -> None:
+        self.tree = tree
+        self.paragraphs = paragraphs
+        self.order: dict[HtmlElement, int] = {}
+        self.start: dict[HtmlElement, int] = {}
+        self.end: dict[HtmlElement, int] = {}
+        self.line = self._lay_out()
+        self._spans = sorted(self._locate())
+        self._starts = [start for start, _, _ in self._spans]
+        self._bad: dict[HtmlElement, str | None] = {}
+        self.container = self._container()
+
+    # -- building
+
+    def _lay_out(self) -> str:
+        """The page's letters and digits in one line; sets `order`, `start` and `end` of every element."""
+        pieces: list[str] = []
+        length = 0
+        stack: list[tuple[HtmlElement, bool, bool]] = [(self.tree, False, False)]
+        while stack:
+            element, closing, silent = stack.pop()
+            if closing:
+                self.end[element] = length
+                if not silent and element is not self.tree and (tail := element.tail):
+                    pieces.append(piece := dense(tail))
+                    length += len(piece)
+                continue
+            self.order[element], self.start[element] = len(self.order), length
+            stack.append((element, True, silent))
+            silent = silent or not isinstance(element.tag, str) or element.tag in _SILENT
+            if not silent and (text := element.text):
+                pieces.append(piece := dense(text))
+                length += len(piece)
+            stack.extend((child, False, silent) for child in reversed(element))
+        return "".join(pieces)
+
+    def _locate(self) -> Iterator[tuple[int, int, int]]:
+        """(start, end, number) in the line for every paragraph that is found."""
+        last = 0
+        for number, paragraph in enumerate(self.paragraphs):
+            letters = dense(paragraph.text)
+            if not letters:
+                continue
+            near = len(letters) < SHORT
+            at = self.line.find(letters, last, last + NEAR) if near else self._find(letters, last)
+            if at >= 0:
+                last = min(at + len(letters), len(self.line))
+                yield at, last, number
+
+    def _find(self, letters: str, last: int) -> int:
+        for wanted in (letters, letters[:PREFIX]):
+            at = self.line.find(wanted, last)
+            if at < 0:
+                at = self.line.find(wanted)
+            if at >= 0:
+                return at
+        return -1
+
+    def _container(self) -> HtmlElement | None:
+        """The deepest element that holds nearly all of the body."""
+        weights: Counter[HtmlElement] = Counter()
+        total = 0
+        ordered = sorted(self.start, key=lambda element: (self.start[element], self.order[element]))
+        starts = [self.start[element] for element in ordered]
+        for start, end, _ in self._spans:
+            total += end - start
+            element: HtmlElement | None = ordered[bisect_right(starts, start) - 1] if ordered else None
+            while element is not None and self.end.get(element, 0) < end:
+                element = element.getparent()
+            while element is not None:
+                weights[element] += end - start
+                element = element.getparent()
+        holders = [element for element, weight in weights.items() if weight >= 0.85 * total]
+        return max(holders, key=lambda element: self.order.get(element, 0)) if holders else None
+
+    # -- asking
+
+    @property
+    def first(self) -> int:
+        return self._spans[0][0] if self._spans else 0
+
+    @property
+    def last(self) -> int:
+        return max(end for _, end, _ in self._spans) if self._spans else 0
+
+    def holds_body(self, element: HtmlElement) -> bool:
+        """Whether a good share of the body stands inside `element`."""
+        start, end = self.start.get(element, 0), self.end.get(element, 0)
+        inside = sum(b - a for a, b, _ in self._spans if a >= start and b <= end)
+        total = sum(b - a for a, b, _ in self._spans)
+        return total > 0 and inside >= HOLDS * total
+
+    def around(self, element: HtmlElement) -> int | None:
+        """The number of the paragraph that holds `element`, None when no paragraph does."""
+        start, end = self.start.get(element), self.end.get(element)
+        if start is None or end is None:
+            return None
+        index = bisect_right(self._starts, start) - 1
+        if index < 0:
+            return None
+        a, b, number = self._spans[index]
+        return number if a <= start and end <= b and (start < b or end > start) else None
+
+    def position(self, element: HtmlElement) -> Position | None:
+        """Inside a paragraph: its place in the text. Between two: the end of the one before; before all: 0."""
+        start = self.start.get(element)
+        if start is None or not self._spans:
+            return None
+        if (number := self.around(element)) is not None:
+            paragraph = self.paragraphs[number]
+            begin = next(a for a, _, n in self._spans if n == number)
+            return Position(start=paragraph.start + _letter(paragraph.text, start - begin), paragraph=number)
+        index = bisect_right(self._starts, start) - 1
+        if index < 0:
+            return Position(start=0, paragraph=0)
+        number = self._spans[index][2]
+        return Position(start=self.paragraphs[number].end, paragraph=number)
+
+    def bad(self, element: HtmlElement) -> str | None:
+        """Why `element` by itself is no part of the article: "comments" or "chrome"; None when nothing says so."""
+        if element not in self._bad:
+            self._bad[element] = verdict = _sign(element)
+            if verdict and self.holds_body(element):
+                self._bad[element] = None
+        return self._bad[element]
+
+    def region(self, element: HtmlElement, *, link: bool) -> str:
+        """`body`, `comments` or `chrome`. Links must stand inside the text; an embed may also follow or lead it."""
+        node: HtmlElement | None = element
+        while node is not None:
+            if isinstance(node.tag, str):
+                if verdict := self.bad(node):
+                    return verdict
+                if self._frame(node, link):
+                    return "chrome"
+            node = node.getparent()
+        if link:
+            return "body" if self.around(element) is not None else self._loose(element, link=True)
+        return self._loose(element, link=False)
+
+    def _frame(self, node: HtmlElement, link: bool) -> bool:
+        tag = node.tag
+        if tag == "footer":
+            parent = node.getparent()
+            return parent is None or parent.tag not in ("blockquote", "figure")
+        if tag == "nav" or node.get("role") in _ROLES:
+            return not self.holds_body(node)
+        if tag in ("header", "aside"):
+            return (link or not self._within(node)) and not self.holds_body(node)
+        return False
+
+    def _within(self, element: HtmlElement) -> bool:
+        return self.container is not None and (
+            self.order.get(self.container, 0) <= self.order.get(element, 0)
+            and self.start.get(element, 0) >= self.start[self.container]
+            and self.end.get(element, 0) <= self.end[self.container]
+        )
+
+    def _loose(self, element: HtmlElement, *, link: bool) -> str:
+        """The region of an element that no paragraph holds."""
+        if self.container is None or not self._spans:
+            return "body" if not link and _scope(element) is not None else "chrome"
+        start, end = self.start.get(element, 0), self.end.get(element, 0)
+        if self.first <= start <= self.last:
+            return "body" if self._within(element) or not link else "chrome"
+        foreign = start - self.last if start > self.last else self.first - end
+        scope = self.container if self._within(element) else _scope(self.container)
+        inside = scope is not None and any(parent is scope for parent in element.iterancestors())
+        return "body" if inside and foreign <= (TAIL if not link else 0) else "chrome"
+
+
+def dense(text: str) -> str:
+    """Letters and digits only, in lower case."""
+    return _NOT_WORD.sub("", text).lower()
+
+
+def _letter(text: str, count: int) -> int:
+    """The offset in `text` of its letter number `count`, counted as `dense` counts."""
+    if count <= 0:
+        return 0
+    seen = 0
+    for offset, char in enumerate(text):
+        piece = dense(char)
+        if piece:
+            if seen >= count:
+                return offset
+            seen += len(piece)
+    return len(text)
+
+
+def _sign(element: HtmlElement) -> str | None:
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"[:2000]
+    if name == " ":
+        return None
+    if element.tag in ("body", "html"):
+        return None
+    if COMMENTS.search(name):
+        return "comments"
+    return "chrome" if CHROME.search(name) else None
+
+
+def _scope(element: HtmlElement) -> HtmlElement | None:
+    """The nearest article or main around `element`."""
+    node: HtmlElement | None = element
+    while node is not None:
+        if node.tag in _SCOPES or node.get("role") == "main" or node.get("itemprop") == "articleBody":
+            return node
+        node = node.getparent()
+    return None
