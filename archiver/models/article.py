@@ -114,6 +114,14 @@ class EmbeddedAuthor(Record):
     url: str | None = None
 
 
+class Occurrence(Record):
+    """One more place where the page shows the same post."""
+
+    kind: Literal["embed", "link", "quote", "image"]
+    position: Position | None = None
+    evidence: Evidence
+
+
 class Citation(Record):
     """An edge from the article to a post, as the page shows it; never rewritten (posts.md 12)."""
 
@@ -131,6 +139,7 @@ class Citation(Record):
     cue: str | None = None
     speaker: CitationSpeaker | None = None
     username: str | None = None
+    occurrences: list[Occurrence] = []
 
 
 class Link(Record):
