@@ -21,11 +21,11 @@ _BY_TYPE: tuple[tuple[type[BaseException], Reason], ...] = (
     (CannotResolveHostError, Reason.DNS_FAILED),
     (DownloadConnectionRefusedError, Reason.CONNECT_FAILED),
     (DownloadTimeoutError, Reason.TIMEOUT),
-    (ResponseDataLossError, Reason.DISCONNECTED),
     (DownloadCancelledError, Reason.TOO_LARGE),
     (UnsupportedURLSchemeError, Reason.BAD_URL),
 )
 _BY_WORD = (
+    ("MalformedChunk", Reason.BROKEN_RESPONSE),
     ("max redirections", Reason.REDIRECT_LOOP),
     ("ParseError", Reason.BROKEN_RESPONSE),
     ("BadResponseVersion", Reason.BROKEN_RESPONSE),
@@ -50,10 +50,16 @@ def reason_of(error: BaseException) -> tuple[Reason, str]:
     for kind, reason in _BY_TYPE:
         if isinstance(error, kind):
             return reason, str(error)[:300]
-    text = f"{type(error).__name__}: {error}"
+    text = _seen(error)
     for word, reason in _BY_WORD:
         if word in text:
             return reason, text[:300]
-    if isinstance(error, DownloadFailedError):
+    if isinstance(error, DownloadFailedError | ResponseDataLossError):
         return Reason.DISCONNECTED, text[:300]
     return Reason.CONNECT_FAILED, text[:300]
+
+
+def _seen(error: BaseException) -> str:
+    """What went wrong in words: Twisted's reasons below Scrapy's exception, where it has them."""
+    reasons = [failure.value for failure in getattr(error.__cause__, "reasons", ())] or [error]
+    return "; ".join(f"{type(reason).__name__}: {reason}".removesuffix(": ") for reason in reasons)

@@ -5,7 +5,6 @@ The pages are our own, so the right answer is known to the letter: it is in `arc
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -14,10 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from archiver.archive import Archive
-from archiver.demo import GALLERY, Misbehaviour
 from archiver.demo.outlets import OUTLET_IDS, Piece, edition
 from archiver.demo.server import EDITION
 from archiver.models import Article
+from tests.e2e.conftest import Crawled
 
 _LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 _PIECES = {
@@ -25,7 +24,6 @@ _PIECES = {
     for outlet_id in OUTLET_IDS
     for piece in edition(outlet_id, "http://localhost/", EDITION).pieces
 }
-_QUICK = [entry for entry in GALLERY.values() if not entry.slow]
 
 
 @lru_cache(maxsize=1)
@@ -34,14 +32,6 @@ def documents(store: Path) -> dict[tuple[str, str], Article]:
     return {
         (str(article.source), urlsplit(article.requested_url).path): article for article in Archive(store).articles()
     }
-
-
-@lru_cache(maxsize=1)
-def refusals(store: Path) -> dict[str, str]:
-    """URL without its loopback address -> reason, from the run's manifest."""
-    (manifest,) = store.glob("runs/*/*/manifest.json")
-    listed = json.loads(manifest.read_text(encoding="utf-8"))["refusals"]
-    return {re.sub(r"^http://127\.0\.0\.1:\d+", "", refusal["url"]): refusal["reason"] for refusal in listed}
 
 
 def written(piece: Piece) -> list[str]:
@@ -64,8 +54,8 @@ each_piece = pytest.mark.parametrize("key", list(_PIECES), ids=[piece.slug for p
 
 
 @each_piece
-def test_metadata_is_what_the_outlet_wrote(demo_archive: Path, key: tuple[str, str]) -> None:
-    article, piece = documents(demo_archive)[key], _PIECES[key]
+def test_metadata_is_what_the_outlet_wrote(crawled: Crawled, key: tuple[str, str]) -> None:
+    article, piece = documents(crawled.store)[key], _PIECES[key]
     assert article.headline == piece.headline
     assert article.language == piece.language
     assert [author.name for author in article.authors] == list(piece.authors)
@@ -77,23 +67,14 @@ def test_metadata_is_what_the_outlet_wrote(demo_archive: Path, key: tuple[str, s
 
 
 @each_piece
-def test_every_paragraph_is_there_and_nothing_else(demo_archive: Path, key: tuple[str, str]) -> None:
-    found, wanted = body_and_text(documents(demo_archive)[key], _PIECES[key])
+def test_every_paragraph_is_there_and_nothing_else(crawled: Crawled, key: tuple[str, str]) -> None:
+    found, wanted = body_and_text(documents(crawled.store)[key], _PIECES[key])
     # Compared without zero-width joiners here; the next test is about them.
     assert [text.replace("\u200c", "") for text in found] == [text.replace("\u200c", "") for text in wanted]
 
 
 @each_piece
-def test_the_letters_are_stored_as_published(demo_archive: Path, key: tuple[str, str]) -> None:
+def test_the_letters_are_stored_as_published(crawled: Crawled, key: tuple[str, str]) -> None:
     """records.md 1: no Unicode normalisation of stored text; Persian spelling needs U+200C."""
-    found, wanted = body_and_text(documents(demo_archive)[key], _PIECES[key])
+    found, wanted = body_and_text(documents(crawled.store)[key], _PIECES[key])
     assert found == wanted
-
-
-@pytest.mark.parametrize("entry", _QUICK, ids=[entry.name for entry in _QUICK])
-def test_every_page_of_the_gallery_ends_as_its_name_says(demo_archive: Path, entry: Misbehaviour) -> None:
-    path = f"/gallery/{entry.name}"
-    reasons = refusals(demo_archive)
-    reason = reasons.get(path) or reasons.get(entry.leads_to or path) or reasons.get(f"{path}-back")
-    assert reason == entry.reason
-    assert (("demo-courier", path) in documents(demo_archive)) == (entry.reason is None)

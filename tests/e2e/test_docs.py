@@ -52,7 +52,9 @@ def test_every_make_target_that_a_page_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for page in PAGES:
         for name in re.findall(r"`?make ([a-z-]+)`?", page.read_text(encoding="utf-8")):
-            assert name in targets or f"`make {name}`" not in page.read_text(encoding="utf-8"), f"{page.name}: make {name}"
+            assert name in targets or f"`make {name}`" not in page.read_text(encoding="utf-8"), (
+                f"{page.name}: make {name}"
+            )
 
 
 def test_every_link_between_pages_leads_to_a_file() -> None:

@@ -1,0 +1,192 @@
+"""What the end-to-end tests share: the real command in a process of its own, archives read back, and scripted servers.
+
+Belongs here: means, no expectations. Servers are on loopback; the command is always the one that people type.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+CONTACT = "mailto-tests@example.org"
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The tests' environment without variables that would configure the command."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ARCHIVER_", "SCRAPY_"))}
+    return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **changes}
+
+
+def archiver(
+    *arguments: object, cwd: Path, timeout: float = 120, limits: Callable[[], None] | None = None, **env: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs `archiver ARGUMENTS` in `cwd`. `limits` runs in the new process first (resource limits)."""
+    return subprocess.run(
+        [sys.executable, "-m", "archiver", *map(str, arguments)],
+        cwd=cwd,
+        env=environment(**env),
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+        preexec_fn=limits,
+    )
+
+
+def start(*arguments: object, cwd: Path) -> subprocess.Popen[bytes]:
+    """The same in the background, as the leader of a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "archiver", *map(str, arguments)],
+        cwd=cwd,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def write_config(folder: Path, text: str = "", **crawl: object) -> Path:
+    """`archiver.toml` in `folder`: polite to nobody (the host is ours), with a contact. `text` is added as it is."""
+    values = {
+        "contact": CONTACT,
+        "delay": "0s",
+        "per_host": 8,
+        "timeout": "2s",
+        "retries": 1,
+        "requisites": True,
+    } | crawl
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    path = folder / "archiver.toml"
+    path.write_text("[crawl]\n" + "\n".join(lines) + "\n" + text, encoding="utf-8")
+    return path
+
+
+def manifests(store: Path) -> list[dict[str, Any]]:
+    """Every committed run, oldest first."""
+    return [
+        json.loads(mark.with_name("manifest.json").read_bytes()) for mark in sorted(store.glob("runs/*/*/_SUCCESS"))
+    ]
+
+
+def documents(store: Path) -> list[dict[str, Any]]:
+    """Every published article in every file that a manifest lists."""
+    keys = [file["key"] for run in manifests(store) for file in run["files"] if file["key"].startswith("articles/")]
+    return [json.loads(line) for key in keys for line in gzip.decompress((store / key).read_bytes()).splitlines()]
+
+
+def reasons(store: Path) -> dict[str, str]:
+    """URL as it was asked for -> Reason, over all runs."""
+    return {
+        refusal["requested_url"] or refusal["url"]: refusal["reason"]
+        for run in manifests(store)
+        for refusal in run["refusals"]
+    }
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+Answer = bytes | Callable[[socket.socket], None]
+
+
+def ok(body: bytes | str, *fields: str, status: str = "200 OK", kind: str | None = "text/html; charset=utf-8") -> bytes:
+    """A well-framed answer that ends its connection."""
+    content = body.encode() if isinstance(body, str) else body
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(content)}", "Connection: close", *fields]
+    lines += [f"Content-Type: {kind}"] if kind else []
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
+
+
+def article(title: str = "A plain headline", extra: str = "") -> str:
+    """An article page with enough text to be one."""
+    text = "".join(
+        f"<p>Paragraph {number} of a report about the harbour, where the ferries wait for the wind to turn.</p>"
+        for number in range(8)
+    )
+    return f"<!doctype html><html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}{extra}</article></body></html>"
+
+
+@dataclass
+class Server:
+    """A scripted HTTP server: path -> answer. `asked` lists the paths in order. Unknown paths are 404."""
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.stopping = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._open: list[socket.socket] = []
+        self.port: int = self._socket.getsockname()[1]
+        self.base = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Server:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        for connection in [*self._open, self._socket]:
+            with _quiet():
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def _accept(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self._open.append(connection)
+            threading.Thread(target=self._serve, args=[connection], daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with _quiet(), connection:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                piece = connection.recv(65536)
+                if not piece:
+                    return
+                head += piece
+            path = head.split(b" ", 2)[1].decode("latin-1")
+            self.asked.append(path)
+            answer = self.answers.get(path, ok("nothing here", status="404 Not Found"))
+            if callable(answer):
+                answer(connection)
+            else:
+                connection.sendall(answer)
+
+
+class _quiet:
+    """The client may go away at any moment; that is its right."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        return isinstance(error, OSError)
+
+
+def spooled_lines(spool: Path) -> Iterator[dict[str, Any]]:
+    """Whole document lines in every run of a spool: what a run had acknowledged."""
+    for path in spool.glob("*/*.articles.jsonl"):
+        yield from (json.loads(line) for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n"))
+
+
+def everything(folders: Iterable[Path]) -> dict[str, bytes]:
+    """Relative path -> bytes of every file below `folders`."""
+    return {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
