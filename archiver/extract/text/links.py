@@ -53,8 +53,9 @@ _BLOCKS = frozenset(
         "footer",
     ]
 )
+TEXT_MAX = 1000
 KICKER = 60
-_BLOCK_CHARS_MAX = 4000
+BLOCK_CHARS_MAX = 6000
 _NOT_WORD = re.compile(r"\W+")
 
 
@@ -79,21 +80,33 @@ class LinkLines:
 
 
 def _link_blocks(tree: HtmlElement) -> Iterator[str]:
-    seen: dict[HtmlElement, list[int]] = {}
+    linked: dict[HtmlElement, int] = {}
     for anchor in tree.iter("a"):
-        if anchor.get("href", "#").startswith(("#", "mailto:", "tel:")):
+        if anchor.get("href", "#").startswith(("#", "mailto:", "tel:")) or not (text := short_text(anchor)):
             continue
-        text = anchor.text_content()
-        yield dense(text) if len(text) > 24 else ""
+        letters = dense(text)
+        if len(text) > 24:
+            yield letters
         for inner in anchor.iter("h1", "h2", "h3", "h4", "h5", "p", "div", "span"):
             yield dense(inner.text_content())
         block = _block_of(anchor)
         if block is not None:
-            seen.setdefault(block, [0])[0] += len(dense(text))
-    for block, (linked,) in seen.items():
-        whole = dense(block.text_content())
-        if whole and (linked >= LINK_SHARE * len(whole) or (block.tag == "li" and _is_kicker_and_link(block))):
+            linked[block] = linked.get(block, 0) + len(letters)
+    for block, share in linked.items():
+        whole = dense(short_text(block))
+        if whole and (share >= LINK_SHARE * len(whole) or (block.tag == "li" and _is_kicker_and_link(block))):
             yield whole
+
+
+def short_text(element: HtmlElement, limit: int = TEXT_MAX) -> str:
+    """The element's text; "" when it is longer than `limit`. Unclosed anchors contain half the page."""
+    parts, length = [], 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part)
+        if length > limit:
+            return ""
+    return "".join(parts)
 
 
 def _is_kicker_and_link(item: HtmlElement) -> bool:
@@ -139,8 +152,5 @@ def body_links(page: Page, text: str) -> list[Link]:
 
 
 def _is_part(block: HtmlElement, folded: str) -> bool:
-    content = block.text_content()
-    if len(content) > max(_BLOCK_CHARS_MAX, len(folded)):
-        return False
-    words = fold(content)
+    words = fold(short_text(block, BLOCK_CHARS_MAX))
     return len(words) > 2 and words in folded

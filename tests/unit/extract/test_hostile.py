@@ -24,13 +24,13 @@ Mutation = Callable[[bytes, random.Random], bytes]
 
 
 def read(content: bytes, content_type: str = "text/html") -> Article | Reason:
-    """The article or the reason, within the time limit."""
-    started = time.monotonic()
+    """The article or the reason, within the time limit (CPU time: the machine may be busy with other things)."""
+    started = time.process_time()
     try:
         outcome: Article | Reason = extract(capture_of(content, URL, content_type))
     except Refused as refused:
         outcome = refused.reason
-    assert time.monotonic() - started < LIMIT_S
+    assert time.process_time() - started < LIMIT_S
     if isinstance(outcome, Article):
         assert all(outcome.article_body[p.start : p.end] == p.text for p in outcome.paragraphs)
         assert Article.model_validate_json(outcome.model_dump_json()) == outcome
