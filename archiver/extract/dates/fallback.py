@@ -6,10 +6,11 @@ Belongs here: everything that is inferred rather than declared. The only importe
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import UTC, date, datetime
 
 from htmldate import find_date
-from lxml import etree
+from lxml import etree, html
 from lxml.html import HtmlElement
 
 _URL_DAY = re.compile(r"(?<![\d])(19[9]\d|20\d{2})[/\-_.]?(0[1-9]|1[0-2])[/\-_.]?(0[1-9]|[12]\d|3[01])(?![\d])")
@@ -35,10 +36,19 @@ def url_day(url: str) -> tuple[date, str] | None:
 
 
 def htmldate_day(tree: HtmlElement, url: str, fetch_time: datetime) -> datetime | None:
-    """The publication day that htmldate finds, as UTC midnight. It works on a copy of `tree`, and is slow: ask last."""
+    """The publication day that htmldate finds in the visible part of the page, as UTC midnight. Slow: ask last.
+
+    It gets a copy of `body` alone: in the head and in scripts it would take a date of change for one of publication.
+    """
+    body = next(tree.iter("body"), None)
+    if body is None:
+        return None
+    root = html.Element("html")
+    root.append(deepcopy(body))
+    etree.strip_elements(root, "script", "style", "noscript", "template", "meta", with_tail=False)
     try:
         found = find_date(
-            tree,
+            root,
             extensive_search=False,
             original_date=True,
             url=url,

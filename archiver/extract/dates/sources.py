@@ -40,7 +40,7 @@ def find_published(sources: DateSources, page: Page, context: DateContext) -> Ch
     declared = _published(sources, page)
     chosen = choose(declared, context)
     if chosen is None:
-        return _inferred(page, context)
+        return _inferred(page, context, find_modified(sources, context))
     if chosen.date.precision == "day":
         return choose([*declared, *label_candidates(page.tree)], context)
     return chosen
@@ -94,8 +94,11 @@ def _micro(microdata: Microdata | None, *names: str) -> list[Candidate]:
     ]
 
 
-def _inferred(page: Page, context: DateContext) -> Chosen | None:
-    """The day in the URL and the labels that readers see; else what htmldate finds in the text."""
+def _inferred(page: Page, context: DateContext, modified: Chosen | None) -> Chosen | None:
+    """The day in the URL and the labels that readers see; else what htmldate finds in the text.
+
+    A day that htmldate finds and that is the declared day of change is most likely that one, and not taken.
+    """
     shown = label_candidates(page.tree)
     in_url = url_day(page.url)
     if in_url:
@@ -103,7 +106,9 @@ def _inferred(page: Page, context: DateContext) -> Chosen | None:
     chosen = choose(shown, context)
     if chosen is None:
         moment = htmldate_day(page.tree, page.url, context.fetch_time)
-        return choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context) if moment else None
+        if moment is None or (modified is not None and moment.date() == modified.date.moment.date()):
+            return None
+        return choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context)
     if in_url and chosen.source == "url":
         return replace(chosen, date=replace(chosen.date, raw=in_url[1]))
     return chosen
