@@ -163,23 +163,21 @@ def add_to_index(index: Index, head: Head, place: Place) -> None:
     index.setdefault(f"{head.target} {head.get('warc-date')}", place)
 
 
-_infos: OrderedDict[tuple[int, int], Warcinfo] = OrderedDict()
+_infos: OrderedDict[bytes, Warcinfo] = OrderedDict()
 _indexes: OrderedDict[tuple[int, int, int, int], Index] = OrderedDict()
 
 
 def info_of(path: Path, file: BinaryIO) -> Warcinfo:
-    """The file's warcinfo, cached by device and inode: sealing renames a file and changes nothing in it."""
-    state = os.fstat(file.fileno())
-    key = (state.st_dev, state.st_ino)
+    """The file's warcinfo, remembered by the first bytes of the file: they hold its record id, names and inodes come again."""
+    try:
+        key = os.pread(file.fileno(), 1024, 0)
+    except OSError as error:
+        raise WarcError(str(path), 0, "unreadable", f"cannot be read: {error.strerror}") from error
     known = _infos.get(key)
     if known is None:
-        source = Bytes(file, str(path), 0, 8192)
-        try:
-            first = record_at(source, SIDE_MAX)
-            known = parse_info(first.block) if first.head.kind == "warcinfo" else Warcinfo()
-        except WarcError:
-            return Warcinfo()
-        _infos[key] = known
+        known = read_info(path, file)
+        if len(key) == 1024:
+            _infos[key] = known
         if len(_infos) > 512:
             _infos.popitem(last=False)
     return known
@@ -227,9 +225,10 @@ def member_at(path: Path, offset: int) -> tuple[Head, int]:
 
 
 def read_info(path: Path, file: BinaryIO) -> Warcinfo:
-    """The file's warcinfo, read again: a checker believes no cache. Leaves the file at 0."""
+    """The file's warcinfo, empty when it begins with another record. Leaves the file at 0."""
     try:
-        return parse_info(record_at(Bytes(file, str(path), 0, 8192), SIDE_MAX).block)
+        first = record_at(Bytes(file, str(path), 0, 8192), SIDE_MAX)
+        return parse_info(first.block) if first.head.kind == "warcinfo" else Warcinfo()
     except WarcError:
         return Warcinfo()
     finally:

@@ -136,8 +136,10 @@ class Segment:
         Raises `RecordingError`; the `.open` file then waits for recovery.
         """
         try:
-            os.fsync(self.fd)
-            os.close(self.fd)
+            try:
+                os.fsync(self.fd)
+            finally:
+                os.close(self.fd)
             if self.first_time is None or self.last_time is None:
                 self.path.unlink()
                 return None

@@ -18,6 +18,9 @@ HEAD_MAX = 2**18
 
 STEP = 2**18
 
+RESUMES_MAX = 10_000
+"""Places that are tried after damage in one file; beyond, the rest is given up: a hostile file could have millions."""
+
 _MAGIC = b"\x1f\x8b\x08"
 
 Problem = Callable[[int, str, str], None]
@@ -36,13 +39,15 @@ class Bytes:
         self._file, self._step = file, step
         self._raw, self._at = b"", offset  # bytes read and not used yet; the file offset of the first of them
         self._machine: Inflater | None = None
-        file.seek(offset)
+        if offset < 0:
+            raise WarcError(name, offset, "pointer", "an offset is never negative")
+        self._file.seek(offset)
 
     def begin(self) -> bool:
         """Start the next member; False at the end of the file."""
         self._machine = None
         if len(self._raw) < 3:
-            self._raw += self._file.read(self._step)
+            self._raw += self._more(self._step)
         self.start = self._at
         if not self._raw:
             return False
@@ -54,14 +59,14 @@ class Bytes:
     def read(self, size: int) -> bytes:
         """At most `size` decoded bytes (size > 0), b"" at the end of the member (plain: of the file)."""
         if not self.gzip:
-            piece = self._raw[:size] or self._file.read(size)
+            piece = self._raw[:size] or self._more(size)
             self._raw = self._raw[size:]
             self._at += len(piece)
             self.end = self._at
             return piece
         machine = self._machine
         while machine is not None:
-            data = self._raw or self._file.read(self._step)
+            data = self._raw or self._more(self._step)
             try:
                 piece = machine.decompress(data, size)
             except DEFLATE_ERRORS as error:
@@ -79,6 +84,13 @@ class Bytes:
             machine = self._machine
         return b""
 
+    def _more(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            sentence = f"cannot be read: {error.strerror}"
+            raise WarcError(self.name, self._at, "unreadable", sentence) from error
+
     def seek(self, offset: int) -> None:
         """Forget everything and go on at a file offset."""
         self._file.seek(offset)
@@ -87,8 +99,9 @@ class Bytes:
     def find(self, needle: bytes, offset: int) -> int:
         """File offset of the first `needle` at or after `offset`, -1 when there is none. Keeps no position."""
         self._file.seek(offset)
-        tail, base = b"", offset
-        while piece := self._file.read(STEP):
+        tail, base, step = b"", offset, 4096  # small at first: the next place is often near
+        while piece := self._more(step):
+            step = min(step * 2, STEP)
             data = tail + piece
             found = data.find(needle)
             if found >= 0:
@@ -150,6 +163,7 @@ class Walk:
         file.seek(0)
         self._gzip_file = file.read(2) == _MAGIC[:2]
         self._bytes = Bytes(file, str(path), offset)
+        self._resumes = 0
         self.records_in_member = 0
 
     def __iter__(self) -> Iterator[Record]:
@@ -165,6 +179,8 @@ class Walk:
                 floor = source.end
             except WarcError as error:
                 self._problem(error.offset, error.rule, error.sentence)
+                if error.rule == "unreadable":
+                    return
                 floor = self._resume(max(error.offset, floor) + 1)
                 if floor < 0:
                     return
@@ -251,7 +267,7 @@ class Walk:
                 raise WarcError(
                     source.name, offset, "record-length", f"the record head is longer than {HEAD_MAX} bytes"
                 )
-            piece = self._read(8192)
+            piece = self._read(max(8192, len(self._buffer)))
             if not piece:
                 self._raise_broken()
                 raise WarcError(source.name, offset, "record-length", "the file ends inside a record head")
@@ -283,7 +299,12 @@ class Walk:
     def _resume(self, offset: int) -> int:
         """Go to the next place that looks like a record; its offset, or -1."""
         source = self._bytes
-        while self._gzip_file:
+        while self._resumes < RESUMES_MAX:
+            self._resumes += 1
+            if not self._gzip_file:
+                at = source.find(b"\nWARC/1.", max(0, offset - 1))
+                source.seek(max(at + 1, 0))
+                return at + 1 if at >= 0 else -1
             at = source.find(_MAGIC, offset)
             if at < 0:
                 return -1
@@ -297,6 +318,5 @@ class Walk:
             if good:
                 return at
             offset = at + 1
-        at = source.find(b"\nWARC/1.", max(0, offset - 1))
-        source.seek(max(at + 1, 0))
-        return at + 1 if at >= 0 else -1
+        self._problem(offset, "too-many", "too much damage: the rest of the file is not read")
+        return -1

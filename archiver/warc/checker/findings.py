@@ -51,7 +51,7 @@ RULES = {
     "pointer": "each pointer is exactly one member with that record id",
     "request-missing": "a response has its request",
     "content-length-ignored": "a Content-Length beside chunks, which some replay tools obey",
-    "too-many": "the findings of one file are cut at a limit",
+    "too-many": "the damage or the findings of one file are cut at a limit",
 }
 """Every rule with what it wants."""
 

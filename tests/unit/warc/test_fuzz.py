@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,18 @@ def test_mutated_files_raise_nothing_else(seed: int, tmp_path: Path) -> None:
         ):
             path.write_bytes(raw)
             exercise(path, once % len(raw))
+
+
+@pytest.mark.parametrize("piece", [b"\x1f\x8b\x08", b"\nWARC/1.1\r\n", b"\nWARC/1.1\r\nContent-Length: 0\r\n\r\n"])
+def test_a_file_of_nothing_but_beginnings_ends_soon(piece: bytes, tmp_path: Path) -> None:
+    path = tmp_path / museum.NAME
+    for opening in (SOUND, PLAIN):
+        path.write_bytes(opening + piece * (2**20 // len(piece)))
+        told: list[WarcError] = []
+        start = time.monotonic()
+        assert len(list(read_captures(path, on_damage=told.append))) == 2
+        assert time.monotonic() - start < 60
+        assert told
 
 
 @given(st.binary(max_size=400))
