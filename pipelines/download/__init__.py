@@ -15,6 +15,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -24,7 +25,8 @@ from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import get_dataloss_msg, wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.python.failure import Failure
 
 from archiver.errors import PrivateAddressError, RecordingError
 from archiver.models import CapturePointer, CrawlContext
@@ -66,17 +68,23 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         ticket = self._ticket(request)
         with recorder.fetch():
             try:
-                response = await self._fetch(request, ticket)
+                with wrap_twisted_exceptions():
+                    # One wait for both, the answer and its record: each costs a turn of the event loop.
+                    answered = self._agent(ticket).download_request(request)
+                    return await maybe_deferred_to_future(answered.addCallback(self._then_record, request, ticket))
+            except RecordingError:
+                raise
             except Exception as error:
-                await self._record(request, ticket, error)
+                self._warn_once(request, error)
+                await maybe_deferred_to_future(self._record(request, ticket, error))
                 raise
             except BaseException as error:
                 # Cancelled: nothing may be waited for any more, but what arrived is recorded.
-                for tap in self._answered(ticket):
-                    self._submit(request, tap, error).addErrback(lambda failure: None)
+                self._record(request, ticket, error).addErrback(lambda failure: None)
                 raise
-            await self._record(request, ticket, None)
-        return response
+
+    def _then_record(self, response: Response, request: Request, ticket: Ticket) -> Deferred[Response]:
+        return self._record(request, ticket, None).addCallback(lambda recorded: response)
 
     def _ticket(self, request: Request) -> Ticket:
         guarded = not is_operator_request(request.url, request.meta)
@@ -97,8 +105,8 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
                 f"{url} names a private or reserved address; see [network] allow in archiver.toml"
             )
 
-    async def _fetch(self, request: Request, ticket: Ticket) -> Response:
-        agent = RecordingAgent(
+    def _agent(self, ticket: Ticket) -> RecordingAgent:
+        return RecordingAgent(
             ticket,
             self.destination,
             self._memory_max,
@@ -111,29 +119,40 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
             crawler=self._crawler,
             tls_verbose_logging=self._tls_verbose_logging,
         )
-        try:
-            with wrap_twisted_exceptions():
-                return await maybe_deferred_to_future(agent.download_request(request))
-        except ResponseDataLossError:
-            if not self._fail_on_dataloss_warned:
-                logger.warning(get_dataloss_msg(request.url))
-                self._fail_on_dataloss_warned = True
-            raise
 
-    async def _record(self, request: Request, ticket: Ticket, error: Exception | None) -> None:
-        for tap in self._answered(ticket):
-            try:
-                pointer = await maybe_deferred_to_future(self._submit(request, tap, error))
-            except RecordingError:
-                tap.discard()
-                raise
-            if pointer is not None:
-                request.meta["capture"] = pointer
+    def _warn_once(self, request: Request, error: Exception) -> None:
+        if isinstance(error, ResponseDataLossError) and not self._fail_on_dataloss_warned:
+            logger.warning(get_dataloss_msg(request.url))
+            self._fail_on_dataloss_warned = True
+
+    def _record(self, request: Request, ticket: Ticket, error: BaseException | None) -> Deferred[None]:
+        """Record the answered attempts of a fetch that ended with this error. Fails with `RecordingError`."""
+        try:
+            taps = self._answered(ticket)
+        except RecordingError as failed:
+            return fail(failed)
+        last: Deferred[Any] = succeed(None)
+        for tap in taps:
+            last = self._submit(request, tap, error)
+            last.addCallbacks(self._recorded, self._lost, callbackArgs=(request,), errbackArgs=(tap,))
+        return last
+
+    @staticmethod
+    def _recorded(pointer: CapturePointer | None, request: Request) -> None:
+        if pointer is not None:
+            request.meta["capture"] = pointer
+
+    @staticmethod
+    def _lost(failure: Failure, tap: Tap) -> Failure:
+        tap.discard()
+        return failure
 
     def _answered(self, ticket: Ticket) -> list[Tap]:
         """The attempts to record; the others are counted. Raises `RecordingError` when a copy could not be kept."""
         answered = []
         for tap in ticket.taps:
+            if tap.taken:
+                continue  # cancelled while it was being recorded
             tap.end()
             if tap.error is not None:
                 tap.discard()

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scrapy import Request
+from pydispatch.dispatcher import getAllReceivers, liveReceivers  # type: ignore[import-untyped]
+from scrapy import Request, signals
 from scrapy.core.downloader.handlers.http11 import _BindAddressAgent, _ResponseReader, _ScrapyAgent
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, ResponseDataLossError
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import wrapClientTLS
 from twisted.web.client import URI, HTTPConnectionPool
+from twisted.web.iweb import UNKNOWN_LENGTH
 
 from archiver.models import Truncated
 from pipelines.download.wiretap import Tap
@@ -36,20 +40,21 @@ class Ticket:
 
     def begin(self, request: Any, reused: bool) -> Tap:
         """A new attempt. Called by the connection that is about to write `request`."""
-        uri: URI = request._parsedURI
-        tap = Tap(self.spool, url_of(uri), request.method.decode("ascii"), reused)
+        tap = Tap(self.spool, url_of(request._parsedURI, request.uri), request.method.decode("ascii"), reused)
         self.taps.append(tap)
         return tap
 
 
-def url_of(uri: URI) -> str:
+def url_of(uri: URI, target: bytes) -> str:
     """Scheme, host and request target exactly as sent."""
     host: str = uri.host.decode("latin-1")
     if ":" in host:
         host = f"[{host}]"
     if uri.port != (443 if uri.scheme == b"https" else 80):
         host = f"{host}:{uri.port}"
-    return f"{uri.scheme.decode('ascii')}://{host}{uri.originForm.decode('latin-1')}"
+    if not target.startswith(b"/"):
+        target = uri.originForm  # a proxy is sent the whole URL
+    return f"{uri.scheme.decode('ascii')}://{host}{target.decode('latin-1')}"
 
 
 def truncation(tap: Tap, error: BaseException | None) -> Truncated | None:
@@ -80,6 +85,34 @@ class RecordingAgent(_ScrapyAgent):
         return agent
 
     def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
+        """Scrapy's own step, with our reader for the body, and without building headers for a signal nobody listens to."""
+        if has_receivers(self._crawler, signals.headers_received):
+            return self._by_scrapy(txresponse, request)
+        length = txresponse.length
+        if length == 0:
+            # A response without body never gets a body protocol.
+            certificate = getattr(txresponse, "_scrapy_certificate", None)
+            return {"txresponse": txresponse, "certificate": certificate, "ip_address": txresponse._scrapy_ip_address}
+        maxsize = request.meta.get("download_maxsize", self._maxsize)
+        warnsize = request.meta.get("download_warnsize", self._warnsize)
+        if length is not UNKNOWN_LENGTH and (0 < maxsize < length or 0 < warnsize < length):
+            return self._by_scrapy(txresponse, request)
+        finished: Deferred[Any] = Deferred(partial(self._cancel, txresponse=txresponse))
+        reader = BoundedReader(
+            finished=finished,
+            txresponse=txresponse,
+            request=request,
+            maxsize=maxsize,
+            warnsize=warnsize,
+            fail_on_dataloss=request.meta.get("download_fail_on_dataloss", self._fail_on_dataloss),
+            crawler=self._crawler,
+        )
+        reader.memory_max = self._memory_max
+        txresponse.deliverBody(reader)
+        self._txresponse = txresponse  # what a time-out stops
+        return finished
+
+    def _by_scrapy(self, txresponse: Any, request: Request) -> Any:
         deliver = txresponse.deliverBody
 
         def deliver_to_ours(reader: Any) -> None:
@@ -94,20 +127,32 @@ class RecordingAgent(_ScrapyAgent):
             del txresponse.deliverBody  # a cycle otherwise
 
 
+def has_receivers(crawler: Crawler, signal: object) -> bool:
+    """Whether anything of this crawl listens to the signal."""
+    return any(True for _ in liveReceivers(getAllReceivers(crawler.signals.sender, signal)))
+
+
 class BoundedReader(_ResponseReader):
     """Keeps a body for Scrapy up to `memory_max` bytes; a larger one is in the WARC only, and the response says so."""
 
     memory_max: int
     kept = True
+    heard: bool | None = None
 
     def connectionMade(self) -> None:
         self._certificate = getattr(self._txresponse, "_scrapy_certificate", None)
         self._ip_address = getattr(self._txresponse, "_scrapy_ip_address", None)
+        self.heard = has_receivers(self._crawler, signals.bytes_received)
 
     def dataReceived(self, data: bytes) -> None:
-        if self.kept and self._bytes_received + len(data) > self.memory_max:
+        received = self._bytes_received + len(data)
+        if self.kept and received > self.memory_max:
             self.kept, self._bodybuf = False, _Nowhere()
-        super().dataReceived(data)
+        if self.heard or 0 < self._warnsize < received or 0 < self._maxsize < received:
+            super().dataReceived(data)
+        elif not self._finished.called:
+            self._bodybuf.write(data)
+            self._bytes_received = received
 
     def _finish_response(self, flags: list[str] | None = None, stop_download: Any = None) -> None:
         if not self.kept:

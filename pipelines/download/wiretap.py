@@ -58,7 +58,7 @@ class Tap:
     """The copy of one attempt: one request on one connection and everything that came back.
 
     `ended`: no more bytes belong to it. `complete`: the parser saw the end of the answer. `lost`: the connection went away.
-    `error`: the copy could not be kept, which must stop the run.
+    `error`: the copy could not be kept, which must stop the run. `taken`: it was made into an Exchange.
     """
 
     __slots__ = (
@@ -82,6 +82,7 @@ class Tap:
         "notes",
         "reused",
         "size",
+        "taken",
         "tls",
     )
 
@@ -94,7 +95,7 @@ class Tap:
         self._file: Any = None
         self._path: Path | None = None
         self.size = 0
-        self.closed_by_peer = self.complete = self.ended = self.lost = False
+        self.closed_by_peer = self.complete = self.ended = self.lost = self.taken = False
         self.error: OSError | None = None
         self.notes: tuple[str, ...] = ()
         self.ip_address: str | None = None
@@ -149,6 +150,7 @@ class Tap:
     def exchange(self, context: CrawlContext, truncated: Truncated | None) -> Exchange:
         """The copy as an Exchange; the writer owns the scratch file from now on."""
         self.end()
+        self.taken = True
         return Exchange(
             url=self._url,
             method=self.method,
