@@ -1,0 +1,49 @@
+"""`python -m benchmarks [NAME...]`: all measurements, or those that are named. Exits 1 when a target was missed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from benchmarks import corpus, memory, speed
+
+EPILOGUE = """benchmarks:
+  corpus     crawl every real page of ../shared/corpus under its own host name, then prove the archive: bytes as served, every
+             outcome counted, four WARC checkers, slices of documents, extraction again (without the corpus: demo pages)
+  speed      whole pipeline against bare trafilatura; recording against the same spider that stores nothing, and against wget
+  recording  only the second half of speed
+  whole      only the first half of speed
+  memory     peak memory at 2,000 and 20,000 pages, with a 200 MiB page, and with extraction
+
+example: python -m benchmarks speed --rounds 5
+docs/benchmarks.md says what the figures mean."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks",
+        description="Measure the main job on loopback, as ratios within one run.",
+        epilog=EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = ("corpus", "speed", "recording", "whole", "memory")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(names)}; none means all")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of the speed measurements (default 3)")
+    parser.add_argument("--pages", type=int, help="corpus: only so many pages, spread over the corpus")
+    chosen = parser.parse_args()
+    for name in chosen.names:
+        if name not in names:
+            parser.error(f"no benchmark {name!r}; there are {', '.join(names)}")
+    good = True
+    for name in chosen.names or ("corpus", "speed", "memory"):
+        if name == "corpus":
+            good &= corpus.main(chosen.pages)
+        elif name == "memory":
+            good &= memory.main()
+        else:
+            good &= speed.main(chosen.rounds, "" if name == "speed" else name)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
