@@ -58,7 +58,12 @@ class _Gather:
         self.found: dict[str, Medium] = {}
 
     def add(self, address: str | None, **facts: Any) -> None:
-        if not address or len(self.found) >= MEDIA_MAX or address.startswith(("data:", "blob:", "about:")):
+        if (
+            not address
+            or address.isdigit()
+            or len(self.found) >= MEDIA_MAX
+            or address.startswith(("data:", "blob:", "about:"))
+        ):
             return
         url = address if _PLAIN_URL.fullmatch(address) and "/." not in address else absolute(address, self.base)
         if url is None:

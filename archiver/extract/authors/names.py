@@ -24,6 +24,7 @@ Kind = Literal["person", "organization"]
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad]")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<!\w)@\w[\w.]*")
 _BRACKETS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|\{[^{}]{0,80}\}")
+_WRAPPED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _DATE = re.compile(
     r"(?<!\w)(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\.? [^\W\d]{3,12}\.?,? \d{4}|[^\W\d]{3,12}\.? \d{1,2},? \d{4}).*$",
     re.DOTALL,
@@ -104,7 +105,7 @@ def _words() -> _Words:
         re.compile(rf"(?:^|(?<=[\s,.]))(?:{_either(raw['stops'])})(?![^\W_]).*$", re.IGNORECASE | re.DOTALL),
         frozenset(raw["nothing"]),
         _calendar(raw["weekdays"]),
-        re.compile(rf"(?:{_either(raw['pictures'])})\s*(?:[:/©]|by\b|von\b|par\b)", re.IGNORECASE),
+        re.compile(rf"(?<![^\W_])(?:{_either(raw['pictures'])})\s*(?:[:/©]|by\b|von\b|par\b)", re.IGNORECASE),
         re.compile(r"^([^\W\d_]+(?: [^\W\d_]+)?) (?:by|von|par|por) (?=[^\W\d_])"),
         re.compile(rf"(?i:{_either(raw['openings'])})(?:\s*[:：]|\s+(?=[^\W\d_a-z])|\s*$)"),
     )
@@ -129,10 +130,14 @@ def split_names(text: str, declared: bool = False) -> list[str]:
     `declared`: the string stood where only a name may stand, so one word in small letters (a user name) counts.
     """
     prepared = _prepare(text)
+    if (pictures := _words().picture.search(prepared)) and pictures.start() > 3:
+        prepared = prepared[: pictures.start()]
     out: list[str] = []
     for piece in _pieces(prepared):
         if _words().picture.match(piece):
             break
+        if out and all(word.strip(".,") in _words().roles for word in piece.lower().split()):
+            continue
         name = clean_name(piece, declared)
         if name and fold_name(name) not in {fold_name(one) for one in out}:
             out.append(name)
@@ -145,7 +150,8 @@ def _prepare(text: str) -> str:
     text = text[:BYLINE_MAX]
     if "&" in text and ";" in text:
         text = html.unescape(text)
-    text = _BRACKETS.sub(" ", _ADDRESS.sub(" ", _INVISIBLE.sub("", text)))
+    text = _ADDRESS.sub(" ", _INVISIBLE.sub("", text))
+    text = _BRACKETS.sub(" ", text.strip()[1:-1] if _WRAPPED.fullmatch(text.strip()) else text)
     return re.sub(r"[^\S\n\t]+", " ", text.replace("\u200c", " ")).strip(_EDGES)
 
 

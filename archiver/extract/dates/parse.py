@@ -37,6 +37,8 @@ _ZULU = re.compile(r"^\s?z\b|^\s*\(?(?:utc|gmt)\b(?!\s*[+\-−]\d)")
 _ABBREVIATION = re.compile(r"(?<![^\W\d_])([a-zмск]{3,4})(?![^\W\d_])")
 _EPOCH = re.compile(r"(\d{9,10})(\d{3})?(?:\.\d+)?")
 _UNITED_STATES = re.compile(r"^\s*\(?([ecmp])t\b")
+_ODD_OFFSETS = frozenset((-570, -270, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825))
+"""Offsets with minutes that clocks really keep or kept: "10:00-11:30" is a range, not a zone."""
 _STANDARD = {"e": -300, "c": -360, "m": -420, "p": -480}
 """Minutes east of UTC of ET, CT, MT and PT in winter."""
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
@@ -322,9 +324,9 @@ def _zone(text: str) -> tuple[int | None, bool]:
     text = text[:40]
     if match := _OFFSET.search(text):
         hours, minutes = int(match[2]), int(match[3] or 0)
-        if hours <= 14 and minutes < 60:
-            total = hours * 60 + minutes
-            return (total if match[1] == "+" else -total), False
+        total = (hours * 60 + minutes) * (1 if match[1] == "+" else -1)
+        if -720 <= total <= 840 and (minutes == 0 or total in _ODD_OFFSETS):
+            return total, False
     if _ZULU.search(text):
         return 0, False
     for match in _ABBREVIATION.finditer(text):

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lxml.html import HtmlElement
+
 from archiver.extract.dates.choose import Candidate, Chosen, choose
 from archiver.extract.dates.fallback import htmldate_day, url_day
 from archiver.extract.dates.parse import DateContext
-from archiver.extract.dates.visible import label_candidates, time_candidates
-from archiver.extract.structured import Graph, Microdata, Sweep
+from archiver.extract.dates.visible import bare_candidates, label_candidates, time_candidates
+from archiver.extract.structured import Graph, Microdata, Sweep, text_of
 from archiver.page import Page
 
 _META_PUBLISHED = ("article:published_time", "og:article:published_time", "article:published", "parsely-pub-date", "sailthru.date", "dc.date.issued",
@@ -40,7 +42,7 @@ def find_published(sources: DateSources, page: Page, context: DateContext) -> Ch
     declared = _published(sources, page)
     chosen = choose(declared, context)
     if chosen is None:
-        return _inferred(page, context, find_modified(sources, context))
+        return _inferred(sources, page, context)
     if chosen.date.precision == "day":
         return choose([*declared, *label_candidates(page.tree)], context)
     return chosen
@@ -94,7 +96,7 @@ def _micro(microdata: Microdata | None, *names: str) -> list[Candidate]:
     ]
 
 
-def _inferred(page: Page, context: DateContext, modified: Chosen | None) -> Chosen | None:
+def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen | None:
     """The day in the URL and the labels that readers see; else what htmldate finds in the text.
 
     A day that htmldate finds and that is the declared day of change is most likely that one, and not taken.
@@ -105,6 +107,9 @@ def _inferred(page: Page, context: DateContext, modified: Chosen | None) -> Chos
         shown.insert(0, Candidate(in_url[0].isoformat(), "url", "url"))
     chosen = choose(shown, context)
     if chosen is None:
+        chosen = choose(bare_candidates(page.tree, _headline_element(sources.sweep)), context)
+    if chosen is None:
+        modified = find_modified(sources, context)
         moment = htmldate_day(page.tree, page.url, context.fetch_time)
         if moment is None or (modified is not None and moment.date() == modified.date.moment.date()):
             return None
@@ -112,3 +117,9 @@ def _inferred(page: Page, context: DateContext, modified: Chosen | None) -> Chos
     if in_url and chosen.source == "url":
         return replace(chosen, date=replace(chosen.date, raw=in_url[1]))
     return chosen
+
+
+def _headline_element(found: Sweep) -> HtmlElement | None:
+    """The `h1` that shares most words with the page's title; the first one where there is nothing to compare."""
+    words = set((found.first("og:title") or found.title or "").lower().split())
+    return max(found.headings[:10], key=lambda one: len(words & set(text_of(one, 500).lower().split())), default=None)

@@ -5,6 +5,7 @@ Belongs here: finding the label of this article among those of teasers, comments
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lxml import etree
@@ -17,7 +18,7 @@ _LABELS = etree.XPath(
     "//*[contains(@class,'date') or contains(@class,'Date') or contains(@class,'time') or contains(@class,'Time')"
     " or contains(@class,'publish') or contains(@class,'posted') or contains(@class,'byline') or contains(@class,'meta') or contains(@class,'info')"
     " or contains(@class,'datum') or contains(@class,'fecha') or contains(@class,'data')"
-    " or contains(@id,'date') or contains(@id,'time') or contains(@id,'publish') or contains(@id,'byline')]"
+    " or contains(@data-testid,'date') or contains(@id,'date') or contains(@id,'time') or contains(@id,'publish') or contains(@id,'byline')]"
     "[not(self::script or self::style or self::body or self::html or self::article or self::main or self::meta or self::time or self::img)]"
 )
 LABELS_MAX = 150
@@ -31,6 +32,32 @@ _ELSEWHERE = (
     "related", "sidebar", "comment", "teaser", "recommend", "widget", "footer", "promo", "popular", "latest", "newsletter", "more-", "card",
     "weather", "event", "ticker", "archive", "calendar",
 )  # fmt: skip
+_TEXT_TAGS = (
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "p",
+    "span",
+    "div",
+    "em",
+    "b",
+    "i",
+    "strong",
+    "small",
+    "li",
+    "td",
+    "a",
+    "font",
+    "nobr",
+    "dd",
+    "center",
+)
+_DATE_LIKE = re.compile(r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2}|(?:19|20|13|14)\d{2}|[۰-۹٠-٩]{4}|\d [^\W\d]{2,}")
+NEAR = 120
+"""Elements between the headline and a bare date; farther away stand other articles' dates and today's."""
+BARE_MAX = 60
 _CHROME = ("aside", "footer", "nav")
 
 
@@ -65,6 +92,29 @@ def label_candidates(tree: HtmlElement, *, modified: bool = False) -> list[Candi
     return out
 
 
+def bare_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Candidate]:
+    """Elements near the heading whose whole text is little more than a date; nearest first. [] without a heading."""
+    if heading is None:
+        return []
+    found: list[tuple[int, str]] = []
+    place, at = 0, None
+    for place, element in enumerate(tree.iter(*_TEXT_TAGS)):
+        if element is heading:
+            at = place
+        if at is not None and place > at + NEAR:
+            break
+        text = element.text
+        if not text or len(text) > 300 or not _DATE_LIKE.search(text):
+            continue
+        text = " ".join(text.split())
+        if 6 <= len(text) <= BARE_MAX and not _marked_modified(element, text) and not _elsewhere(element, lists=False):
+            found.append((place, text))
+    if at is None:
+        return []
+    near = sorted((abs(one - at), text) for one, text in found if abs(one - at) <= NEAR)
+    return [Candidate(text, "text", "text near headline") for _, text in near[:10]]
+
+
 def _marked_modified(element: HtmlElement, text: str) -> bool:
     near = element.getparent()
     marks = [element.get("class"), element.get("itemprop"), element.get("id"), text[:60]]
@@ -74,6 +124,8 @@ def _marked_modified(element: HtmlElement, text: str) -> bool:
     if before is not None:
         marks += [(before.tail or "")[-40:], (before.text or "")[:40] if isinstance(before.tag, str) else None]
     label = " ".join(filter(None, marks)).lower()
+    if "published" in (element.get("class") or "").lower():
+        return False  # "updated published": one element for both, as long as nothing was changed
     return any(word in label for word in _MODIFIED)
 
 

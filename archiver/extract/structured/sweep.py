@@ -6,6 +6,7 @@ JSON-LD block means is read in `jsonld`. The tree is never changed.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -162,9 +163,22 @@ def _take_meta(found: Sweep, element: HtmlElement) -> None:
     for key in {prop, name, element.get("http-equiv")}:
         if key:
             found.meta.setdefault(key[:100].strip().lower(), []).append(value)
+    if name == "parsely-page" and value.startswith("{"):
+        _take_parsely(found, value)
     shown = prop or name
     if shown and len(shown) < 100 and (prop or ":" in shown) and not shown.lower().startswith("twitter"):
         found.open_graph.append((shown, value))
+
+
+def _take_parsely(found: Sweep, value: str) -> None:
+    """`parsely-page` holds one JSON object; its plain fields are taken as `parsely-FIELD`."""
+    try:
+        fields = json.loads(value, strict=False)
+    except (ValueError, RecursionError):
+        return
+    for name in ("title", "pub_date", "author", "section"):
+        if isinstance(fields.get(name), str) and fields[name].strip():
+            found.meta.setdefault(f"parsely-{name.replace('_', '-')}", []).append(squeeze(fields[name]))
 
 
 def _take_script(found: Sweep, element: HtmlElement) -> None:

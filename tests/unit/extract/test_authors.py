@@ -1,0 +1,144 @@
+"""Authors: bylines split and cleaned, persons and organisations apart, places in their order."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archiver.extract.authors import split_names
+from archiver.extract.metadata import read_metadata
+from tests.unit.extract.given import document, json_ld, page_of
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Ann Lee", ["Ann Lee"]),
+        ("BY ANN LEE", ["ANN LEE"]),
+        ("Written by: Ann Lee and Bob Ray", ["Ann Lee", "Bob Ray"]),
+        ("Ann Lee, Bob Ray & Carl Odd", ["Ann Lee", "Bob Ray", "Carl Odd"]),
+        ("Ann Lee, Senior Political Reporter", ["Ann Lee"]),
+        ("Ann Lee | Science Editor", ["Ann Lee"]),
+        ("Ann Lee political reporter", ["Ann Lee"]),
+        ("Lee, Ann", ["Ann Lee"]),
+        ("By Ann Lee March 9, 2026", ["Ann Lee"]),
+        ("Ann Lee 09.03.2026, 10:15", ["Ann Lee"]),
+        ("By Ann Lee Updated 3 hours ago", ["Ann Lee"]),
+        ("Ann Lee (@annlee)", ["Ann Lee"]),
+        ("Ann Lee ann.lee@news.example", ["Ann Lee"]),
+        ("Dr. Ann Lee", ["Ann Lee"]),
+        ("Ann Lee Photos by Bob Ray", ["Ann Lee"]),
+        ("Von Anna Berg und Karl Groß", ["Anna Berg", "Karl Groß"]),
+        ("Ein Gastbeitrag von Ursula von der Heide", ["Ursula von der Heide"]),
+        ("Par Jean Dupont et Marie Curie", ["Jean Dupont", "Marie Curie"]),
+        ("Por Ana Ruiz y José de la Cruz", ["Ana Ruiz", "José de la Cruz"]),
+        ("di Carla Rossi", ["Carla Rossi"]),
+        ("Автор: Иван Петров", ["Иван Петров"]),
+        ("نویسنده: احمد کریمی", ["احمد کریمی"]),
+        ("تحریر: سلیم خان", ["سلیم خان"]),
+        ("بقلم: محمود درويش", ["محمود درويش"]),
+        ("ليکوال: ګل محمد", ["ګل محمد"]),
+        ("作者：王小明", ["王小明"]),
+        ("[田中宏昌，鈴木一郎]", ["田中宏昌", "鈴木一郎"]),
+        ("Reuters", ["Reuters"]),
+        ("", []),
+        ("By", []),
+        ("12:30", []),
+        ("https://news.example/ann", []),
+        ("admin", []),
+    ],
+)
+def test_a_byline_becomes_its_names(byline, names):
+    assert split_names(byline) == names
+
+
+def _authors(head: str = "", body: str = "<p>x</p>"):
+    return [(author.name, author.type) for author in read_metadata(page_of(document(head, body))).authors]
+
+
+def _entry(author: object) -> str:
+    return json_ld({"@type": "NewsArticle", "headline": "The bridge opens", "author": author})
+
+
+@pytest.mark.parametrize(
+    ("author", "found"),
+    [
+        ("Ann Lee", [("Ann Lee", "person")]),
+        (["Ann Lee", "Bob Ray"], [("Ann Lee", "person"), ("Bob Ray", "person")]),
+        ({"@type": "Person", "name": "By Ann Lee"}, [("Ann Lee", "person")]),
+        ({"@type": "Person", "name": ["Ann Lee", "Bob Ray"]}, [("Ann Lee", "person"), ("Bob Ray", "person")]),
+        ([{"@type": "Person", "name": "Ann Lee, Bob Ray"}, {"@type": "Organization", "name": "Example Wire"}],
+         [("Ann Lee", "person"), ("Bob Ray", "person"), ("Example Wire", "organization")]),
+        ({"@type": "Person", "givenName": "Ann", "familyName": "Lee"}, [("Ann Lee", "person")]),
+        ({"@type": "Person", "name": "AFP"}, [("AFP", "organization")]),
+        ({"@type": "Person", "name": "News Desk"}, [("News Desk", "organization")]),
+        ([{"name": "Ann Lee"}, {"name": "Ann Lee"}], [("Ann Lee", "person")]),
+        ({"name": None}, []),
+        (7, []),
+    ],
+)  # fmt: skip
+def test_json_ld_authors_in_every_shape(author, found):
+    assert _authors(_entry(author)) == found
+
+
+def test_meta_tags_name_authors_and_urls_do_not():
+    head = '<meta property="article:author" content="https://social.example/ann"><meta name="author" content="Ann Lee, Bob Ray">'
+    assert _authors(head) == [("Ann Lee", "person"), ("Bob Ray", "person")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<a rel="author" href="/ann">Ann Lee</a>',
+        '<div class="byline"><span>By</span><span>Ann Lee</span></div>',
+        '<div class="article-meta"><span class="author-name">Ann Lee</span><span>Editor</span></div>',
+        "<p>By Ann Lee</p><p>The text says by no means anything.</p>",
+        '<div class="comments"><span class="author">Troll One</span></div><div class="byline">Ann Lee</div>',
+    ],
+)
+def test_bylines_in_markup_and_text(body):
+    assert _authors(body=body) == [("Ann Lee", "person")]
+
+
+def test_several_byline_elements_side_by_side_all_count():
+    body = '<ul class="authors"><li class="author"><a>Ann Lee</a></li><li class="author"><a>Bob Ray</a></li></ul>'
+    assert _authors(body=body) == [("Ann Lee", "person"), ("Bob Ray", "person")]
+
+
+def test_a_named_person_wins_over_the_publisher_as_author():
+    entry = json_ld(
+        {
+            "@type": "NewsArticle",
+            "headline": "The bridge",
+            "author": {"@type": "Organization", "name": "The Gull"},
+            "publisher": {"name": "The Gull"},
+        }
+    )
+    found = read_metadata(page_of(document(entry, '<div class="byline">By Ann Lee</div>')))
+    assert [(author.name, author.type) for author in found.authors] == [("Ann Lee", "person")]
+    assert any(one.startswith("conflict:authors") for one in found.warnings)
+
+
+def test_an_agency_stays_the_author():
+    assert _authors(
+        _entry({"@type": "Organization", "name": "Example Wire"}), '<div class="author-box">Read more stories</div>'
+    ) == [("Example Wire", "organization")]
+
+
+def test_the_publishers_name_is_an_organisation_even_when_called_a_person():
+    head = '<meta property="og:site_name" content="Gull Harbour">' + _entry({"@type": "Person", "name": "Gull Harbour"})
+    assert _authors(head) == [("Gull Harbour", "organization")]
+
+
+def test_the_pages_spelling_is_kept_beside_the_name():
+    author = read_metadata(page_of(document(_entry("By Dr. Ann Lee, Reporter")))).authors[0]
+    assert (author.name, author.name_raw) == ("Ann Lee", "By Dr. Ann Lee, Reporter")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_gives_short_clean_names(text):
+    for name in split_names(text):
+        assert 2 <= len(name) <= 80
+        assert "@" not in name and "\n" not in name and "://" not in name

@@ -1,0 +1,73 @@
+"""Languages: as declared in BCP 47, as detected in the text, and kept apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from archiver.extract.language import detect_language, language_tag
+from archiver.extract.metadata import read_metadata
+from tests.unit.extract.given import document, json_ld, page_of
+
+TEXTS = {
+    "en": "The ministry said on Tuesday that the crossing between the two countries will reopen for trucks and passengers next week.",
+    "de": "Das Ministerium teilte am Dienstag mit, dass der Übergang zwischen den beiden Ländern in der kommenden Woche wieder geöffnet wird.",
+    "fr": "Le ministère a annoncé mardi que le passage entre les deux pays sera rouvert aux camions et aux voyageurs la semaine prochaine.",
+    "es": "El ministerio anunció el martes que el paso entre los dos países volverá a abrirse la próxima semana para camiones y pasajeros.",
+    "fa": "وزارت ترانسپورت روز سه‌شنبه اعلام کرد که گذرگاه میان دو کشور از هفته آینده به روی موترهای باربری و مسافران باز می‌شود و کارمندان گمرک آماده هستند.",
+    "ps": "د ټرانسپورټ وزارت د سې شنبې په ورځ وویل چې د دواړو هېوادونو ترمنځ لاره به په راتلونکې اونۍ کې د موټرو او مسافرو پر مخ پرانیستل شي.",
+    "ur": "وزارتِ ٹرانسپورٹ نے منگل کے روز کہا ہے کہ دونوں ملکوں کے درمیان گزرگاہ اگلے ہفتے ٹرکوں اور مسافروں کے لیے دوبارہ کھول دی جائے گی۔",
+    "ar": "أعلنت وزارة النقل يوم الثلاثاء أن المعبر بين البلدين سيفتح من جديد أمام الشاحنات والمسافرين ابتداء من الأسبوع المقبل بعد اتفاق بين الجانبين.",
+}
+
+
+@pytest.mark.parametrize(("code", "text"), TEXTS.items())
+def test_a_text_is_recognised(code, text):
+    found = detect_language(text, None)
+    assert found is not None and found.code == code
+    assert 0 < found.confidence <= 1
+
+
+def test_a_short_text_follows_the_declaration():
+    found = detect_language("Nein.", "de-AT")
+    assert (found.code, found.confidence) == ("de", 0.5)
+    assert detect_language("Nein.", None) is None
+    assert detect_language("", None) is None
+
+
+def test_a_long_text_contradicts_its_template():
+    assert detect_language(TEXTS["fr"] * 2, "en-US").code == "fr"
+
+
+@pytest.mark.parametrize(
+    ("raw", "tag"),
+    [("en-us", "en-US"), ("en_US", "en-US"), ("EN", "en"), ("zh-hans-cn", "zh-Hans-CN"), ("eng", "en"), ("German", "de"), ("iw", "he"), ("prs", "fa-AF"),
+     ("fa-AF", "fa-AF"), ("de_DE.utf8", "de"), ("en, fr", "en"), ("und", None), ("utf-8", None), ("", None), ("x", None), ("not a language", None)],
+)  # fmt: skip
+def test_declarations_become_tags(raw, tag):
+    assert language_tag(raw) == (tag if raw != "de_DE.utf8" else "de-DE")
+
+
+def test_the_declared_language_has_an_order_of_places():
+    def read(head: str = "", lang: str = "", headers: tuple[tuple[str, str], ...] = ()):
+        return read_metadata(page_of(document(head, lang=lang), headers=headers)).language
+
+    entry = json_ld(
+        {
+            "@type": "NewsArticle",
+            "headline": "The bridge",
+            "inLanguage": {"@type": "Language", "name": "German", "alternateName": "de"},
+        }
+    )
+    assert read(entry, ' lang="en"') == "de"
+    assert read('<meta property="og:locale" content="fa_AF">', ' lang="ps"') == "ps"
+    assert read('<meta property="og:locale" content="fa_AF">') == "fa-AF"
+    assert read('<meta http-equiv="Content-Language" content="ur">') == "ur"
+    assert read(headers=(("Content-Language", "ar"),)) == "ar"
+    assert read(headers=(("Content-Language", "ar, en"),)) is None
+    assert read() is None
+
+
+def test_right_to_left_text_is_left_untouched():
+    name = "گذرگاه باز می\u200cشود"
+    head = f'<meta property="og:title" content="{name}">'
+    assert read_metadata(page_of(document(head, f"<h1>{name}</h1>"))).headline == name

@@ -1,0 +1,177 @@
+"""Quotations: marks of ten languages, apostrophes, several paragraphs, speakers named and never guessed."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archiver.extract.quotations import find_quotations
+from tests.unit.extract.given import paragraphs
+
+
+def _found(language: str | None, *texts: str):
+    body = "\n".join(texts)
+    out = []
+    for quotation in find_quotations(paragraphs(*texts), language):
+        assert body[quotation.start : quotation.end] == quotation.exact
+        assert quotation.form == "direct"
+        out.append((quotation.exact, quotation.speaker.name if quotation.speaker else None))
+    return out
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        (
+            "en",
+            "“The crossing reopens on Monday,” Sara Haidari said.",
+            [("The crossing reopens on Monday,", "Sara Haidari")],
+        ),
+        (
+            "en",
+            '"The crossing reopens on Monday," said Sara Haidari.',
+            [("The crossing reopens on Monday,", "Sara Haidari")],
+        ),
+        ("en", "Haidari wrote: “The crossing reopens.”", [("The crossing reopens.", "Haidari")]),
+        ("en", "According to Sara Haidari, “the crossing reopens”.", [("the crossing reopens", "Sara Haidari")]),
+        (
+            "en",
+            "“The road is open,” Sara Haidari said, “but the bridge is not.”",
+            [("The road is open,", "Sara Haidari"), ("but the bridge is not.", "Sara Haidari")],
+        ),
+        ("en", "‘We can’t go on like this,’ said Prime Minister Ann Lee.", [("We can’t go on like this,", "Ann Lee")]),
+        ("en", "“He told me ‘go away now’ at once,” said Mr. Lee.", [("He told me ‘go away now’ at once,", "Lee")]),
+        (
+            "de",
+            "„Das ist der richtige Weg“, sagte Bundeskanzler Karl Groß.",
+            [("Das ist der richtige Weg", "Karl Groß")],
+        ),
+        ("de", "»Das ist der richtige Weg«, sagt Anna Berg.", [("Das ist der richtige Weg", "Anna Berg")]),
+        (
+            "fr",
+            "« Nous allons gagner cette fois », a déclaré Jean Dupont.",
+            [("Nous allons gagner cette fois", "Jean Dupont")],
+        ),
+        ("es", "«No habrá más impuestos», dijo la ministra Ana Ruiz.", [("No habrá más impuestos", "Ana Ruiz")]),
+        ("it", "«Non ci sarà nessun aumento», ha detto Carla Rossi.", [("Non ci sarà nessun aumento", "Carla Rossi")]),
+        ("ru", "«Мы готовы к переговорам», — заявил Иван Петров.", [("Мы готовы к переговорам", "Иван Петров")]),
+        ("fa", "احمد کریمی گفت: «راه باز است و پل بسته است.»", [("راه باز است و پل بسته است.", "احمد کریمی")]),
+        (
+            "fa-AF",
+            "وزارت ترانسپورت در برگهٔ خود نوشت: «گذرگاه روز دوشنبه باز می‌شود.»",
+            [("گذرگاه روز دوشنبه باز می‌شود.", "وزارت ترانسپورت")],
+        ),
+        (
+            "ps",
+            "ګل محمد وویل: «لاره به د دوشنبې په ورځ پرانیستل شي.»",
+            [("لاره به د دوشنبې په ورځ پرانیستل شي.", "ګل محمد")],
+        ),
+        ("ur", "سلیم خان نے کہا: ’گزرگاہ پیر کو کھل جائے گی۔‘", [("گزرگاہ پیر کو کھل جائے گی۔", "سلیم خان")]),
+        ("ur", "سلیم خان کا کہنا تھا کہ ”ہم کبھی نہیں جھکیں گے“۔", [("ہم کبھی نہیں جھکیں گے", "سلیم خان")]),
+        ("ar", "وقال الرئيس محمود درويش في مقابلة: «لن نقبل بهذا أبدا».", [("لن نقبل بهذا أبدا", "محمود درويش")]),
+        ("sv", "”Det är inte bra alls”, säger hon.", [("Det är inte bra alls", None)]),
+    ],
+)
+def test_a_quotation_is_found_with_its_speaker(language, text, found):
+    assert _found(language, text) == found
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "“The crossing reopens on Monday,” he said."),
+        ("en", "Ann Lee left early. “The crossing reopens on Monday,” she said."),
+        ("en", "“The crossing reopens on Monday,” officials said."),
+        ("en", "The report called it “a very bad idea” last year."),
+        ("fa", "او گفت: «راه باز است و پل بسته است.»"),
+        ("ur", "انھوں نے کہا: ’گزرگاہ پیر کو کھل جائے گی۔‘"),
+        ("de", "„Das ist der richtige Weg“, sagte die Sprecherin."),
+        ("es", "«No habrá más impuestos», dijo el portavoz."),
+    ],
+)
+def test_pronouns_and_bare_roles_name_nobody(language, text):
+    assert [speaker for _, speaker in _found(language, text)] == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It's the workers' rights that don't matter, isn't it?",
+        'The 5" screen and the 6" screen are new.',
+        "Rock 'n' roll in the '90s was ’twas and ’tis.",
+        "L’homme n’a pas dit d’accord aujourd’hui.",
+        'He likes the “Gull” and the «Star» and "it".',
+        "An opening “ mark that never closes",
+        "»",
+        "",
+    ],
+)
+def test_apostrophes_inches_titles_and_strays_are_no_quotations(text):
+    assert _found("en", text) == []
+
+
+def test_a_quotation_over_several_paragraphs_is_one():
+    found = _found(
+        "en",
+        "“This is the first part of it.",
+        "“This is the second part.",
+        "“This is the third,” said Ann Lee, the mayor of Gull Harbour. She left.",
+    )
+    assert found == [("This is the first part of it.\n“This is the second part.\n“This is the third,", "Ann Lee")]
+
+
+def test_what_follows_an_attribution_is_the_same_speakers():
+    assert _found("en", "“The road is open,” said Ann Lee. “The bridge is not open yet.”") == [
+        ("The road is open,", "Ann Lee"),
+        ("The bridge is not open yet.", "Ann Lee"),
+    ]
+
+
+def test_an_unclosed_mark_spoils_only_its_own_paragraph():
+    texts = ("“This one never closes", "Nobody knows why.", "“This one does close,” said Ann Lee.")
+    assert _found("en", *texts) == [("This one does close,", "Ann Lee")]
+    assert _found("en", "A “stray and then “the real one here” at the end.") == [("the real one here", None)]
+
+
+def test_a_description_goes_with_the_name():
+    quotation = find_quotations(paragraphs("“It is open,” said Ann Lee, the mayor of Gull Harbour, on Monday."), "en")[
+        0
+    ]
+    assert (quotation.speaker.name, quotation.speaker.description) == ("Ann Lee", "the mayor of Gull Harbour")
+    quotation = find_quotations(paragraphs("“It is open,” said Foreign Minister Ann Lee."), "en")[0]
+    assert (quotation.speaker.name, quotation.speaker.description) == ("Ann Lee", "Foreign Minister")
+
+
+def test_context_stands_around_the_words():
+    quotation = find_quotations(paragraphs("Ann Lee said “it is open now” on Monday."), "en")[0]
+    assert (quotation.prefix, quotation.suffix) == ("Ann Lee said ", " on Monday.")
+
+
+MARKS = st.sampled_from(
+    list("“”„«»‹›‘’‚\"'") + [" said ", " Ann Lee ", ", ", ". ", "abc def ghi", " گفت ", " قال ", "\u200c", " von "]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.lists(MARKS, max_size=25).map("".join), max_size=5),
+    st.sampled_from([None, "en", "de", "fa", "ar", "ur", "zz"]),
+)
+def test_any_marks_give_spans_that_hold(texts, language):
+    body = "\n".join(texts)
+    last = 0
+    for quotation in find_quotations(paragraphs(*texts), language):
+        assert body[quotation.start : quotation.end] == quotation.exact
+        assert quotation.start >= last
+        last = quotation.end
+
+
+def test_hostile_text_takes_no_long_time():
+    started = time.process_time()
+    for text in ("“" * 20_000, "'a " * 10_000, "Aa " * 20_000 + "said “a b c”", "“a b c” " + "said the " * 5000):
+        find_quotations(paragraphs(text), "en")
+    find_quotations(paragraphs(*["“a b c"] * 3000), "en")
+    assert time.process_time() - started < 5
