@@ -129,7 +129,8 @@ def _response(head: Head, seen: Block, headers: tuple[tuple[str, str], ...], tel
         _digest(head, seen, "warc-payload-digest", "payload-digest", tell)
     else:
         _chunked_digest(head, seen, body, tell)
-    lengths = {value.strip() for name, value in headers if name.lower() == "content-length"}
+    values = [value for name, value in headers if name.lower() == "content-length"]
+    lengths = {part.strip() for value in values for part in value.split(",")}  # RFC 9110 §8.6: "5, 5" is 5
     renamed = any(name.lower() == "x-crawler-transfer-encoding" for name, _ in headers)
     if lengths and renamed:
         tell("content-length-ignored", "a Content-Length beside chunks", ours="note", foreign="note")

@@ -22,7 +22,11 @@ from archiver.warc.segment import OPEN
 from archiver.warc.walk import Record, Walk
 from archiver.warc.wire import status_of
 
-_EXPLAINS = {"status-line-unreadable": ("status-line",), "content-encoding-untrue": ("content-encoding",)}
+_EXPLAINS = {
+    "status-line-unreadable": ("status-line",),
+    "content-encoding-untrue": ("content-encoding",),
+    "content-length-invalid": ("content-length", "truncated"),
+}
 """Notes of our metadata records that turn a doubt into a note: the server was like that."""
 
 
