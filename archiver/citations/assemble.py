@@ -5,13 +5,11 @@ Belongs here: what is true of all kinds together. The passes that see are `gener
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from archiver.citations.found import Finding
 from archiver.citations.generic import sightings, signatures
 from archiver.citations.images import pictures
 from archiver.citations.places import Layout, dense
-from archiver.citations.prescan import may_cite, may_picture
+from archiver.citations.prescan import folded, has_signature, may_cite, may_picture
 from archiver.citations.scripts import SAMPLE, script_sightings
 from archiver.models.article import Citation, Evidence, Occurrence, Paragraph, Position
 from archiver.page import Page
@@ -38,36 +36,41 @@ def _order(citation: Citation) -> tuple[int, int]:
 
 def _marked_up(page: Page, paragraphs: list[Paragraph]) -> list[Citation]:
     """Citations of every kind that the page's markup shows."""
-    markup, picture = may_cite(page.html), may_picture(page.html)
+    low = folded(page.html)
+    markup, picture = may_cite(low), may_picture(low)
     if not markup and not picture:
         return []
-    layout = Layout(page.tree, paragraphs)
-    citations: list[Citation] = []
+    alive = list(page.tree.iter()) if markup else []  # lxml makes a Python object anew for an element that nobody holds
+    seen: list[Finding] = []
+    scripted: list[Finding] = []
     if markup:
-        seen = list(sightings(page.tree))
-        citations += _placed(seen, layout)
-        if "(@" in page.html:
-            citations += _placed(signatures(page.tree), layout, {c.embedded_text for c in citations})
-        citations += _from_scripts(page, layout, paragraphs)
+        seen += sightings(page.tree)
+        scripted += script_sightings(page.tree, [paragraph.text for paragraph in paragraphs])
+        if has_signature(low):
+            known = {finding.text for finding in seen}
+            seen += [finding for finding in signatures(page.tree) if finding.text not in known]
     if picture:
-        citations += _placed(pictures(page.tree), layout)
+        seen += pictures(page.tree)
+    citations = _from_scripts(scripted, paragraphs)
+    if seen:
+        citations += _placed(seen, Layout(page.tree, paragraphs))
+    del alive
     return citations
 
 
-def _placed(found: Iterable[Finding], layout: Layout, known: set[str | None] | None = None) -> list[Citation]:
-    """Those of `found` that stand in the article, as Citations; `known` texts are left out."""
+def _placed(found: list[Finding], layout: Layout) -> list[Citation]:
+    """Those of `found` that stand in the article, as Citations."""
     return [
         _citation(finding, layout.position(finding.element), layout.paragraphs)
         for finding in found
-        if not (known and finding.text in known)
-        and layout.region(finding.element, link=finding.kind == "link") == "body"
+        if layout.region(finding.element, link=finding.kind == "link") == "body"
     ]
 
 
-def _from_scripts(page: Page, layout: Layout, paragraphs: list[Paragraph]) -> list[Citation]:
-    starts = {dense(paragraph.text)[:SAMPLE]: number for number, paragraph in enumerate(paragraphs)}
+def _from_scripts(found: list[Finding], paragraphs: list[Paragraph]) -> list[Citation]:
+    starts = {dense(paragraph.text)[:SAMPLE]: number for number, paragraph in enumerate(paragraphs)} if found else {}
     citations = []
-    for finding in script_sightings(page.tree, [paragraph.text for paragraph in paragraphs]):
+    for finding in found:
         number = starts.get(finding.note.get("before", ""))
         position = Position(start=paragraphs[number].end, paragraph=number) if number is not None else None
         citations.append(_citation(finding, position, paragraphs))

@@ -41,6 +41,7 @@ _BOX = re.compile(
     r"|reddit-embed-bq|bluesky-embed|text-post-media|embedly-card|wp-block-embed[\w-]*|is-provider-[\w-]+)(?:\s|$)"
 )
 _BOX_TAGS = frozenset({"div", "figure", "section", "a", "span", "aside", "article"})
+_MAY_BOX = re.compile(r"embed|twitter|fb-|instagram|reddit|text-post|provider")
 _TIMELINE = re.compile(
     r"twitter-(?:timeline|follow|share|hashtag|mention|moment)|fb-(?:page|like|share|follow|comments)|fb-root"
 )
@@ -59,22 +60,22 @@ _X_IDS = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid")
 def embed_of(element: HtmlElement) -> Finding | None:
     """The post that `element` embeds by its own markup; None when it is no embed or shows no single post."""
     tag = element.tag
+    if custom := _CUSTOM.get(str(tag)):
+        return custom(element)
     css = (element.get("class") or "")[:500].lower()
-    if css and _TIMELINE.search(css):
+    if tag == "script":
+        return _script(element)
+    if tag not in _BOX_TAGS and tag not in ("blockquote", "iframe", "amp-iframe"):
+        return None
+    if css and _MAY_BOX.search(css) and _TIMELINE.search(css):
         return None
     if tag == "blockquote":
         return _blockquote(element, css)
-    if tag == "iframe" or tag == "amp-iframe":
+    if tag in ("iframe", "amp-iframe"):
         return _frame(element, css)
-    if tag == "script":
-        return _script(element)
-    if custom := _CUSTOM.get(str(tag)):
-        return custom(element)
-    if any(element.get(name) for name in _X_IDS):
+    if element.get("data-tweet-id") or element.get("data-tweetid"):
         return _x_by_id(element)
-    if tag in _BOX_TAGS and css and _BOX.search(css):
-        return _box(element, css)
-    return None
+    return _box(element, css) if css and _MAY_BOX.search(css) and _BOX.search(css) else None
 
 
 def network_of(css: str) -> str | None:

@@ -19,9 +19,9 @@ from archiver.models.article import EmbeddedAuthor
 
 _HINT = re.compile(
     r"twitter|x\.com|nitter|instagr|facebook|fb\.(?:com|watch)|tiktok|bsky|at://|t\.me|telegram|truthsocial|redd\.?it|youtu|threads\."
-    r"|linkedin|embedly|iframe\.?ly|mastodon|oembed|/@",
-    re.IGNORECASE,
+    r"|linkedin|embedly|iframe\.?ly|mastodon|oembed|/@"
 )
+"""Matched against lower case: a pattern without case is several times as fast."""
 _ESCAPED_CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-|script|twitter|div|figure)[^>]*", re.IGNORECASE)
 _NO_ATTRIBUTE = re.compile(
     r"^(?:style|class|id|title|alt|content|on\w+|srcset|aria-.*|.*(?:share|follow|poster|thumb|image|preview).*)$"
@@ -32,6 +32,7 @@ _SHARE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FOLLOW = re.compile(r"twitter-(?:timeline|follow|share|hashtag|mention)|share|retweet", re.IGNORECASE)
+_PLAIN = frozenset({"class", "style", "id", "title", "alt", "rel", "target", "type", "role", "srcset", "sizes"})
 _SKIP = frozenset(
     {"head", "meta", "link", "style", "svg", "path", "option", "input", "source", "img", "picture", "base"}
 )
@@ -86,10 +87,17 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
             yield from _text(element)
 
 
+def hinted(value: str) -> bool:
+    """Whether a value can hold a post's URL at all: a slash or an encoded one, and a network's name."""
+    if "/" not in value and "%2" not in value:
+        return False
+    return _HINT.search(value[:VALUE_MAX].lower()) is not None
+
+
 def _anchor(anchor: HtmlElement) -> Iterator[Finding]:
     """A link to a post: as a link, as a paragraph that is only the URL, or as the permalink of an embed without its class."""
     href = anchor.get("href") or ""
-    if not _HINT.search(href[:2083]) or len(href) > 4 * 2083:
+    if len(href) > 4 * 2083 or not hinted(href):
         return
     ref = post_at(href)
     if ref is None:
@@ -126,7 +134,7 @@ def _attributes(element: HtmlElement) -> Iterator[Finding]:
     for name, value in element.attrib.items():
         if name == "href" and element.tag == "a":
             continue
-        if len(value) < 12 or not _HINT.search(value, 0, VALUE_MAX) or _NO_ATTRIBUTE.match(name):
+        if len(value) < 12 or name in _PLAIN or not hinted(value) or _NO_ATTRIBUTE.match(name):
             continue
         if "<" in value and _ESCAPED_CODE.search(value, 0, VALUE_MAX):
             yield from in_code(value, element, f"{mark(element)}", name)
@@ -141,9 +149,9 @@ def _text(element: HtmlElement) -> Iterator[Finding]:
     for piece, place in ((element.text, element), (element.tail, element.getparent())):
         if not piece or place is None or len(piece) < 12:
             continue
-        if "<" in piece and _HINT.search(piece, 0, VALUE_MAX) and _ESCAPED_CODE.search(piece, 0, VALUE_MAX):
+        if "<" in piece and hinted(piece) and _ESCAPED_CODE.search(piece, 0, VALUE_MAX):
             yield from in_code(piece, element, "escaped", None)
-        elif "//" in piece and len(piece) < 2083 and _HINT.search(piece):
+        elif "//" in piece and len(piece) < 2083 and hinted(piece):
             url = piece.strip()
             if _URL_ONLY.fullmatch(url) and element.tag not in ("a", "script", "title") and (ref := post_at(url)):
                 yield Finding("embed", ref.platform, ref, element, "bare-url", None, url)
@@ -152,7 +160,7 @@ def _text(element: HtmlElement) -> Iterator[Finding]:
 def _comment(element: HtmlElement) -> Iterator[Finding]:
     """Embed code that waits in a comment for consent. Links in comments are dead text."""
     text = str(element.text or "")
-    if "<" in text and _HINT.search(text, 0, VALUE_MAX) and _ESCAPED_CODE.search(text, 0, VALUE_MAX):
+    if "<" in text and hinted(text) and _ESCAPED_CODE.search(text, 0, VALUE_MAX):
         yield from in_code(text, element, "comment", None)
 
 

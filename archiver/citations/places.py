@@ -28,8 +28,12 @@ NEAR = 3_000
 HOLDS = 0.3
 """An element that holds this share of the body is never chrome, whatever its name says."""
 
-TAIL = 350
-"""Letters of foreign text that may stand between the last paragraph and an embed that still belongs to the article."""
+TAIL, LINK_TAIL, FIGURE_TAIL = 350, 200, 1_000
+"""Letters of foreign text that may stand between the last paragraph and an embed, a link, or either inside a figure of the
+article's container (articles that end in a series of pictures), that still belongs to the article."""
+
+MOSTLY = 0.6
+"""An element whose letters are the body's to this share is no chrome either."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _SILENT = frozenset({"script", "style", "noscript", "template", "head", "title"})
@@ -41,13 +45,14 @@ COMMENTS = re.compile(
 )
 CHROME = re.compile(
     r"(?:^|[\s_-])(?:related\w*|recommend\w*|recirc\w*|popular|trending|most[-_]?(?:read|viewed|shared|popular)|read[-_]?(?:more|next|also)"
-    r"|more[-_]?(?:stories|news|from|on|articles|posts)|also[-_]?(?:read|like)|you[-_]?may|outbrain|taboola|sidebar\w*|side[-_]bar|rail"
-    r"|widget[-_]?area|textwidget|footer|nav|navbar|navigation|menu|breadcrumbs?|newsletter|subscribe|signup|sharing|share|sharebar"
+    r"|more[-_]?(?:stories|news|from|on|articles|posts)|also[-_]?(?:read|like)|you[-_]?may|outbrain|taboola|sidebar(?![-_](?:grid|layout|container|wrap\w*))\w*|side[-_]bar"
+    r"|widget[-_]?area|textwidget|nav|navbar|navigation|menu|breadcrumbs?|newsletter|subscribe|signup|sharing|share|sharebar"
     r"|sharedaddy|sharethis|addthis|share[-_]?(?:bar|buttons?|links|tools|this|list|icons?)|social[-_]?(?:share|sharing|links?|icons?|follow"
     r"|bar|buttons?|list|nav|feed|stream|widget|profiles?|tools)|follow|follow[-_]?us|followus|retweet|author[-_]?(?:bio|box|info|card|profile)"
     r"|about[-_]?author|testimonials?|timelines?|promoted|sponsored|advert\w*|upnext|up[-_]next|latest[-_]?(?:news|posts|stories|tweets)"
     r"|(?:twitter|tweets?|instagram|insta|facebook|social|youtube|zoom-instagram)[-_]?(?:feed|widget|gallery|stream|timeline|wall|slider)"
-    r"|recent[-_]?(?:posts|tweets|comments)|single_tweet)(?=[\s_-]|$)",
+    r"|recent[-_]?(?:posts|tweets|comments)|single_tweet|tweets|(?:site|page|global|main|article|post|entry|story)[-_]*footer)(?=[\s_-]|$)"
+    r"|(?:^|\s)footer(?=[\s_-]|$)",
     re.IGNORECASE,
 )
 _ROLES = frozenset({"navigation", "contentinfo", "complementary", "search", "menu"})
@@ -80,14 +85,14 @@ class Layout:
             element, closing, silent = stack.pop()
             if closing:
                 self.end[element] = length
-                if not silent and element is not self.tree and (tail := element.tail):
+                if not silent and element is not self.tree and (tail := element.tail) and not tail.isspace():
                     pieces.append(piece := dense(tail))
                     length += len(piece)
                 continue
             self.order[element], self.start[element] = len(self.order), length
             stack.append((element, True, silent))
             silent = silent or not isinstance(element.tag, str) or element.tag in _SILENT
-            if not silent and (text := element.text):
+            if not silent and (text := element.text) and not text.isspace():
                 pieces.append(piece := dense(text))
                 length += len(piece)
             stack.extend((child, False, silent) for child in reversed(element))
@@ -119,7 +124,7 @@ class Layout:
         """The deepest element that holds nearly all of the body."""
         weights: Counter[HtmlElement] = Counter()
         total = 0
-        ordered = sorted(self.start, key=lambda element: (self.start[element], self.order[element]))
+        ordered = list(self.start)
         starts = [self.start[element] for element in ordered]
         for start, end, _ in self._spans:
             total += end - start
@@ -148,6 +153,12 @@ class Layout:
         inside = sum(b - a for a, b, _ in self._spans if a >= start and b <= end)
         total = sum(b - a for a, b, _ in self._spans)
         return total > 0 and inside >= HOLDS * total
+
+    def is_body(self, element: HtmlElement) -> bool:
+        """Whether most of the words inside `element` are the body's."""
+        start, end = self.start.get(element, 0), self.end.get(element, 0)
+        inside = sum(min(b, end) - max(a, start) for a, b, _ in self._spans if a < end and b > start)
+        return end - start >= PREFIX and inside >= MOSTLY * (end - start)
 
     def around(self, element: HtmlElement) -> int | None:
         """The number of the paragraph that holds `element`, None when no paragraph does."""
@@ -179,7 +190,7 @@ class Layout:
         """Why `element` by itself is no part of the article: "comments" or "chrome"; None when nothing says so."""
         if element not in self._bad:
             self._bad[element] = verdict = _sign(element)
-            if verdict and self.holds_body(element):
+            if verdict and (self.holds_body(element) or (verdict == "chrome" and self.is_body(element))):
                 self._bad[element] = None
         return self._bad[element]
 
@@ -225,7 +236,10 @@ class Layout:
         foreign = start - self.last if start > self.last else self.first - end
         scope = self.container if self._within(element) else _scope(self.container)
         inside = scope is not None and any(parent is scope for parent in element.iterancestors())
-        return "body" if inside and foreign <= (TAIL if not link else 0) else "chrome"
+        limit = LINK_TAIL if link else TAIL
+        if self._within(element) and any(True for _ in element.iterancestors("figure")):
+            limit = FIGURE_TAIL
+        return "body" if inside and foreign <= limit else "chrome"
 
 
 def dense(text: str) -> str:
@@ -253,9 +267,23 @@ def _sign(element: HtmlElement) -> str | None:
         return None
     if element.tag in ("body", "html"):
         return None
+    if _in_wall(element):
+        return "chrome"
     if COMMENTS.search(name):
         return "comments"
     return "chrome" if CHROME.search(name) else None
+
+
+_COLUMN = re.compile(r"(?:^|\s)col(?:umn)?s?(?:-[a-z]+)*-\d+(?:\s|$)")
+
+
+def _in_wall(element: HtmlElement) -> bool:
+    """Whether `element` is one of three or more columns that hold a post each: what customers say, not what an article cites."""
+    parent = element.getparent()
+    if parent is None or len(parent) > 50 or not _COLUMN.search(element.get("class") or ""):
+        return False
+    columns = [child for child in parent if isinstance(child.tag, str) and _COLUMN.search(child.get("class") or "")]
+    return len(columns) >= 3 and all(any(True for _ in child.iter("blockquote", "iframe")) for child in columns)
 
 
 def _scope(element: HtmlElement) -> HtmlElement | None:

@@ -17,7 +17,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str] | None], ...] = (
     ("twitter-", re.compile(r"twitter-(?:video|widget)|embed-twitter|provider-twitter")),
     ("instagr", re.compile(rf"instagram-media|amp-instagram|instagr\.?am(?:\.com)?{_S}(?:[\w.]+{_S})?(?:p|reels?|tv){_S}")),
     ("facebook", re.compile(
-        rf"facebook\.com{_S}(?:[\w.%-]+{_S})*(?:posts|videos|photos?|permalink|story|reel|watch|plugins{_S}(?:post|video)|share{_S}\w+{_S}?[\"'?])"
+        rf"facebook\.com{_S}(?:[\w.%-]{{1,60}}{_S}){{0,4}}(?:posts|videos|photos?|permalink|story|reel|watch|plugins{_S}(?:post|video)|share{_S}\w+{_S}?[\"'?])"
         rf"|l\.facebook\.com{_S}l\.php|amp-facebook"
     )),
     ("fb-", re.compile(r"fb-(?:post|video)\b")),
@@ -43,19 +43,44 @@ _SIGNS: tuple[tuple[str, re.Pattern[str] | None], ...] = (
     ("/oembed", re.compile(r"media/oembed\?")),
 )  # fmt: skip
 
-_SIGNATURE = re.compile(r"(?:—|–|&mdash;|&#8212;|&ndash;|--)\s*[^<>()\n]{1,80}\(@\w{1,30}\)")
-_IMAGE = re.compile(r"screen ?shot|screen ?grab|screencap|tweet|post by @|تغريدة|توییت|ٹویٹ|لقطة شاشة|اسکرین ?شات")
+BEFORE, AFTER = 60, 160
+"""Characters around a sign in which its pattern must match: looking there is many times as fast as searching the page."""
+
+_SIGNATURE = re.compile(r"(?:—|–|&mdash;|&#8212;|&ndash;|--)\s*[^<>()\n]{1,80}\(@$")
+_PICTURES = (
+    "screenshot", "screen shot", "screen grab", "screengrab", "screencap", "tweet", "post by @", "post from @", "facebook post",
+    "instagram post", "telegram post", "truth social post", "x post", "تغريدة", "منشور", "توییت", "ٹویٹ", "اسکرین", "سکرین",
+)  # fmt: skip
 
 
-def may_cite(html: str) -> bool:
-    """Whether the page's markup can hold a post of any network: embed code, a URL of a post, or an embed's signature."""
-    low = html.lower()
-    for needle, pattern in _SIGNS:
-        if needle in low and (pattern is None or pattern.search(low)):
+_NEEDLES = tuple((needle.encode(), pattern) for needle, pattern in _SIGNS)
+_PICTURE_NEEDLES = tuple(needle.encode() for needle in _PICTURES)
+
+
+def folded(html: str) -> bytes:
+    """Markup as the functions below want it: UTF-8 in ASCII lower case. Bytes are searched several times as fast as text."""
+    return html.encode("utf-8", "replace").lower()
+
+
+def may_cite(low: bytes) -> bool:
+    """Whether folded markup can hold a post of any network: embed code, a URL of a post, or an embed's signature."""
+    return any(_has(low, needle, pattern) for needle, pattern in _NEEDLES) or has_signature(low)
+
+
+def has_signature(low: bytes) -> bool:
+    """Whether the text of an embed may stand in folded markup without its code: "— Name (@username)"."""
+    return _has(low, b"(@", _SIGNATURE, after=2)
+
+
+def _has(low: bytes, needle: bytes, pattern: re.Pattern[str] | None, after: int = AFTER) -> bool:
+    at = low.find(needle)
+    while at >= 0:
+        if pattern is None or pattern.search(low[max(0, at - BEFORE) : at + after].decode("utf-8", "ignore")):
             return True
-    return "(@" in html and bool(_SIGNATURE.search(html))
+        at = low.find(needle, at + len(needle))
+    return False
 
 
-def may_picture(html: str) -> bool:
-    """Whether an image on the page may say that it shows a post."""
-    return bool(_IMAGE.search(html.lower()))
+def may_picture(low: bytes) -> bool:
+    """Whether an image on the page (folded) may say that it shows a post."""
+    return any(needle in low for needle in _PICTURE_NEEDLES)

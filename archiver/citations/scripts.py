@@ -15,9 +15,9 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from archiver.citations.found import Finding, posts_in
-from archiver.citations.generic import parsed, sightings
+from archiver.citations.generic import hinted, parsed, sightings
 from archiver.citations.places import dense
-from archiver.citations.prescan import may_cite
+from archiver.citations.prescan import folded, may_cite
 
 SCRIPT_MAX = 5_000_000
 STRINGS_MAX = 100_000
@@ -54,7 +54,7 @@ def script_sightings(tree: HtmlElement, paragraphs: list[str]) -> Iterator[Findi
     samples = [letters[:SAMPLE] for text in paragraphs if len(letters := dense(text)) >= SAMPLE]
     for script in tree.iter("script"):
         text = script.text or ""
-        if not 20 < len(text) <= SCRIPT_MAX or script.get("src") or not may_cite(text):
+        if not 20 < len(text) <= SCRIPT_MAX or script.get("src") or not may_cite(folded(text)):
             continue
         yield from _script(script, text, samples)
 
@@ -143,7 +143,11 @@ def _state(script: HtmlElement, leaves: list[_Leaf], samples: list[str]) -> Iter
 
 
 def _may_hold(leaf: _Leaf) -> bool:
-    return not any(isinstance(key, str) and _NOT_HERE.search(key) for key in leaf.path[-4:]) and may_cite(leaf.text)
+    return (
+        hinted(leaf.text)
+        and not any(isinstance(key, str) and _NOT_HERE.search(key) for key in leaf.path[-4:])
+        and may_cite(folded(leaf.text))
+    )
 
 
 def _is_ours(text: str, samples: list[str]) -> bool:
@@ -221,7 +225,7 @@ def _by_nearness(script: HtmlElement, text: str, samples: list[str]) -> Iterator
     for start in range(0, len(text), NEAR):
         window = text[max(0, start - NEAR) : start + 2 * NEAR]
         core = text[start : start + NEAR]
-        if count >= HITS_MAX or not may_cite(core) or not _is_ours(window, samples):
+        if count >= HITS_MAX or not may_cite(folded(core)) or not _is_ours(window, samples):
             continue
         tree = parsed(core)
         for found in sightings(tree) if tree is not None else ():
