@@ -4,7 +4,8 @@ Belongs here: the one thread that owns the `WarcWriter`, the queue in front of i
 of this run. What a record contains is for `archiver.warc`.
 
 `crawler.recorder` is the recorder of a crawl; `Recorder.from_crawler` makes it on first use. It reads the settings ARCHIVER_SPOOL
-(folder of the run), ARCHIVER_SERIES, ARCHIVER_WARC_INFO (a `WarcInfo`), ARCHIVER_WARC_MAX_BYTES and ARCHIVER_WARC_MAX_AGE.
+(folder of the run), ARCHIVER_SERIES, ARCHIVER_WARC_INFO (a `WarcInfo`), ARCHIVER_WARC_MAX_BYTES, ARCHIVER_WARC_MAX_AGE and
+ARCHIVER_WRITER_PROCESS (True: the writer works in a process of its own where that is possible, see `pipelines.writer`).
 Statistics: `archiver/captures`, `archiver/recording_failed` (a sentence), `archiver/items_without_capture`.
 """
 
@@ -16,7 +17,7 @@ import threading
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -30,6 +31,7 @@ from twisted.python.failure import Failure
 from archiver.errors import ConfigError, RecordingError
 from archiver.models import CapturePointer, Exchange, Refusal
 from archiver.warc.writer import SealedWarc, WarcInfo, WarcWriter
+from pipelines.writer import WriterProcess, can_fork
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ ROLL_CHECK = 60.0
 LAST_FETCHES = 30.0
 """Seconds that sealing waits for fetches still in flight; those of a closed spider are long done."""
 
-Job = Callable[[WarcWriter], Any]
+Job = Callable[[WarcWriter | WriterProcess], Any]
 Answer = tuple["Deferred[Any]", int, Any]
 
 
@@ -58,7 +60,7 @@ class Recorder:
     `failed`: why recording stopped, None while it works. `waiting`: bytes in the queue.
     """
 
-    def __init__(self, crawler: Crawler, writer: WarcWriter) -> None:
+    def __init__(self, crawler: Crawler, writer: WarcWriter | WriterProcess) -> None:
         self.crawler, self.folder, self.info = crawler, writer.folder, writer.info
         self.failed: RecordingError | None = None
         self.waiting = 0
@@ -91,7 +93,9 @@ class Recorder:
             limits["max_bytes"] = settings.getint("ARCHIVER_WARC_MAX_BYTES")
         if settings.get("ARCHIVER_WARC_MAX_AGE"):
             limits["max_age"] = settings.getfloat("ARCHIVER_WARC_MAX_AGE")
-        recorder = cls(crawler, WarcWriter(folder, settings["ARCHIVER_SERIES"], info, **limits))
+        writer = WarcWriter(folder, settings["ARCHIVER_SERIES"], info, **limits)
+        apart = settings.getbool("ARCHIVER_WRITER_PROCESS", True) and can_fork()
+        recorder = cls(crawler, WriterProcess(writer) if apart else writer)
         crawler.recorder = recorder  # type: ignore[attr-defined]
         return recorder
 
@@ -163,6 +167,7 @@ class Recorder:
             await self._last_fetches()
             if self._thread is None:
                 self._sealed = []
+                self._end_writer()
             else:
                 await self._seal()
             self._closing.callback(None)
@@ -173,11 +178,12 @@ class Recorder:
 
     async def _seal(self) -> None:
         sealed: Deferred[Any] = self._put(lambda writer: writer.close())
-        self._jobs.put((None, Deferred(), 0))
-        try:
-            self._sealed = await maybe_deferred_to_future(sealed)
-        except RecordingError:
-            self._sealed = self._writer.sealed  # `fail` has said so; what is not sealed is left for recovery
+        ended: Deferred[Any] = Deferred()
+        self._jobs.put((None, ended, 0))
+        with suppress(RecordingError):  # `fail` has said so; what is not sealed is left for recovery
+            await maybe_deferred_to_future(sealed)
+        await maybe_deferred_to_future(ended)
+        self._sealed = self._writer.sealed
 
     async def _last_fetches(self) -> None:
         ends = monotonic() + LAST_FETCHES
@@ -219,7 +225,7 @@ class Recorder:
         unsynced: float | None = None
         failure: RecordingError | None = None
         while True:
-            batch, going = self._batch(unsynced)
+            batch, ended = self._batch(unsynced)
             answers: list[Answer] = []
             for job, answer, size in batch:
                 outcome = failure or self._do(job)
@@ -229,29 +235,35 @@ class Recorder:
                 unsynced = monotonic()
             if answers:
                 to_reactor(self._deliver, answers)
-            if not going:
+            if ended is not None:
+                self._end_writer()
+                to_reactor(ended.callback, None)
                 return
             if failure is None and unsynced is not None and monotonic() - unsynced >= SYNC_AFTER:
                 unsynced = None
-                failure = self._do(WarcWriter.sync)
+                failure = self._do(lambda writer: writer.sync())
             elif failure is None and not batch:
-                failure = self._do(WarcWriter.roll_if_due)
+                failure = self._do(lambda writer: writer.roll_if_due())
             if failure is not None and not answers:
                 to_reactor(self.fail, failure)
 
-    def _batch(self, unsynced: float | None) -> tuple[list[tuple[Job, Deferred[Any], int]], bool]:
-        """(jobs, whether to go on). Waits for the first; empty when a sync or a look at the file's age is due."""
+    def _batch(self, unsynced: float | None) -> tuple[list[tuple[Job, Deferred[Any], int]], Deferred[Any] | None]:
+        """(jobs, what to tell when this was the end). Waits for the first job; none when a sync or a look at the age is due."""
         batch: list[tuple[Job, Deferred[Any], int]] = []
         timeout = ROLL_CHECK if unsynced is None else max(0.0, unsynced + SYNC_AFTER - monotonic())
         try:
             while len(batch) < BATCH_MAX:
                 job, answer, size = self._jobs.get(timeout=timeout) if not batch else self._jobs.get_nowait()
                 if job is None:
-                    return batch, False
+                    return batch, answer
                 batch.append((job, answer, size))
         except queue.Empty:
             pass
-        return batch, True
+        return batch, None
+
+    def _end_writer(self) -> None:
+        if isinstance(self._writer, WriterProcess):
+            self._writer.end()
 
     def _do(self, job: Job) -> Any:
         """What the job gives, or the RecordingError that ends recording."""

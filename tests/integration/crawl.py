@@ -8,7 +8,9 @@ resolve as the job's `names` say, each to a list of addresses that is used up tu
 from __future__ import annotations
 
 import json
+import os
 import resource
+import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -120,6 +122,9 @@ def main(path: Path) -> None:
     process = CrawlerProcess(settings(JOB["folder"]))
     crawler = process.create_crawler(JobSpider)
     process.crawl(crawler)
+    if JOB.get("suicide"):
+        path.with_name("writer.pid").write_text(str(crawler.recorder._writer.pid))  # type: ignore[attr-defined]
+        os.kill(os.getpid(), signal.SIGKILL)
     process.start()
     assert crawler.stats is not None
     report = {

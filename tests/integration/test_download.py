@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -186,6 +187,37 @@ def test_an_answer_too_large_for_the_disk_stops_the_run(large: Origin, tmp_path:
     assert done.requests[0]["outcome"] == "RecordingError"
     assert "archiver/recording_failed" in done.stats
     assert not list(done.folder.glob("exchange-*"))
+
+
+def test_the_writer_may_work_in_a_thread(origin: Origin, tmp_path: Path) -> None:
+    asked = [asking(origin, origin.resources[f"page-{number}"]) for number in range(40)]
+    done = crawl(tmp_path, asked, settings={"ARCHIVER_WRITER_PROCESS": False})
+    assert done.stats["archiver/captures"] == len(list(read_captures(done.warcs[0]))) == 40
+
+
+def test_a_writer_process_that_dies_stops_the_run(origin: Origin, tmp_path: Path) -> None:
+    asked = [asking(origin, origin.resources[f"page-{number}"]) for number in range(40)]
+    killer = {"ITEM_PIPELINES": {"tests.integration.strangers.Killer": 50}, "CONCURRENT_REQUESTS": 2}
+    done = crawl(tmp_path, asked, items=True, settings=killer)
+    assert done.stats["finish_reason"] == "recording-failed"
+    assert "is gone" in done.stats["archiver/recording_failed"]
+    answered = {entry["capture"]["warc_record_id"] for entry in done.requests.values() if entry["capture"]}
+    kept = {capture.pointer.warc_record_id for capture in read_captures(done.warcs[0])}
+    assert answered and answered <= kept, "what was acknowledged is there"
+    assert len(origin.log) < 40
+
+
+def test_no_writer_outlives_a_killed_crawl(tmp_path: Path) -> None:
+    done = crawl(tmp_path, [{"url": "http://127.0.0.1:9/"}], suicide=True)
+    pid = int((tmp_path / "writer.pid").read_text())
+    assert not done.entries
+    state = Path(f"/proc/{pid}/stat")
+    for _ in range(50):
+        # A zombie is dead as well; who reaps it is for the machine to say.
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.02)
+    pytest.fail(f"the writer {pid} is still there")
 
 
 def test_a_response_that_closes_is_followed_by_a_new_connection(tmp_path: Path) -> None:
