@@ -27,7 +27,11 @@ ATTRIBUTES_MAX = 5000
 """Attributes of one element; libxml2 compares each with all before it, so 100,000 of them take half a minute."""
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9]));?",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*>")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}>")
 _ATTRIBUTE = re.compile(r"\s[^\s=<>\"'/]+\s*=")
@@ -57,6 +61,8 @@ def parse_page(capture: Capture) -> Page:
         raise Refused(Reason.EMPTY, "the payload has no bytes")
     html, charset = text_of(content, capture.header("content-type"))
     html = _CONTROL.sub("", _DECLARATION.sub("", html, count=1))
+    if "&#" in html:
+        html = _CONTROL_REFERENCE.sub("", html)  # the parser would put into the tree what no XML text may hold
     html = _LONG_TAG.sub(_without_flood, html)
     tree, whole = _parse(html)
     if not whole:

@@ -5,9 +5,9 @@ Belongs here: options, bounds and the fall-back when it finds nothing. What is w
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -16,9 +16,8 @@ from lxml.html import HtmlElement
 from trafilatura.core import bare_extraction
 from trafilatura.settings import Extractor
 
-logging.getLogger("trafilatura").setLevel(
-    logging.CRITICAL
-)  # its warnings go into ours: no text is a Reason, not a log line
+# its warnings go into ours: no text is a Reason, not a log line
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 @lru_cache(maxsize=1)
@@ -31,16 +30,16 @@ def extract_lines(tree: HtmlElement, url: str) -> list[str]:
 
     Comments of readers, links and metadata are left out: metadata is read elsewhere, once, and better.
     """
-    shielded = _translate(tree, _HAS_KEPT, _SHIELD)
+    shielded = bool(_HAS_KEPT(tree.text_content()))
+    if shielded:
+        tree = copy.deepcopy(tree)
+        _shield(tree)
     options = Extractor(output_format="python", comments=False, url=url, with_metadata=False)
     try:
         document = bare_extraction(tree, options=options)
-        text = str(getattr(document, "text", None) or "")
     except (etree.LxmlError, ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError):
-        text = ""
-    finally:
-        if shielded:
-            _translate(tree, _HAS_SHIELD, _UNSHIELD)
+        return []
+    text = str(getattr(document, "text", None) or "")
     if shielded:
         text = text.translate(_UNSHIELD)
     return text.split("\n") if text else []
@@ -53,16 +52,11 @@ _KEPT = "\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u206
 _SHIELD = {ord(mark): chr(0x12400 + number) for number, mark in enumerate(_KEPT)}
 _UNSHIELD = {ord(letter): chr(mark) for mark, letter in _SHIELD.items()}
 _HAS_KEPT = re.compile(f"[{_KEPT}]").search
-_HAS_SHIELD = re.compile(f"[{''.join(map(chr, _UNSHIELD))}]").search
 
 
-def _translate(tree: HtmlElement, has: Callable[[str], object], table: dict[int, str]) -> bool:
-    """Translate the text of `tree` in place where `has` finds something; whether it did anywhere."""
-    found = False
-    for element in tree.iter():
-        for attribute in ("text", "tail"):
-            value = getattr(element, attribute)
-            if value and has(value):
-                setattr(element, attribute, value.translate(table))
-                found = True
-    return found
+def _shield(tree: HtmlElement) -> None:
+    for element in tree.iter(etree.Element):
+        if element.text and _HAS_KEPT(element.text):
+            element.text = element.text.translate(_SHIELD)
+        if element.tail and _HAS_KEPT(element.tail):
+            element.tail = element.tail.translate(_SHIELD)
