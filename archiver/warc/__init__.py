@@ -4,7 +4,7 @@ What a capture is comes from `archiver.models`; the specification these modules 
 """
 
 from archiver.warc.checker import Finding, check_cdxj, check_pointers, check_warc
-from archiver.warc.reader import read_capture_at, read_captures, read_warcinfo
+from archiver.warc.reader import read_capture_at, read_capture_in, read_captures, read_warcinfo
 from archiver.warc.recover import Recovered, recover_folder
 from archiver.warc.redact import Redaction
 from archiver.warc.segment import SealedWarc
@@ -21,6 +21,7 @@ __all__ = [
     "check_pointers",
     "check_warc",
     "read_capture_at",
+    "read_capture_in",
     "read_captures",
     "read_warcinfo",
     "recover_folder",

@@ -10,6 +10,7 @@ import io
 import os
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -147,7 +148,15 @@ def body_at(path: Path, place: Place, limit: int) -> bytes:
     """The body of the response at a place of the same file; empty when it is not there (any more)."""
     try:
         with open_warc(path) as file:
-            found = record_at(Bytes(file, str(path), place[0], min(place[1] + 16, 2**20)), limit)
+            return body_in(file, str(path), place, limit)
+    except WarcError:
+        return b""
+
+
+def body_in(file: BinaryIO, name: str, place: Place, limit: int) -> bytes:
+    """The same from an open file."""
+    try:
+        found = record_at(Bytes(file, name, place[0], min(place[1] + 16, 2**20)), limit)
     except WarcError:
         return b""
     if found.head.kind != "response":
@@ -167,15 +176,16 @@ _infos: OrderedDict[bytes, Warcinfo] = OrderedDict()
 _indexes: OrderedDict[tuple[int, int, int, int], Index] = OrderedDict()
 
 
-def info_of(path: Path, file: BinaryIO) -> Warcinfo:
+def info_of(file: BinaryIO, name: str) -> Warcinfo:
     """The file's warcinfo, remembered by the first bytes of the file: they hold its record id, names and inodes come again."""
     try:
-        key = os.pread(file.fileno(), 1024, 0)
+        file.seek(0)
+        key = file.read(1024)
     except OSError as error:
-        raise WarcError(str(path), 0, "unreadable", f"cannot be read: {error.strerror}") from error
+        raise WarcError(name, 0, "unreadable", f"cannot be read: {error.strerror}") from error
     known = _infos.get(key)
     if known is None:
-        known = read_info(path, file)
+        known = read_info(file, name)
         if len(key) == 1024:
             _infos[key] = known
         if len(_infos) > 512:
@@ -224,12 +234,32 @@ def member_at(path: Path, offset: int) -> tuple[Head, int]:
     return found.head, found.length
 
 
-def read_info(path: Path, file: BinaryIO) -> Warcinfo:
+def read_info(file: BinaryIO, name: str) -> Warcinfo:
     """The file's warcinfo, empty when it begins with another record. Leaves the file at 0."""
     try:
-        first = record_at(Bytes(file, str(path), 0, 8192), SIDE_MAX)
+        first = record_at(Bytes(file, name, 0, 8192), SIDE_MAX)
         return parse_info(first.block) if first.head.kind == "warcinfo" else Warcinfo()
     except WarcError:
         return Warcinfo()
     finally:
         file.seek(0)
+
+
+class RangedFile:
+    """A file that is read range by range through `fetch(offset, length)`; what was fetched last is kept."""
+
+    def __init__(self, fetch: Callable[[int, int], bytes]) -> None:
+        self._fetch, self._at = fetch, 0
+        self._kept, self._kept_at = b"", 0
+
+    def seek(self, offset: int) -> int:
+        self._at = offset
+        return offset
+
+    def read(self, size: int) -> bytes:
+        start = self._at - self._kept_at
+        if not 0 <= start < len(self._kept):
+            self._kept, self._kept_at, start = self._fetch(self._at, size), self._at, 0
+        piece = self._kept[start : start + size]
+        self._at += len(piece)
+        return piece

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from archiver.errors import WarcError
 from archiver.models import Capture, CrawlContext, RefersTo
@@ -23,9 +23,11 @@ from archiver.warc.places import (
     Found,
     Index,
     Place,
+    RangedFile,
     Warcinfo,
     add_to_index,
     body_at,
+    body_in,
     index_of,
     info_of,
     open_warc,
@@ -38,7 +40,7 @@ from archiver.warc.records import Head, http_head_end, parse_date, unbracketed
 from archiver.warc.walk import Bytes, Record, Walk
 from archiver.warc.wire import head_fields, status_of
 
-__all__ = ["BODY_LIMIT", "read_capture_at", "read_captures", "read_warcinfo"]
+__all__ = ["BODY_LIMIT", "read_capture_at", "read_capture_in", "read_captures", "read_warcinfo"]
 
 BODY_LIMIT = 64 * 2**20
 """Bytes of a body that a capture carries at most."""
@@ -82,25 +84,30 @@ def read_capture_at(
     follow and belong to it give method, context and SHA-256. Raises `WarcError` when no such record is there.
     """
     with open_warc(path) as file:
-        step = _FIRST_READ if length is None else min(length + 4096, 2**20)
-        source = Bytes(file, str(path), offset, step)
-        found = record_at(source, body_limit)
-        if found.head.kind not in ("response", "revisit"):
-            raise WarcError(str(path), offset, "pointer", f"a {found.head.kind or 'typeless'} record, not a capture")
-        request, side_block = _following(source, found) if context_from_following else (None, None)
-        info = info_of(path, file)
-        side = read_side(side_block, info.run_id, info.user_agent) if side_block is not None else None
-        maker = _Maker(path, warc_filename, body_limit, info)
-        index = None
-        if found.head.kind == "revisit" and (side is None or side.original is None) and not info.ours:
-            index = index_of(path, file)
-        return maker.capture(found, request, side, lambda place: body_at(path, place, body_limit), index)
+        place = _Address(file, str(path), offset, length)
+        return _capture_at(place, warc_filename, context_from_following, body_limit, lambda: index_of(path, file))
+
+
+def read_capture_in(
+    fetch: Callable[[int, int], bytes],
+    offset: int,
+    *,
+    warc_filename: str,
+    length: int | None = None,
+    body_limit: int = BODY_LIMIT,
+) -> Capture:
+    """The same from a store: `fetch(offset, length)` gives that range of the WARC, less at its end, b"" beyond it.
+
+    Costs one range for the capture and, once a file, one for its warcinfo; a revisit costs one more.
+    """
+    place = _Address(cast(BinaryIO, RangedFile(fetch)), warc_filename, offset, length)
+    return _capture_at(place, warc_filename, True, body_limit, dict)
 
 
 def read_warcinfo(path: Path) -> tuple[tuple[str, str], ...]:
     """The fields of the file's first warcinfo record in order; empty when it begins with another record."""
     with open_warc(path) as file:
-        return info_of(path, file).fields
+        return info_of(file, str(path)).fields
 
 
 @dataclass(slots=True)
@@ -110,10 +117,18 @@ class _Request:
     partners: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Address:
+    file: BinaryIO
+    name: str
+    offset: int
+    length: int | None
+
+
 class _Maker:
     """Builds `Capture`s of one file."""
 
-    def __init__(self, path: Path, warc_filename: str, body_limit: int, info: Warcinfo) -> None:
+    def __init__(self, path: str, warc_filename: str, body_limit: int, info: Warcinfo) -> None:
         self.path, self.name, self.limit, self.info = path, warc_filename, body_limit, info
 
     def capture(
@@ -132,7 +147,7 @@ class _Maker:
             )
         target, record_id = head.target, head.record_id
         if not target:
-            raise WarcError(str(self.path), found.offset, "field-missing", "the capture has no WARC-Target-URI")
+            raise WarcError(self.path, found.offset, "field-missing", "the capture has no WARC-Target-URI")
         end = http_head_end(found.block)
         http, body = found.block[:end], found.block[end : end + self.limit + 1]
         headers = head_fields(http)
@@ -199,7 +214,7 @@ class _Captures:
         body_limit: int,
     ) -> None:
         self._path, self._file, self._on_damage, self._limit = path, file, on_damage, body_limit
-        self._maker = _Maker(path, warc_filename, body_limit, Warcinfo())
+        self._maker = _Maker(str(path), warc_filename, body_limit, Warcinfo())
         self._waiting: Found | None = None
         self._request: _Request | None = None
         self._side: Side | None = None
@@ -280,6 +295,24 @@ class _Captures:
 
     def _body_at(self, place: Place) -> bytes:
         return body_at(self._path, place, self._limit)
+
+
+def _capture_at(
+    at: _Address, warc_filename: str, following: bool, body_limit: int, index_of_file: Callable[[], Index]
+) -> Capture:
+    step = _FIRST_READ if at.length is None else min(at.length + 4096, 2**20)
+    source = Bytes(at.file, at.name, at.offset, step)
+    found = record_at(source, body_limit)
+    if found.head.kind not in ("response", "revisit"):
+        raise WarcError(at.name, at.offset, "pointer", f"a {found.head.kind or 'typeless'} record, not a capture")
+    request, side_block = _following(source, found) if following else (None, None)
+    info = info_of(at.file, at.name)
+    side = read_side(side_block, info.run_id, info.user_agent) if side_block is not None else None
+    index = None
+    if found.head.kind == "revisit" and (side is None or side.original is None) and not info.ours:
+        index = index_of_file()
+    maker = _Maker(at.name, warc_filename, body_limit, info)
+    return maker.capture(found, request, side, lambda place: body_in(at.file, at.name, place, body_limit), index)
 
 
 def _following(source: Bytes, found: Found) -> tuple[_Request | None, bytes | None]:

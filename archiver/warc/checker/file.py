@@ -39,7 +39,7 @@ def check_warc(path: Path, *, profile: Profile | None = None, key: str | None = 
     try:
         with open_warc(path) as file:
             if profile is None:
-                profile = "ours" if read_info(path, file).ours else "foreign"
+                profile = "ours" if read_info(file, str(path)).ours else "foreign"
             report = Report(key or str(path), profile)
             try:
                 refuse_other_formats(path, file)

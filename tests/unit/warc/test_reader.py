@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import WarcError
-from archiver.warc import WarcWriter, check_warc, read_capture_at, read_captures, read_warcinfo
+from archiver.warc import WarcWriter, check_warc, read_capture_at, read_capture_in, read_captures, read_warcinfo
 from tests.unit.warc import museum
 from tests.unit.warc.conftest import PAGE, exchange, http
 
@@ -35,6 +35,27 @@ def test_a_file_is_read_while_it_is_written_and_across_its_renaming(make_writer:
     assert not path.exists()
     for name in (path, sealed):
         assert read_capture_at(name, pointer.warc_record_offset, warc_filename=pointer.warc_filename) == before
+
+
+def test_a_store_serves_captures_by_range(make_writer: Make) -> None:
+    writer = make_writer()
+    pointers = [writer.write(exchange(f"https://example.com/{number % 2}")) for number in range(3)]
+    path = writer.close()[0].path
+    raw, ranges = path.read_bytes(), []
+
+    def fetch(offset: int, length: int) -> bytes:
+        ranges.append((offset, length))
+        return raw[offset : offset + length]
+
+    for pointer in pointers:
+        assert pointer
+        options = {"warc_filename": pointer.warc_filename, "length": pointer.warc_record_length}
+        capture = read_capture_in(fetch, pointer.warc_record_offset, **options)  # type: ignore[arg-type]
+        assert capture == read_capture_at(path, pointer.warc_record_offset, warc_filename=pointer.warc_filename)
+        assert capture.pointer == pointer
+    assert len(ranges) <= 12
+    with pytest.raises(WarcError):
+        read_capture_in(fetch, 10**9, warc_filename="k")
 
 
 def test_without_the_following_records_only_the_record_itself_is_read(make_writer: Make) -> None:
