@@ -115,18 +115,23 @@ _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
 def charset_of(content: bytes, content_type: str | None) -> str:
     """The charset of an HTML or XML payload by the browsers' order: BOM, header, declaration, UTF-8 if valid, windows-1252.
 
-    Returns a Python codec name that exists. Never asks a detector: detectors cost as much as the whole fetch and guess.
+    One label is not believed: UTF-8 over bytes that are mostly none, which is how a page looks when only its server's
+    configuration was modernised. Returns a Python codec name that exists. Never asks a detector: detectors cost as much as
+    the whole fetch and guess.
     """
     bom, _ = read_bom(content)
     if bom:
         return bom
     claimed = http_content_type_encoding(content_type) if content_type else None
-    declared = claimed or html_body_declared_encoding(content[:4096])
-    if declared and (known := resolve_encoding(declared)) and _is_text_codec(known):
-        if known == "utf-8" or not _is_utf8(content):
+    for label in (claimed, html_body_declared_encoding(content[:4096])):
+        known = resolve_encoding(label) if label else None
+        if not known or not _is_text_codec(known):
+            continue
+        if known != "utf-8" and _is_utf8(content):
+            # Valid UTF-8 with non-ASCII bytes is UTF-8 whatever the label says; ASCII reads the same in both.
+            return "utf-8" if not content.isascii() else known
+        if known != "utf-8" or _is_mostly_utf8(content):
             return known
-        # Valid UTF-8 with non-ASCII bytes is UTF-8 whatever the label says; ASCII reads the same in both.
-        return "utf-8" if not content.isascii() else known
     return "utf-8" if _is_utf8(content) else "cp1252"
 
 
@@ -141,6 +146,15 @@ def _is_text_codec(name: str) -> bool:
         return bool(getattr(codecs.lookup(name), "_is_text_encoding", True))
     except LookupError:
         return False
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Whether the bytes are UTF-8 but for some damage: more sequences can be read than cannot."""
+    if _is_utf8(content):
+        return True
+    text = content.decode("utf-8", "replace")
+    unread = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", "ignore")) - unread > unread
 
 
 def _is_utf8(content: bytes) -> bool:

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
+from OpenSSL import SSL
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -139,7 +140,7 @@ class RobotsMiddleware:
             detail = f"{origin}/robots.txt: {type(error).__name__}: {error}"[:300]
             logger.warning("robots.txt unreachable, so the host is not crawled: %s", detail)
             own = all(url.startswith(f"{origin}/") for url in hops)
-            return Rules(None, None, monotonic(), detail, error if own and isinstance(error, NO_CONNECTION) else None)
+            return Rules(None, None, monotonic(), detail, error if own and _no_connection(error) else None)
 
     def _read(self, response: Response) -> Rules:
         pointer: CapturePointer | None = response.meta.get("capture")
@@ -160,6 +161,11 @@ class RobotsMiddleware:
     def _count(self, what: str) -> None:
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"archiver/robots/{what}")
+
+
+def _no_connection(error: Exception) -> bool:
+    failures = getattr(error.__cause__, "reasons", ())
+    return isinstance(error, NO_CONNECTION) or any(failure.check(SSL.Error) for failure in failures)
 
 
 def parse_robots(content: bytes) -> Protego:

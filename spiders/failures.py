@@ -49,7 +49,7 @@ def reason_of(error: BaseException) -> tuple[Reason, str]:
         return reason_of(error.__cause__)
     for kind, reason in _BY_TYPE:
         if isinstance(error, kind):
-            return reason, str(error)[:300]
+            return reason, str(error)[:300] or reason.sentence
     text = _seen(error)
     for word, reason in _BY_WORD:
         if word in text:
