@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HTTP_HEAD_END = re.compile(rb"\n\r?\n")
@@ -117,6 +118,7 @@ def http_head_end(block: bytes) -> int:
     return match.end() if match else len(block)
 
 
+@lru_cache(maxsize=64)
 def warc_date(moment: datetime) -> str:
     """WARC-Date of ours: UTC with `Z` and always six fraction digits (capture.md 3)."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
