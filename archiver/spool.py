@@ -28,7 +28,6 @@ from archiver.models import Document, Refusal
 from archiver.models.base import Instant, Record
 from archiver.models.hints import ExtractHints
 
-
 GONE = ".published"
 """Suffix of a published run's folder while it is removed."""
 
