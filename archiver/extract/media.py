@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -246,10 +247,17 @@ def _outside(element: HtmlElement, root: HtmlElement) -> bool:
             return False
         if above.tag in _CHROME and above.tag != "header":
             return True
-        marks = f"{above.get('class') or ''} {above.get('id') or ''}"
-        if len(marks) > 1 and _OUTSIDE.search(marks[:300]):
-            return True
+        for name in ("class", "id"):
+            marks = above.get(name)
+            if marks and _names_another_place(marks[:200]):
+                return True
     return False
+
+
+@lru_cache(maxsize=8192)
+def _names_another_place(marks: str) -> bool:
+    """Class and id values repeat within a page and a site, so asking once is enough."""
+    return bool(_OUTSIDE.search(marks))
 
 
 def _figure(element: HtmlElement) -> HtmlElement | None:

@@ -12,6 +12,7 @@ from archiver.extract.structured import Graph, Sweep, fold, types_of
 from archiver.models.article import Publisher
 from archiver.urls import absolute, host_of, registered_domain
 
+_HOLDER = re.compile(r"©|\(c\)|copyright|all rights reserved|\(.*?\)|\b(?:19|20)\d\d\b|[-–]", re.IGNORECASE)
 _ENDING = re.compile(r"(?:gmbh|ag|ltd|inc|llc|com|net|org|verlag|media|online)$")
 
 
@@ -54,6 +55,8 @@ def site_names(graph: Graph, sweep: Sweep, publisher: Publisher, url: str) -> fr
         sweep.first("twitter:site"),
     ]
     named.extend(graph.site_names)
+    if holder := sweep.first("copyright", "dc.rights", "dcterms.rightsholder"):
+        named.append(_HOLDER.sub("", holder).split(",")[0][:100])
     for root in graph.roots[:20]:
         if any("Organization" in kind for kind in types_of(root)):
             named.append(graph.text(root, "name"))

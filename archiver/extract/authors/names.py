@@ -24,7 +24,7 @@ Kind = Literal["person", "organization"]
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad]")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<!\w)@\w[\w.]*")
 _BRACKETS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|\{[^{}]{0,80}\}")
-_WRAPPED = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_WRAPPED = re.compile(r"[(\[（【][^()\[\]（）【】]*[)\]）】]")
 _DATE = re.compile(
     r"(?<!\w)(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\.? [^\W\d]{3,12}\.?,? \d{4}|[^\W\d]{3,12}\.? \d{1,2},? \d{4}).*$",
     re.DOTALL,
@@ -236,6 +236,8 @@ def looks_like_people(found: list[str]) -> bool:
     """Whether every name has two to five words with capitals (or a script without them): for places that only look like bylines."""
     for name in found:
         words = name.split()
+        if _CJK.search(name) and 2 <= len(name) <= 6:
+            continue
         if is_organisation(name) or not 2 <= len(words) <= 5:
             return False
         if not _UNCASED.search(name) and not all(_cased(word) or word.lower() in _PARTICLES for word in words):
@@ -243,9 +245,15 @@ def looks_like_people(found: list[str]) -> bool:
     return bool(found)
 
 
+def is_label(text: str) -> bool:
+    """Whether `text` is nothing but the opening of a byline."""
+    found = _words().opening.match(text.strip(" \u00a0-–—([（【"))
+    return found is not None and found.end() >= len(text.strip())
+
+
 def opens_like_byline(text: str) -> bool:
     """Whether `text` begins with "By", "Autor:" and their kin, white space and a dash before them left aside."""
-    return bool(_words().opening.match(text[:500].lstrip(" \t\r\n\u00a0-–—")[:40]))
+    return bool(_words().opening.match(text[:500].lstrip(" \t\r\n\u00a0-–—([（【")[:40]))
 
 
 def _drop_titles(name: str) -> str:

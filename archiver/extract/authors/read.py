@@ -5,10 +5,11 @@ Belongs here: which values are names and of what kind. Which place wins is `meta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from archiver.extract.authors import names
@@ -16,12 +17,8 @@ from archiver.extract.structured import Graph, plain, text_of, types_of
 from archiver.models.article import Author
 from archiver.urls import absolute
 
-_BYLINES = etree.XPath(
-    "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'Byline') or contains(@class,'author')"
-    " or contains(@class,'Author') or contains(@id,'byline') or contains(@id,'author') or contains(@class,'autor')"
-    " or contains(@class,'writer') or contains(@class,'auteur') or contains(@data-testid,'byline') or contains(@data-testid,'author')]"
-    "[not(self::script or self::style or self::body or self::html or self::article or self::main or self::meta or self::link or self::img)]"
-)
+_BYLINE_MARK = re.compile(r"byline|author|autor|writer|auteur", re.IGNORECASE)
+_NO_BYLINES = frozenset(("script", "style", "body", "html", "article", "main", "meta", "link", "img"))
 _CANDIDATES_MAX = 60
 _OUTSIDE = (
     "comment",
@@ -87,6 +84,11 @@ def written_bylines(tree: HtmlElement, known: frozenset[str]) -> list[Author]:
         if count > _LABELS_MAX:
             break
         whole = text_of(element, 300, apart=True)
+        parent = element.getparent()
+        if len(whole) < 20 and parent is not None and names.is_label(whole):
+            whole = text_of(parent, 300, apart=True).replace(
+                "\n", " "
+            )  # "<b>Author</b> Ann Lee": the name stands beside it
         if not 4 <= len(whole) <= 120 or _score(element) is None:
             continue
         out: list[Author] = []
@@ -102,7 +104,7 @@ def byline_authors(tree: HtmlElement, known: frozenset[str], base: str, *, weak:
     Without `weak` only places count that hold names by their declaration.
     """
     found: list[tuple[int, HtmlElement]] = []
-    for element in _BYLINES(tree)[:400]:
+    for element in _marked(tree):
         score = _score(element)
         if score is not None and (weak or score < 3):
             found.append((score, element))
@@ -112,6 +114,29 @@ def byline_authors(tree: HtmlElement, known: frozenset[str], base: str, *, weak:
     outer = _enclosing([element for _, element in found])
     inner = [one for one in found if one[1] not in outer]
     return _first_named(inner, known, base) or _first_named(found, known, base)
+
+
+def _marked(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """Elements that attributes call a byline or an author, at most 400. A loop costs a fifth of the same XPath."""
+    count = 0
+    for element in tree.iter("*"):
+        marks = element.get("class")
+        named = (marks and _is_byline(marks)) or any(
+            (value := element.get(name)) and _is_byline(value) for name in _ATTRIBUTES
+        )
+        if named and element.tag not in _NO_BYLINES:
+            yield element
+            count += 1
+            if count >= 400:
+                return
+
+
+_ATTRIBUTES = ("id", "rel", "itemprop", "data-testid")
+
+
+@lru_cache(maxsize=8192)
+def _is_byline(marks: str) -> bool:
+    return bool(_BYLINE_MARK.search(marks[:300]))
 
 
 def _enclosing(elements: list[HtmlElement]) -> set[HtmlElement]:

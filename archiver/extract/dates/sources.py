@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from archiver.extract.dates.choose import Candidate, Chosen, choose
 from archiver.extract.dates.fallback import htmldate_day, url_day
 from archiver.extract.dates.parse import DateContext
-from archiver.extract.dates.visible import bare_candidates, label_candidates, time_candidates
+from archiver.extract.dates.visible import bare_candidates, captioned_candidates, label_candidates, time_candidates
 from archiver.extract.structured import Graph, Microdata, Sweep, text_of
 from archiver.page import Page
 
@@ -106,6 +106,8 @@ def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen 
     if in_url:
         shown.insert(0, Candidate(in_url[0].isoformat(), "url", "url"))
     chosen = choose(shown, context)
+    if chosen is None:
+        chosen = choose(captioned_candidates(page.tree), context)
     if chosen is None:
         chosen = choose(bare_candidates(page.tree, _headline_element(sources.sweep)), context)
     if chosen is None:

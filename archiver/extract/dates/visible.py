@@ -5,21 +5,22 @@ Belongs here: finding the label of this article among those of teasers, comments
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from importlib.resources import files
 
-from lxml import etree
 from lxml.html import HtmlElement
 
+from archiver.extract.dates import names
 from archiver.extract.dates.choose import Candidate
 from archiver.extract.structured import text_of
 
-_LABELS = etree.XPath(
-    "//*[contains(@class,'date') or contains(@class,'Date') or contains(@class,'time') or contains(@class,'Time')"
-    " or contains(@class,'publish') or contains(@class,'posted') or contains(@class,'byline') or contains(@class,'meta') or contains(@class,'info')"
-    " or contains(@class,'datum') or contains(@class,'fecha') or contains(@class,'data')"
-    " or contains(@data-testid,'date') or contains(@id,'date') or contains(@id,'time') or contains(@id,'publish') or contains(@id,'byline')]"
-    "[not(self::script or self::style or self::body or self::html or self::article or self::main or self::meta or self::time or self::img)]"
+_LABEL_MARK = re.compile(r"date|time|publish|posted|byline|meta|info|datum|fecha|data", re.IGNORECASE)
+_NO_LABELS = frozenset(
+    ("script", "style", "body", "html", "article", "main", "meta", "time", "img", "link", "iframe", "svg", "input")
 )
 LABELS_MAX = 150
 LABEL_LENGTH_MAX = 160
@@ -54,6 +55,7 @@ _TEXT_TAGS = (
     "dd",
     "center",
 )
+_CAPTION_TAGS = ("strong", "b", "dt", "th", "td", "span", "label", "p", "div", "em")
 _DATE_LIKE = re.compile(r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2}|(?:19|20|13|14)\d{2}|[۰-۹٠-٩]{4}|\d [^\W\d]{2,}")
 NEAR = 120
 """Elements between the headline and a bare date; farther away stand other articles' dates and today's."""
@@ -81,7 +83,7 @@ def time_candidates(elements: Iterable[HtmlElement], *, modified: bool) -> list[
 def label_candidates(tree: HtmlElement, *, modified: bool = False) -> list[Candidate]:
     """Short labels with a date-like class or id, in document order; the caller keeps the first that can be read."""
     out: list[Candidate] = []
-    for element in _LABELS(tree)[:LABELS_MAX]:
+    for element in itertools.islice(_labels(tree), LABELS_MAX):
         text = text_of(element, LABEL_LENGTH_MAX * 2, apart=True).replace("\n", " ")
         if not 5 <= len(text) <= LABEL_LENGTH_MAX or not any(char.isdigit() for char in text):
             continue
@@ -90,6 +92,43 @@ def label_candidates(tree: HtmlElement, *, modified: bool = False) -> list[Candi
         if len(out) >= 25:
             break
     return out
+
+
+def _labels(tree: HtmlElement) -> Iterator[HtmlElement]:
+    for element in tree.iter("*"):
+        if (
+            any((value := element.get(name)) and _is_label(value) for name in ("class", "id", "data-testid"))
+            and element.tag not in _NO_LABELS
+        ):
+            yield element
+
+
+@lru_cache(maxsize=8192)
+def _is_label(marks: str) -> bool:
+    return bool(_LABEL_MARK.search(marks[:300]))
+
+
+def captioned_candidates(tree: HtmlElement) -> list[Candidate]:
+    """Dates that stand beside a caption ("Datum", "تاریخ نشر"): in the same element, after it, or in the next one."""
+    out: list[Candidate] = []
+    for element in tree.iter(*_CAPTION_TAGS):
+        text = element.text
+        if not text or len(text) > 60 or names.fold(text).strip(" :-–|") not in _captions():
+            continue
+        after = element.getnext()
+        beside = [element.tail, text_of(after, 200) if after is not None and isinstance(after.tag, str) else None]
+        value = next((one for one in beside if one and any(char.isdigit() for char in one)), None)
+        if value and not _elsewhere(element, lists=False):
+            out.append(Candidate(" ".join(value.split())[:LABEL_LENGTH_MAX], "text", "captioned text"))
+        if len(out) >= 5:
+            break
+    return out
+
+
+@lru_cache(maxsize=1)
+def _captions() -> frozenset[str]:
+    raw = tomllib.loads((files("archiver.extract") / "data" / "relative.toml").read_text(encoding="utf-8"))
+    return frozenset(names.fold(word) for word in raw["captions"]["published"])
 
 
 def bare_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Candidate]:

@@ -151,7 +151,7 @@ def test_context_stands_around_the_words():
 
 
 MARKS = st.sampled_from(
-    list("“”„«»‹›‘’‚\"'") + [" said ", " Ann Lee ", ", ", ". ", "abc def ghi", " گفت ", " قال ", "\u200c", " von "]
+    [*"“”„«»‹›‘’‚\"'", " said ", " Ann Lee ", ", ", ". ", "abc def ghi", " گفت ", " قال ", "\u200c", " von "]
 )
 
 
