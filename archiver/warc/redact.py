@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 REDACTED = b"REDACTED"
 
 SECRET_HEADERS = ("authorization", "proxy-authorization", "cookie", "x-guest-token", "x-csrf-token")
-SECRET_PARAMETERS = ("access_token", "api_key", "apikey", "auth_token", "client_secret", "guest_token", "password")
+SECRET_PARAMETERS = (
+    "access_token",
+    "api_key",
+    "apikey",
+    "auth_token",
+    "client_secret",
+    "guest_token",
+    "id_token",
+    "password",
+    "refresh_token",
+    "token",
+)
 
 
 @dataclass(frozen=True)
