@@ -66,7 +66,8 @@ def samples(sets: set[str] | None = None) -> list[Sample]:
     root = corpus_root()
     if root is None:
         return []
-    rows = [json.loads(line) for line in gzip.open(root / "gold.jsonl.gz", "rt", encoding="utf-8")]
+    lines = gzip.decompress((root / "gold.jsonl.gz").read_bytes()).decode("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
     return [
         Sample(
             row["id"], row["set"], row["trust"], row["url"] or "https://news.example/", root / row["file"], row["gold"]

@@ -1,0 +1,154 @@
+"""Scoring pages: ours and bare trafilatura in the same run, and what of the gold each page answers.
+
+Belongs here: from samples to one outcome a page, and from outcomes to named figures. Printing is `report`'s, floors are
+`floors`' business. Names of figures are `FIELD[.GROUP]`; each is between 0 and 1, larger is better, except `gain`, a difference.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import trafilatura
+
+from archiver.errors import Refused
+from archiver.extract import extract
+from archiver.models.article import Article
+from archiver.reasons import Reason
+from tests.quality.corpus import Sample
+from tests.quality.metrics import Score, f1_over, score_body, score_segments
+
+_NOT_WORD = re.compile(r"[\W_]+")
+_WRONG_REFUSALS = (Reason.CHALLENGE, Reason.CONSENT_WALL, Reason.LOGIN_WALL, Reason.SOFT_404, Reason.NOT_AN_ARTICLE)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """One page: body scores of both, and for each other field whether the gold was met (absent: the gold does not say)."""
+
+    sample: Sample
+    language: str
+    ours: Score | None = None
+    bare: Score | None = None
+    fields: dict[str, bool] = field(default_factory=dict)
+    refused: Reason | None = None
+    warnings: list[str] = field(default_factory=list)
+    seconds: tuple[float, float] = (0.0, 0.0)
+    lengths: tuple[int, int, int] = (0, 0, 0)
+    flagged: bool = False
+
+
+def measure(samples: Iterable[Sample]) -> list[Outcome]:
+    """One outcome a page, in order."""
+    return [_measure_page(sample) for sample in samples]
+
+
+def _measure_page(sample: Sample) -> Outcome:
+    started = time.process_time()
+    article, refused = _ours(sample)
+    between = time.process_time()
+    theirs = trafilatura.bare_extraction(sample.content, url=sample.url, include_comments=False, with_metadata=True)
+    ended = time.process_time()
+    gold = sample.gold
+    mine, bare = article.article_body if article else "", str(getattr(theirs, "text", None) or "")
+    outcome = Outcome(sample, _language(sample, article), refused=refused, seconds=(between - started, ended - between))
+    outcome.lengths = (len(mine), len(bare), len(gold.get("body") or ""))
+    outcome.ours, outcome.bare = _score(mine, gold), _score(bare, gold)
+    outcome.fields["not refused"] = refused not in _WRONG_REFUSALS
+    if article is not None:
+        outcome.warnings, outcome.flagged = article.extraction.warnings, article.paywall.detected
+    outcome.fields |= _fields(article, gold)
+    return outcome
+
+
+def _ours(sample: Sample) -> tuple[Article | None, Reason | None]:
+    try:
+        return extract(sample.capture), None
+    except Refused as refused:
+        return None, refused.reason
+
+
+def _score(text: str, gold: dict[str, Any]) -> Score | None:
+    if gold.get("body"):
+        return score_body(text, gold["body"])
+    if gold.get("with"):
+        return score_segments(text, gold["with"], gold.get("without") or [])
+    return None
+
+
+def _language(sample: Sample, article: Article | None) -> str:
+    code = (
+        sample.gold.get("lang") or (article and article.language_detected and article.language_detected.code) or "und"
+    )
+    return str(code).split("-")[0].lower()
+
+
+def _fields(article: Article | None, gold: dict[str, Any]) -> dict[str, bool]:
+    met: dict[str, bool] = {}
+    if gold.get("title"):
+        met["headline"] = article is not None and _letters(article.headline or "") == _letters(gold["title"])
+    if gold.get("days"):
+        met["day"] = article is not None and _is_day(article.date_published, gold["days"])
+    if gold.get("when"):
+        met["minute"] = article is not None and _is_minute(article.date_published, gold["when"])
+    if gold.get("authors"):
+        names = {_letters(author.name) for author in article.authors} if article else set()
+        met["authors"] = names == {_letters(name) for name in gold["authors"]}
+        people = {_letters(author.name) for author in article.authors if author.type == "person"} if article else set()
+        met["persons"] = people == {_letters(name) for name in gold["authors"]} or met["authors"]
+    if gold.get("lang"):
+        code = (
+            (article.language or (article.language_detected.code if article.language_detected else ""))
+            if article
+            else ""
+        )
+        met["language"] = code.split("-")[0].lower() == gold["lang"].split("-")[0].lower()
+    return met
+
+
+def _letters(text: str) -> str:
+    return _NOT_WORD.sub("", text).lower()
+
+
+def _is_day(moment: datetime | None, days: Sequence[str]) -> bool:
+    """The day as printed at the page's own offset, or in UTC."""
+    return moment is not None and any(
+        day in days for day in (moment.date().isoformat(), moment.astimezone(UTC).date().isoformat())
+    )
+
+
+def _is_minute(moment: datetime | None, when: str) -> bool:
+    wanted = datetime.fromisoformat(when.replace("Z", "+00:00"))
+    if moment is None:
+        return False
+    if wanted.tzinfo is None:
+        return moment.replace(tzinfo=None, second=0, microsecond=0) == wanted.replace(second=0, microsecond=0)
+    return abs((moment - wanted).total_seconds()) < 60
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Every figure: body F1 of both and the gain, over all, by set; shares of the other fields, over all and by set."""
+    found: dict[str, float] = {}
+    for group, members in {"all": list(outcomes), **grouped(outcomes, lambda outcome: outcome.sample.set)}.items():
+        ours = [outcome.ours for outcome in members if outcome.ours]
+        bare = [outcome.bare for outcome in members if outcome.bare]
+        if ours:
+            found[f"body.{group}"] = f1_over(ours)
+            found[f"bare.{group}"] = f1_over(bare)
+            found[f"gain.{group}"] = found[f"body.{group}"] - found[f"bare.{group}"]
+        for name in sorted({name for outcome in members for name in outcome.fields}):
+            answers = [outcome.fields[name] for outcome in members if name in outcome.fields]
+            found[f"{name}.{group}"] = sum(answers) / len(answers)
+    return found
+
+
+def grouped(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str, list[Outcome]]:
+    groups: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        groups[key(outcome)].append(outcome)
+    return dict(sorted(groups.items()))
