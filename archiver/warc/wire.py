@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 MEMORY_MAX = 2**20
 """Bytes of an answer beyond which its body is kept in a file instead of memory."""
 
-HEAD_MAX = 2**20
-"""Bytes after which an answer without an empty line is taken to be all head."""
+HEAD_MAX = 2**23
+"""Bytes after which an answer without an empty line is taken to be all head. Our own crawler gives up long before."""
 
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"HTTP/\S*[ \t]+(\d{3})(?!\d)")

@@ -76,6 +76,8 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
                 raise
             except Exception as error:
                 self._warn_once(request, error)
+                if not ticket.taps and not isinstance(error, PrivateAddressError):
+                    self._count("archiver/unanswered")  # no connection, or no TLS
                 await maybe_deferred_to_future(self._record(request, ticket, error))
                 raise
             except BaseException as error:

@@ -33,7 +33,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import connectionDone
 from twisted.internet.ssl import Certificate
 from twisted.python.failure import Failure
-from twisted.web._newclient import DONE, HTTP11ClientProtocol
+from twisted.web._newclient import DONE, HTTP11ClientProtocol, ParseError
 from twisted.web.http import _ChunkedTransferDecoder, _IdentityTransferDecoder
 from twisted.web.http_headers import InvalidHeaderName
 
@@ -47,6 +47,9 @@ MEMORY_MAX = 2**20
 
 LINE_MAX = 2**18
 """Longest header line that is still parsed, in bytes; Twisted's own limit of 16,384 refuses pages that browsers show."""
+
+HEAD_MAX = 2**20
+"""Bytes of a head after which the answer is refused; a server that never ends its head fills no memory."""
 
 SCRATCH_PREFIX = "exchange-"
 """Copies too large for memory are files of this name in the spool; one left by a crash belongs to no record."""
@@ -200,9 +203,14 @@ class RecordingParser(_LenientHTTPClientParser):
     """Parses what browsers parse: long header lines, header names that are no tokens, unknown transfer codings."""
 
     MAX_LENGTH = LINE_MAX
+    _head_size = 0
     _transferDecoders = _UnknownCodings({b"chunked": _ChunkedTransferDecoder})
 
     def dataReceived(self, data: bytes) -> None:
+        if self.line_mode:
+            self._head_size += len(data)
+            if self._head_size > HEAD_MAX and not _EMPTY_LINE.search(data):
+                raise ParseError("head too large", data[:100])
         # LineReceiver copies all that follows once per line; given the head alone it copies little.
         while self.line_mode and not self._buffer and (end := _EMPTY_LINE.search(data)):
             head, data = data[: end.end()], data[end.end() :]

@@ -102,7 +102,7 @@ class Origin:
         received = _request(connection)
         if not received:
             return False
-        path = received.split(b" ", 2)[1].split(b"?")[0].decode()
+        path = "/" + received.split(b" ", 2)[1].split(b"?")[0].decode().rpartition("/")[2]
         entry = Logged(path, number, received)
         self.log.append(entry)
         for step in self.resources[path[1:]].steps:
@@ -114,6 +114,36 @@ class Origin:
             else:
                 return _end(connection, step)
         return True
+
+
+class Proxy:
+    """Passes everything on to one port, after answering CONNECT where that is asked first."""
+
+    def __init__(self, to: int) -> None:
+        self._to = to
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            threading.Thread(target=self._serve, args=(self._listener.accept()[0],), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        request = _request(client)
+        server = socket.create_connection(("127.0.0.1", self._to))
+        if request.startswith(b"CONNECT "):
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            server.sendall(request)
+        threading.Thread(target=_copy, args=(client, server), daemon=True).start()
+        _copy(server, client)
+
+
+def _copy(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while piece := source.recv(65536):
+            sink.sendall(piece)
 
 
 def _end(connection: socket.socket, how: str) -> bool:

@@ -14,7 +14,7 @@ from archiver.warc import read_captures
 from archiver.warc.checker import check_warc
 from tests.integration.crawling import asking, captures, crawl, records
 from tests.integration.exactness.resources import chunks, raw, sized, text
-from tests.integration.origin import CLOSE, CUT, RESET, Origin, Resource, write_certificate
+from tests.integration.origin import CLOSE, CUT, RESET, Origin, Proxy, Resource, write_certificate
 
 MEGA = 2**20
 LARGE = random.Random(3).randbytes(50 * MEGA)
@@ -218,6 +218,30 @@ def test_no_writer_outlives_a_killed_crawl(tmp_path: Path) -> None:
             return
         time.sleep(0.02)
     pytest.fail(f"the writer {pid} is still there")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_behind_a_proxy_the_exchange_is_recorded_without_its_address(tmp_path: Path, scheme: str) -> None:
+    certificate = write_certificate(tmp_path / "cert.pem") if scheme == "https" else None
+    one = Origin([sized("page")], certificate)
+    proxy = Proxy(one.port)
+    asked = {"url": f"{scheme}://news.test/page?a=1", "meta": {"proxy": f"http://127.0.0.1:{proxy.port}"}}
+    done = crawl(tmp_path / "run", [asked])
+    assert done.requests[0]["outcome"] == "response"
+    (capture,) = captures(done.warcs[0])[f"{scheme}://news.test/page?a=1"]
+    assert capture["request"].block == one.log[0].received
+    assert capture["response"].block == one.log[0].sent
+    assert capture["response"].get("WARC-IP-Address") is None
+    assert b"CONNECT" not in b"".join(record.block for record in records(done.warcs[0]))
+    one.stop()
+
+
+def test_a_failed_connection_is_counted(tmp_path: Path) -> None:
+    one = Origin([])
+    one.stop()
+    done = crawl(tmp_path, [{"url": f"{one.base}/page"}, {"url": f"http://127.0.0.1:{one.port}/other"}])
+    assert done.stats["archiver/unanswered"] == 2
+    assert not done.warcs
 
 
 def test_a_response_that_closes_is_followed_by_a_new_connection(tmp_path: Path) -> None:

@@ -163,6 +163,8 @@ CUT = [
     Resource("cap-reached", (FRAMED + chunks(text("cap-reached"), 100, end=b""), HANG), FRAMED, text("cap-reached"), truncated="length", fails=CAPPED, meta=SMALL),
     raw("two-lengths", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", b"hello", HANG,
         truncated="unspecified", fails=FAILED, notes=("content-length-invalid",)),
+    Resource("endless-head", (CUT_HEAD + b"\r\n", *[b"X-More: " + b"m" * 65_000 + b"\r\n"] * 40, HANG), CUT_HEAD,
+             truncated="unspecified", fails=FAILED, notes=("head-incomplete",)),
     raw("word-status", b"HTTP/1.1 fine\r\nContent-Length: 5\r\n\r\n", b"hello", HANG, truncated="unspecified", fails=FAILED),
 ]  # fmt: skip
 

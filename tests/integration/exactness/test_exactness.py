@@ -79,6 +79,9 @@ def test_the_response_block_is_what_the_server_sent(run: Run, resource: Resource
     assert record.block[: len(head)] == head
     # A cap or a time-out cuts where the network happened to be.
     body = record.block[len(head) :]
+    if resource.name == "endless-head":
+        assert logged.sent.startswith(record.block) and len(record.block) > 2**20
+        return
     assert body == resource.body or (resource.name.startswith("cap-") and resource.body.startswith(body))
     assert record.get("WARC-Truncated") == resource.truncated
     if run.scheme == "https":
