@@ -48,7 +48,7 @@ MEMORY_MAX = 2**20
 LINE_MAX = 2**18
 """Longest header line that is still parsed, in bytes; Twisted's own limit of 16,384 refuses pages that browsers show."""
 
-HEAD_MAX = 2**20
+HEAD_MAX = 2**19
 """Bytes of a head after which the answer is refused; a server that never ends its head fills no memory."""
 
 SCRATCH_PREFIX = "exchange-"
