@@ -290,6 +290,8 @@ def _figure_words(figure: HtmlElement) -> tuple[str | None, str | None]:
     elif match := _CREDIT_TEXT.search(caption):
         credit = (match["a"] or match["b"] or "").strip()
         caption = caption[: match.start()]
+    if credit and credit[0] == "(" and credit[-1] == ")":
+        credit = credit[1:-1]
     return _cut(caption.strip(" |–—-")), _cut(credit)
 
 

@@ -12,7 +12,10 @@ from archiver.models.article import Paywall, Rights
 from archiver.models.exchange import Capture
 from archiver.urls import absolute
 
-_NO_ARCHIVE = re.compile(r"(?<![\w-])(?:noarchive|none)(?![\w-])", re.IGNORECASE)
+_NO_ARCHIVE = re.compile(r"(?<![\w-])noarchive(?![\w-])", re.IGNORECASE)
+_FOR_ONE_AGENT = re.compile(r"^\s*([\w.*-]+)\s*:(?!\s*[\d-])(.*)$", re.DOTALL)
+_ARCHIVERS = frozenset(("*", "robots", "archive.org_bot", "ia_archiver", "ia_archiver-web.archive.org", "heritrix"))
+"""Agents whose directives speak to archives; a `noarchive` for one search engine is about its cache."""
 _ROBOTS_FIELDS = ("robots", "googlebot", "bingbot", "googlebot-news", "archive.org_bot", "ia_archiver")
 _TIER_FIELDS = (
     "article:content_tier",
@@ -50,8 +53,20 @@ def find_rights(graph: Graph, sweep: Sweep, capture: Capture, base: str) -> Righ
         content_usage=_cut("; ".join(capture.header_values("content-usage")) or None),
         robots_meta=_cut(robots_meta or None),
         x_robots_tag=_cut(robots_header or None),
-        archiving_restricted=bool(_NO_ARCHIVE.search(robots_meta) or _NO_ARCHIVE.search(robots_header)),
+        archiving_restricted=_restricted(sweep, capture),
     )
+
+
+def _restricted(sweep: Sweep, capture: Capture) -> bool:
+    """Whether `noarchive` stands in a directive for everybody or for archives (meta robots, X-Robots-Tag)."""
+    said = [f"{name}: {value}" for name, value in sweep.named(*_ROBOTS_FIELDS)] + capture.header_values("x-robots-tag")
+    for directive in said:
+        agent = _FOR_ONE_AGENT.match(directive)
+        if agent and agent[1].lower() not in _ARCHIVERS and agent[1].lower() != "unavailable_after":
+            continue
+        if _NO_ARCHIVE.search(directive):
+            return True
+    return False
 
 
 def _license(graph: Graph, node: dict[str, object], sweep: Sweep, base: str) -> str | None:

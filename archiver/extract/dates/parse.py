@@ -21,14 +21,20 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 FUTURE = timedelta(days=2)
 
 _ISO = re.compile(
-    r"(?<!\d)(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})\.?|(\d{2})(\d{2}))(?!\d)"
+    r"(?<!\d)(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.\s?(\d{1,2})\.\s?(\d{1,2})\.?|(\d{2})(\d{2}))(?!\d)"
 )
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})t?(\d{2})(\d{2})(\d{2})?(?!\d)")
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_MERIDIEM = r"a\.?\s?m\.?|p\.?\s?m\.?|ق\.?ظ|ب\.?ظ|صباحا|مساء|صبح|عصر|شب|قبل از ظهر|بعد از ظهر|شام|رات|سه پهر|دوپهر|ص|م"
 _CLOCK = re.compile(
-    r"(?<![\d:.])(\d{1,2})\s?[:.h時]\s?(\d{2})(?:\s?[:.分]\s?(\d{2})(?:[.,](\d{1,9}))?)?(?!\d|\.\d)\s*(a\.?\s?m\.?|p\.?\s?m\.?|ق\.?ظ|ب\.?ظ|صباحا|مساء)?"
+    r"(?<![\d:.])(\d{1,2})\s?[:.h時]\s?(\d{2})(?:\s?[:.分]\s?(\d{2})(?:[.,](\d{1,9}))?)?(?!\d|\.\d)"
+    rf"\s*(?:({_MERIDIEM})(?![^\W\d_]))?"
 )
+_NIGHT, _NOON = ("شب", "رات"), "دوپهر"
+"""Words that reach over midnight ("2 شب" is two in the morning) and over noon."""
+_AFTERNOON = frozenset("pبمعشرسد")
+"""First letters of the folded words that put an hour after noon ("pm", "مساء", "عصر", "شام", ...)."""
 _ISO_CLOCK = re.compile(r"[t\s]\s?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)?")
 _HOUR_ONLY = re.compile(r"(?<![\d:.])(\d{1,2})\s?(a\.?m\.?|p\.?m\.?)(?![^\W\d_])")
 _CLOCK_CJK = re.compile(r"(오전|오후|上午|下午)?\s*(\d{1,2})\s*[時时시点點]\s*(\d{1,2})\s*[分분]")
@@ -129,7 +135,7 @@ def _iso(text: str, context: DateContext) -> Found | None:
 def _in_some_calendar(year: int, month: int, day: int, context: DateContext) -> tuple[date, str | None] | None:
     """Years 1300 to 1480 are Hijri: solar for Persian and Pashto pages (and hosts), Islamic for Arabic and Urdu ones."""
     if year >= 1900:
-        return date(year, month, day), None
+        return date(_common_year(year), month, day), None
     language = (context.language or "").lower().split("-")[0]
     if language in ("fa", "ps", "prs", "tg", "ckb") or context.host.endswith((".ir", ".af")):
         solar = calendars.solar_hijri(year, month, day)
@@ -198,9 +204,14 @@ def _dated(calendar: str, year: int, month: int, day: int, tail: str, head: str)
         lunar = calendars.islamic(year, month, day)
         return (calendar, (lunar, tail, head, "date-islamic-tabular")) if lunar else None
     try:
-        return calendar, (date(year, month, day), tail, head, None)
+        return calendar, (date(_common_year(year), month, day), tail, head, None)
     except ValueError:
         return None
+
+
+def _common_year(year: int) -> int:
+    """Thai pages count Buddhist years with Gregorian months and days: 2567 is 2024."""
+    return year - 543 if 2500 <= year < 2700 else year
 
 
 def _full_year(text: str, calendar: str) -> int:
@@ -287,7 +298,11 @@ def _hour(hour: int, meridiem: str | None) -> int | None:
         return None
     if not meridiem:
         return hour if hour < 24 else None
-    if meridiem[0] in "pبم":
+    if meridiem.startswith(_NIGHT):
+        return 0 if hour == 12 else hour + 12 if 5 <= hour < 12 else hour
+    if meridiem.startswith(_NOON) and hour in (10, 11):
+        return hour
+    if meridiem[0] in _AFTERNOON:
         return hour + 12 if hour < 12 else hour
     return 0 if hour == 12 else hour
 

@@ -25,6 +25,9 @@ class _Words(NamedTuple):
     units: dict[str, str]
     numbers: dict[str, int]
     ago: re.Pattern[str]
+    bare: re.Pattern[str]
+    duals: dict[str, str]
+    now: re.Pattern[str]
     days: dict[str, int]
     day_words: re.Pattern[str]
 
@@ -35,22 +38,34 @@ def relative(text: str, fetch_time: datetime) -> tuple[datetime, DatePrecision, 
         return None
     words = _words()
     now = fetch_time.astimezone(UTC)
-    if words.ago.search(text) and (match := words.counted.search(text)):
-        count = int(match[1]) if match[1].isdigit() else words.numbers.get(match[1], 1)
-        unit = words.units[match[2]]
-        if count > 1000:
-            return None
-        if unit in ("month", "year"):
-            return None
-        moment = now - timedelta(minutes=count * _UNIT_MINUTES[unit])
-        if unit in ("second", "minute"):
-            return moment.replace(second=0, microsecond=0), "minute", True
-        if unit == "hour":
-            return moment.replace(second=0, microsecond=0), "day", True
-        return _midnight(moment), "day", False
+    if words.now.search(text):
+        return now.replace(second=0, microsecond=0), "minute", True
+    if words.ago.search(text) and (counted := _count(words, text)):
+        return _before(now, *counted)
     if match := words.day_words.search(text):
         return _midnight(now - timedelta(days=words.days[match[0]])), "day", False
     return None
+
+
+def _count(words: _Words, text: str) -> tuple[int, str] | None:
+    """(number, unit): "3 hours", Arabic's dual ("ساعتين"), or a unit alone after "منذ"."""
+    if match := words.counted.search(text):
+        return (int(match[1]) if match[1].isdigit() else words.numbers.get(match[1], 1)), words.units[match[2]]
+    match = words.bare.search(text)
+    if match is None:
+        return None
+    return (2, words.duals[match[1]]) if match[1] in words.duals else (1, words.units[match[1]])
+
+
+def _before(now: datetime, count: int, unit: str) -> tuple[datetime, DatePrecision, bool] | None:
+    if count > 1000 or unit not in _UNIT_MINUTES:
+        return None
+    moment = now - timedelta(minutes=count * _UNIT_MINUTES[unit])
+    if unit in ("second", "minute"):
+        return moment.replace(second=0, microsecond=0), "minute", True
+    if unit == "hour":
+        return moment.replace(second=0, microsecond=0), "day", True
+    return _midnight(moment), "day", False
 
 
 def _midnight(moment: datetime) -> datetime:
@@ -63,9 +78,19 @@ def _words() -> _Words:
     units = {names.fold(word): unit for unit, words in raw["units"].items() for word in words}
     numbers = {names.fold(word): int(number) for number, words in raw["numbers"].items() for word in words}
     days = {names.fold(word): int(number) for number, words in raw["days"].items() for word in words}
-    counted = rf"(?<!\w)(\d{{1,4}}|{_either(numbers)})\s?({_either(units)})(?![^\W\d_])"
+    duals = {names.fold(word): unit for unit, words in raw["duals"].items() for word in words}
     return _Words(
-        re.compile(counted), units, numbers, _pattern(names.fold(word) for word in raw["ago"]), days, _pattern(days)
+        re.compile(rf"(?<!\w)(\d{{1,4}}|{_either(numbers)})\s?({_either(units)})(?![^\W\d_])"),
+        units,
+        numbers,
+        _pattern(names.fold(word) for word in raw["ago"]),
+        re.compile(
+            rf"(?<!\w)(?:{_either(names.fold(word) for word in raw['before'])})\s({_either({**units, **duals})})(?![^\W\d_])"
+        ),
+        duals,
+        re.compile(rf"^(?:{_either(names.fold(word) for word in raw['now'])})$"),
+        days,
+        _pattern(days),
     )
 
 

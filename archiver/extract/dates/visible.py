@@ -73,7 +73,7 @@ def time_candidates(elements: Iterable[HtmlElement], *, modified: bool) -> list[
         raw = element.get("datetime") or element.get("content") or text
         if raw:
             out.append(Candidate(raw, "time-element", "time-element"))
-            if text and text != raw:
+            if text and text != raw and ":" not in raw:
                 out.append(Candidate(text, "time-element", "time-element text"))
         if len(out) >= 4:
             break
@@ -87,11 +87,22 @@ def label_candidates(tree: HtmlElement, *, modified: bool = False) -> list[Candi
         text = text_of(element, LABEL_LENGTH_MAX * 2, apart=True).replace("\n", " ")
         if not 5 <= len(text) <= LABEL_LENGTH_MAX or not any(char.isdigit() for char in text):
             continue
+        text = _first_of_two(text)
         if _marked_modified(element, text) is modified and not _elsewhere(element, lists=False):
             out.append(Candidate(text, "text", "text label"))
         if len(out) >= 25:
             break
     return out
+
+
+def _first_of_two(text: str) -> str:
+    """ "Published 3 May | Updated 4 May" without its second half."""
+    lowered = text.lower()
+    for word in _MODIFIED:
+        at = lowered.find(word)
+        if at > 8 and any(char.isdigit() for char in text[:at]):
+            return text[:at]
+    return text
 
 
 def _labels(tree: HtmlElement) -> Iterator[HtmlElement]:

@@ -206,6 +206,19 @@ def test_rights_come_from_headers_meta_and_entries():
     assert rights.robots_meta == "noarchive, max-snippet:-1" and rights.archiving_restricted
 
 
+def test_a_noarchive_for_one_search_engine_restricts_no_archive():
+    def restricted(head: str = "", headers: tuple[tuple[str, str], ...] = ()) -> bool:
+        return read_metadata(page_of(document(head), headers=headers)).rights.archiving_restricted
+
+    assert restricted('<meta name="robots" content="index, noarchive">')
+    assert restricted(headers=(("X-Robots-Tag", "noarchive"),))
+    assert restricted(headers=(("X-Robots-Tag", "unavailable_after: 25 Jun 2030 15:00:00 PST, noarchive"),))
+    assert restricted('<meta name="archive.org_bot" content="noarchive">')
+    assert not restricted('<meta name="googlebot-news" content="noarchive">')
+    assert not restricted(headers=(("X-Robots-Tag", "otherbot: noarchive"),))
+    assert not restricted('<meta name="robots" content="none">')
+
+
 def test_urls_are_compared_without_what_does_not_name_the_page():
     assert (
         url_key("https://www.news.example/a/b/?utm=1#x")
