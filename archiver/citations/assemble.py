@@ -10,6 +10,7 @@ from archiver.citations.generic import sightings, signatures
 from archiver.citations.images import pictures
 from archiver.citations.places import Layout, dense
 from archiver.citations.prescan import folded, has_signature, may_cite, may_picture
+from archiver.citations.prose import quotations
 from archiver.citations.scripts import SAMPLE, script_sightings
 from archiver.models.article import Citation, Evidence, Occurrence, Paragraph, Position
 from archiver.page import Page
@@ -25,7 +26,7 @@ def find_citations(page: Page, body: str, paragraphs: list[Paragraph], language:
     `body` and `paragraphs` are the article's text with offsets, `language` its BCP 47 code. The page's tree is only read.
     At most `CITATIONS_MAX`.
     """
-    found = _marked_up(page, paragraphs)
+    found = [*_marked_up(page, paragraphs), *quotations(body, paragraphs, language)]
     return sorted(_merged(found), key=_order)[:CITATIONS_MAX]
 
 

@@ -1,0 +1,382 @@
+"""Posts that an article only quotes in words: "the ministry posted on X" (posts.md 5).
+
+Belongs here: putting a cue, a quotation and a speaker together. The words are in the cue files, marks and sentences in `marks`,
+names in `speakers`. A rule layer: the network's name is the anchor, and nothing is cited without one in the sentence or the one before.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archiver.citations.cues import Cues, cues_of, languages_for
+from archiver.citations.folding import Folded, fold
+from archiver.citations.marks import MASK, Sentence, Span, masked, quoted_spans, sentences
+from archiver.citations.speakers import by_capitals, by_order, names_of, settle, username_in
+from archiver.models.article import Citation, CitationSpeaker, Evidence, Paragraph, Position, QuoteSpan
+
+PARAGRAPH_MAX = 6_000
+"""Characters of one paragraph that are read; what is longer is no prose."""
+
+QUOTES_MAX = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A frame that matched: offsets in the paragraph, the network, the verb's place and what `{who}` caught."""
+
+    start: int
+    end: int
+    platform: str
+    words: str
+    verb: tuple[int, int] | None
+    who: str | None
+
+
+@dataclass(slots=True)
+class Reading:
+    """One paragraph taken apart once."""
+
+    number: int
+    paragraph: Paragraph
+    spans: list[Span]
+    hidden: str
+    folded: Folded
+    sentences: list[Sentence]
+
+
+def quotations(body: str, paragraphs: list[Paragraph], language: str | None) -> list[Citation]:
+    """Citations of kind quote in the order of the text; `quote` is None where the article only says that somebody posted."""
+    found: list[Citation] = []
+    for code in languages_for(language, body):
+        found += _Reader(cues_of(code), body, paragraphs).citations()
+        if len(found) >= QUOTES_MAX:
+            break
+    return found[:QUOTES_MAX]
+
+
+class _Reader:
+    def __init__(self, cues: Cues, body: str, paragraphs: list[Paragraph]) -> None:
+        self.cues, self.body, self.paragraphs = cues, body, paragraphs
+        self.used: set[tuple[int, int]] = set()
+        self._readings: dict[int, Reading] = {}
+
+    def citations(self) -> list[Citation]:
+        found: list[Citation] = []
+        for number, paragraph in enumerate(self.paragraphs):
+            text = paragraph.text
+            if len(text) <= PARAGRAPH_MAX and self.cues.quick.search(text if text.isascii() else fold(text).text):
+                found += self._paragraph(self.reading(number))
+        return found
+
+    def reading(self, number: int) -> Reading:
+        if number not in self._readings:
+            paragraph = self.paragraphs[number]
+            spans = quoted_spans(paragraph.text)
+            hidden = masked(paragraph.text, spans)
+            self._readings[number] = Reading(
+                number, paragraph, spans, hidden, fold(hidden), sentences(paragraph.text, spans)
+            )
+        return self._readings[number]
+
+    def _paragraph(self, reading: Reading) -> Iterator[Citation]:
+        cues = self._cues_in(reading)
+        for index, sentence in enumerate(reading.sentences):
+            here = [cue for cue in cues if sentence.start <= cue.start < sentence.end]
+            if not here:
+                here = self._by_posting(reading, index, cues)
+            for order, cue in enumerate(_one_a_platform(here)):
+                citation = self._citation(reading, index, cue, first=order == 0)
+                if citation is not None:
+                    yield citation
+
+    # -- cues
+
+    def _cues_in(self, reading: Reading) -> list[Cue]:
+        """Every frame that matches and that no trap overlaps, the longest of overlapping ones."""
+        text = reading.folded.text
+        traps = [match.span() for trap in self.cues.traps for match in trap.finditer(text)]
+        found: list[Cue] = []
+        for frame in self.cues.frames:
+            for match in frame.finditer(text):
+                anchor = _anchor(match)
+                if any(start < anchor[1] and anchor[0] < end for start, end in traps):
+                    continue
+                found.append(self._cue(match, reading.folded))
+        found.sort(key=lambda cue: (cue.start, -cue.end))
+        return found
+
+    def _cue(self, match: re.Match[str], folded: Folded) -> Cue:
+        groups = match.groupdict()
+        start, end = folded.span(*match.span())
+        verb = folded.span(*match.span("verb")) if groups.get("verb") else None
+        printed = (groups.get("platform") or "").strip("\"'«»“”‘’‹›()")
+        name = next((key for word, key in self.cues.platform_of.items() if _same(word, printed)), "x")
+        who = None
+        if groups.get("who"):
+            a, b = folded.span(*match.span("who"))
+            who = (a, b)
+        return Cue(start, end, name, "", verb, None if who is None else f"{who[0]}:{who[1]}")
+
+    def _by_posting(self, reading: Reading, index: int, cues: list[Cue]) -> list[Cue]:
+        """A verb that can only mean posting, with the network named in the sentence before."""
+        if self.cues.posting is None:
+            return []
+        sentence = reading.sentences[index]
+        spans = [span for span in reading.spans if span.whole and sentence.start <= span.outer_start < sentence.end]
+        match = self.cues.posting.search(reading.hidden, sentence.start, sentence.end)
+        if not spans or match is None or index == 0:
+            return []
+        before = reading.sentences[index - 1]
+        named = self.cues.name.search(reading.hidden, before.start, before.end)
+        if named is None or any(cue.start <= named.start() < cue.end for cue in cues):
+            return []
+        network = next((key for word, key in self.cues.platform_of.items() if _same(word, named[0])), None)
+        return [Cue(match.start(), match.end(), network, match[0], match.span(), None)] if network else []
+
+    # -- one citation
+
+    def _citation(self, reading: Reading, index: int, cue: Cue, *, first: bool) -> Citation | None:
+        sentence = reading.sentences[index]
+        quote = self._direct(reading, index, cue) if first else None
+        reported = self._reported(reading, sentence, cue) if quote is None and first else None
+        if not first:
+            return None
+        speaker = self._speaker(reading, index, cue)
+        text = reading.paragraph.text[sentence.start : sentence.end].strip()
+        base = reading.paragraph.start
+        chosen = quote or reported
+        return Citation(
+            kind="quote",
+            platform=cue.platform,
+            position=Position(start=chosen.start if chosen else base + cue.start, paragraph=reading.number),
+            context=text[:600],
+            evidence=Evidence(markup="prose", attribute=self.cues.language),
+            quote=chosen,
+            cue=reading.paragraph.text[cue.start : cue.end].strip()[:200],
+            speaker=speaker,
+            username=username_in(reading.hidden[sentence.start : sentence.end]),
+        )
+
+    def _direct(self, reading: Reading, index: int, cue: Cue) -> QuoteSpan | None:
+        sentence = reading.sentences[index]
+        inside = [span for span in reading.spans if span.whole and sentence.start <= span.outer_start < sentence.end]
+        inside = [span for span in inside if not _is_name(span, reading.paragraph.text)]
+        parts = self._parts(inside, cue, reading)
+        if parts:
+            return self._joined(reading, self._continued(reading, index, parts))
+        if parts := self._neighbour(reading, index, cue):
+            return self._joined(reading, parts)
+        return self._following(reading, sentence)
+
+    def _parts(self, inside: list[Span], cue: Cue, reading: Reading) -> list[Span]:
+        """The quotation nearest to the cue, with its other half when the cue splits it."""
+        if not inside:
+            return []
+        before = [span for span in inside if span.outer_end <= cue.start]
+        after = [span for span in inside if span.outer_start >= cue.end]
+        within = [span for span in inside if cue.start <= span.outer_start < cue.end]
+        if within:
+            return within[:1]
+        if before and after:
+            head, tail = before[-1], after[0]
+            if head.outer_start == 0 or not reading.hidden[: head.outer_start].strip() or head.text[-1:] not in ".!?":
+                return (
+                    [head, tail]
+                    if _is_split(reading.hidden, head, tail)
+                    else [_nearer(cue, head, tail, reading.hidden)]
+                )
+            return [_nearer(cue, head, tail, reading.hidden)]
+        if after:
+            return [after[0], *_chain(after, reading.hidden)]
+        return [before[-1]]
+
+    def _continued(self, reading: Reading, index: int, parts: list[Span]) -> list[Span]:
+        """The quotation that goes on behind the sentence: a next sentence that is nothing but a quotation."""
+        for following in reading.sentences[index + 1 : index + 4]:
+            inside = [
+                span for span in reading.spans if following.start <= span.outer_start < following.end and span.whole
+            ]
+            rest = reading.hidden[following.start : following.end].replace(MASK, "").strip(" \n.,;:!?…")
+            if len(inside) != 1 or rest or parts[-1].outer_end > inside[0].outer_start:
+                break
+            parts = [*parts, inside[0]]
+        return parts
+
+    def _neighbour(self, reading: Reading, index: int, cue: Cue) -> list[Span]:
+        """A quotation in the next sentence that goes on with the same speaker, or a bare one in the sentence before."""
+        for step in (1, -1):
+            other = index + step
+            if not 0 <= other < len(reading.sentences):
+                continue
+            sentence = reading.sentences[other]
+            inside = [
+                span for span in reading.spans if span.whole and sentence.start <= span.outer_start < sentence.end
+            ]
+            hidden = reading.hidden[sentence.start : sentence.end]
+            if not inside or self._has_cue(reading, sentence):
+                continue
+            rest = hidden.replace(MASK, "").strip(" \n.,;:!?…")
+            if not rest or (step == 1 and self._goes_on(hidden, rest)):
+                return inside[:1]
+        return []
+
+    def _goes_on(self, hidden: str, rest: str) -> bool:
+        """Whether a sentence goes on with the same speaker: a pronoun and a verb of speech, or the verb alone."""
+        words = rest.split()
+        pronouns = {word.lower() for word in self.cues.speaker.pronouns}
+        starts = bool(words) and (words[0].lower().strip(",") in pronouns)
+        return bool(self.cues.verb.search(hidden)) and (starts or len(words) <= 3)
+
+    def _has_cue(self, reading: Reading, sentence: Sentence) -> bool:
+        return any(sentence.start <= cue.start < sentence.end for cue in self._cues_in(reading))
+
+    def _following(self, reading: Reading, sentence: Sentence) -> QuoteSpan | None:
+        """The next paragraph, when this one ends with the cue and a colon and the next is a quotation by itself."""
+        if reading.paragraph.text[sentence.start :].rstrip()[-1:] != ":" or reading.number + 1 >= len(self.paragraphs):
+            return None
+        following = self.reading(reading.number + 1)
+        spans = [span for span in following.spans if span.whole]
+        if spans and spans[0].outer_start == 0:
+            return self._joined(following, spans[:1])
+        text = following.paragraph.text
+        if 3 <= len(text.split()) <= 120:
+            start = following.paragraph.start
+            return self._unused(QuoteSpan(text=text, start=start, end=start + len(text), form="direct"))
+        return None
+
+    def _joined(self, reading: Reading, parts: list[Span]) -> QuoteSpan | None:
+        parts = [span for span in parts if (reading.number, span.start) not in self.used]
+        if not parts:
+            return None
+        self.used.update((reading.number, span.start) for span in parts)
+        base = reading.paragraph.start
+        texts = [span.text for span in parts]
+        return QuoteSpan(
+            text=" ".join(texts),
+            start=base + parts[0].start,
+            end=base + parts[-1].end,
+            parts=texts if len(texts) > 1 else [],
+            form="direct",
+        )
+
+    def _unused(self, quote: QuoteSpan) -> QuoteSpan | None:
+        if (quote.start, quote.end) in self.used:
+            return None
+        self.used.add((quote.start, quote.end))
+        return quote
+
+    def _reported(self, reading: Reading, sentence: Sentence, cue: Cue) -> QuoteSpan | None:
+        """The clause behind "that" and its like, to the end of the sentence."""
+        if self.cues.that is None:
+            return None
+        lo = reading.folded.text
+        offset = max(cue.end if cue.verb is None else min(cue.end, cue.verb[1]), sentence.start)
+        for match in self.cues.that.finditer(lo):
+            start, end = reading.folded.span(*match.span())
+            if start < offset or end > sentence.end or (start < cue.start and cue.verb is None):
+                continue
+            clause = reading.paragraph.text[end : sentence.end]
+            stripped = clause.strip().rstrip(".۔؟!؛،,").strip()
+            if len(stripped.split()) < 3:
+                return None
+            at = reading.paragraph.start + end + len(clause) - len(clause.lstrip())
+            return self._unused(QuoteSpan(text=stripped, start=at, end=at + len(stripped), form="reported"))
+        return None
+
+    def _speaker(self, reading: Reading, index: int, cue: Cue) -> CitationSpeaker | None:
+        text = reading.paragraph.text
+        if cue.who:
+            a, b = (int(part) for part in cue.who.split(":"))
+            if (speaker := by_order(text[a:b], self.cues)) is not None:
+                return speaker
+        if not self.cues.capitals:
+            return None
+        sentence = reading.sentences[index]
+        hidden = reading.hidden[sentence.start : sentence.end]
+        verb = cue.verb or self._verb(reading, sentence, cue)
+        local = (verb[0] - sentence.start, verb[1] - sentence.start) if verb else None
+        found = by_capitals(hidden, local, self.cues)
+        return settle(found, self._before(reading, index), names_of(self.body, self.cues.language), self.cues)
+
+    def _verb(self, reading: Reading, sentence: Sentence, cue: Cue) -> tuple[int, int] | None:
+        """The verb of speech nearest to the cue in its sentence, behind it first."""
+        verbs = [match.span() for match in self.cues.verb.finditer(reading.hidden, sentence.start, sentence.end)]
+        behind = [span for span in verbs if span[0] >= cue.end]
+        return behind[0] if behind else (verbs[-1] if verbs else None)
+
+    def _before(self, reading: Reading, index: int) -> list[str]:
+        """The sentences before, nearest first, quotations masked, into the two paragraphs before."""
+        found = [reading.hidden[s.start : s.end] for s in reversed(reading.sentences[:index])]
+        for number in range(reading.number - 1, max(-1, reading.number - 3), -1):
+            if len(self.paragraphs[number].text) <= PARAGRAPH_MAX:
+                other = self.reading(number)
+                found += [other.hidden[s.start : s.end] for s in reversed(other.sentences)]
+        return found
+
+
+def _anchor(match: re.Match[str]) -> tuple[int, int]:
+    """The part of a frame that a trap must not touch: its network's name, or the network's own word."""
+    groups = match.groupdict()
+    return (
+        match.span("platform")
+        if groups.get("platform")
+        else match.span("tweet")
+        if groups.get("tweet")
+        else match.span()
+    )
+
+
+def _same(word: str, printed: str) -> bool:
+    squeeze = str.maketrans("", "", " -\u200c")
+    return word.translate(squeeze).lower() == printed.translate(squeeze).lower()
+
+
+def _one_a_platform(cues: list[Cue]) -> list[Cue]:
+    """The cues of one sentence without those that say the same: one a network, with verb and speaker where any has them."""
+    best: dict[str, Cue] = {}
+    for cue in cues:
+        known = best.get(cue.platform)
+        if known is None or _rank(cue) > _rank(known):
+            best[cue.platform] = cue
+    return sorted(best.values(), key=lambda cue: cue.start)
+
+
+def _rank(cue: Cue) -> tuple[int, int]:
+    return (cue.who is not None) + (cue.verb is not None), cue.end - cue.start
+
+
+def _is_name(span: Span, text: str) -> bool:
+    """A quotation that is a title: short, every word with a capital, and not closed like speech."""
+    words = [word for word in re.findall(r"[^\W\d_]+", span.text) if len(word) > 3]
+    before = text[: span.outer_start].rstrip()[-1:]
+    return (
+        span.words <= 5
+        and bool(words)
+        and all(w[0].isupper() for w in words)
+        and before not in (":", ",")
+        and span.outer_start > 0
+        and span.text[-1:] not in ".!?"
+    )
+
+
+def _nearer(cue: Cue, head: Span, tail: Span, hidden: str) -> Span:
+    return head if cue.start - head.outer_end <= tail.outer_start - cue.end else tail
+
+
+def _is_split(hidden: str, head: Span, tail: Span) -> bool:
+    """Whether two quotations are one that the attribution splits: little between them, and no new sentence."""
+    between = hidden[head.outer_end : tail.outer_start]
+    return len(between.split()) <= 16 and not re.search(r"[.!?؟۔]\s", between)
+
+
+def _chain(after: list[Span], hidden: str) -> list[Span]:
+    """Further parts of the same quotation: joined by an ellipsis in brackets, "and" or a comma alone."""
+    chain: list[Span] = []
+    for left, right in itertools.pairwise(after):
+        if not re.fullmatch(r"\W*(?:\(?…\)?|\.\.\.|and|و|und|e|et|y)?\W*", hidden[left.outer_end : right.outer_start]):
+            break
+        chain.append(right)
+    return chain

@@ -1,0 +1,318 @@
+"""Who speaks: the person or organisation beside the verb of a sentence, with pronouns and short names led back to full ones.
+
+Belongs here: names in sentences. Two ways, by the cue file: languages with capitals are read from the verb outwards; in the
+others the frame itself says where the speaker stands (`{who}`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+from archiver.citations.cues import Cues
+from archiver.citations.folding import folded
+from archiver.citations.marks import MASK
+from archiver.models.article import CitationSpeaker
+
+NAME_MAX = 12
+"""Words of a printed speaker that are kept."""
+
+_TOKEN = re.compile(rf"[^\s{MASK}]+|{MASK}+")
+_USER = re.compile(r"\(\s*@(\w{2,30})\s*\)|(?<!\w)@(\w{2,30})")
+_PARTICLES = frozenset(
+    ["de", "da", "di", "del", "della", "der", "den", "van", "von", "zu", "zur", "bin", "ibn", "al", "el", "la", "le", "ter", "of", "the", "for", "and", "du", "dos", "das"]
+)
+_FULL = re.compile(
+    r"(?<![\w'’])[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄ][\w'’.-]*(?:[ \u00a0](?:(?:de|da|di|del|der|den|van|von|zu|bin|ibn|al|el|la|le|du|dos)[ \u00a0])*[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄ][\w'’-]+){1,4}"
+)
+_OUTER = ",;:.()[]\"“”«»„‘’'—–-!?…،؛؟۔"
+
+
+class Names:
+    """The full names that a text prints, found once: `full("Rubio")` is "Marco Rubio"."""
+
+    def __init__(self, text: str, cues: Cues) -> None:
+        self._cues = cues
+        self._found: Counter[str] = Counter()
+        self._by_last: dict[str, str] = {}
+        drop = set(cues.speaker.no_names) | set(cues.speaker.titles)
+        for match in _FULL.finditer(text):
+            words = _trimmed(match[0].split(), drop)
+            if len(words) >= 2:
+                self._found[" ".join(words)] += 1
+        for name, _ in self._found.most_common():
+            for part in (name.split()[-1], name.split()[0]):
+                self._by_last.setdefault(_plain(part), name)
+
+    def full(self, name: str) -> str:
+        """The full name behind a last or first name; `name` itself when the text prints none."""
+        plain = _plain(name)
+        found = self._by_last.get(plain)
+        return found if found and _plain(found.split()[-1]) == plain else name
+
+    def known(self, word: str) -> bool:
+        return _plain(word) in self._by_last
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"['’]s?$", "", word.strip(_OUTER)).lower()
+
+
+def _trimmed(words: list[str], drop: set[str]) -> list[str]:
+    while words and words[0].strip(_OUTER) in drop:
+        words = words[1:]
+    return words
+
+
+def by_capitals(hidden: str, verb: tuple[int, int] | None, cues: Cues) -> tuple[str, str] | None:
+    """(name, form) of the speaker in one sentence (quotations masked): form is `name`, `phrase` or `pronoun`; None without one.
+
+    `verb` is the place of the verb of speech; without one there is no subject to read.
+    """
+    if verb is None:
+        return None
+    left = _left(hidden[: verb[0]], cues)
+    if left is not None:
+        return left
+    return _right(hidden[verb[1] :], cues)
+
+
+def _left(before: str, cues: Cues) -> tuple[str, str] | None:
+    """The subject that ends right before the verb."""
+    clause = {word.lower() for word in cues.speaker.clause}
+    between = {word.lower() for word in cues.speaker.between}
+    pronouns = {word.lower() for word in cues.speaker.pronouns}
+    tokens = _TOKEN.findall(before)
+    while tokens and _bare(tokens[-1]).lower() in between:
+        tokens.pop()
+    if not tokens or tokens[-1][0] == MASK:
+        return None
+    if tokens[-1].endswith(","):
+        tokens = _before_apposition(tokens)
+        if not tokens:
+            return None
+    last = _bare(tokens[-1])
+    if last.lower() in pronouns:
+        return _after_who(tokens, last, cues) if last.lower() == "who" else (last, "pronoun")
+    if last.lower() in clause:
+        return None
+    return _phrase(tokens, clause, cues)
+
+
+def _after_who(tokens: list[str], last: str, cues: Cues) -> tuple[str, str]:
+    rest = " ".join(tokens[:-1])
+    return _left(rest.rstrip(","), cues) or (last, "pronoun")
+
+
+def _before_apposition(tokens: list[str]) -> list[str]:
+    """Tokens without "..., the secretary of state," at their end; [] when the comma ends no apposition."""
+    for at in range(len(tokens) - 2, max(-1, len(tokens) - 16), -1):
+        if tokens[at][0] == MASK:
+            return []
+        if tokens[at].endswith(","):
+            return [*tokens[:at], tokens[at].rstrip(",")]
+    return []
+
+
+def _phrase(tokens: list[str], clause: set[str], cues: Cues) -> tuple[str, str] | None:
+    """The noun phrase at the end of `tokens`: a name, with its title, or a description such as "the ministry"."""
+    taken: list[str] = []
+    for token in reversed(tokens):
+        bare = _bare(token)
+        if token[0] == MASK or bare.lower() in clause or len(taken) >= NAME_MAX:
+            break
+        if taken and token[-1:] in ",;:—–(" and token[-2:] not in (".,",):
+            break
+        taken.insert(0, bare)
+    return _name_in(taken, cues)
+
+
+def _name_in(words: list[str], cues: Cues) -> tuple[str, str] | None:
+    """The speaker among the words of one phrase, read from its end."""
+    words = [word for word in words if word]
+    if not words:
+        return None
+    run = _capital_run(words, cues)
+    if run and run[1] == len(words):
+        start = run[0]
+        if (
+            start >= 2
+            and words[start - 1].lower() in ("at", "of", "from", "for")
+            and words[start - 2].islower()
+            and words[start - 2].endswith("s")
+        ):
+            return " ".join(words[start - 2 :]), "phrase"
+        return " ".join(words[start:]), "name"
+    last = words[-1].lower()
+    if last in cues.speaker.organisations and (run or len(words) > 1):
+        return " ".join(_from_article(words)), "phrase"
+    if run and run[1] >= len(words) - 2:
+        return " ".join(words[run[0] : run[1]]), "name"
+    if len(words[-1]) > 3 and any(letter.isdigit() for letter in words[-1]):
+        return words[-1], "name"
+    return " ".join(_from_article(words)), "phrase"
+
+
+def _from_article(words: list[str]) -> list[str]:
+    for at in range(len(words) - 1, -1, -1):
+        if words[at].lower() in ("the", "a", "an"):
+            return words[at:]
+    return words[-4:]
+
+
+def _capital_run(words: list[str], cues: Cues) -> tuple[int, int] | None:
+    """(start, end) of the last run of capitalised words that can be a name, particles inside it included."""
+    no_names = set(cues.speaker.no_names)
+    end = next(
+        (at + 1 for at in range(len(words) - 1, -1, -1) if _capital(words[at]) and words[at] not in no_names), None
+    )
+    if end is None:
+        return None
+    start = end - 1
+    while start > 0:
+        if _capital(words[start - 1]) and words[start - 1] not in no_names:
+            start -= 1
+        elif (
+            words[start - 1].lower() in _PARTICLES
+            and start > 1
+            and _capital(words[start - 2])
+            and words[start - 2] not in no_names
+            and words[start - 1] not in ("and", "the")
+        ):
+            start -= 2
+        else:
+            break
+    return start, end
+
+
+def _right(after: str, cues: Cues) -> tuple[str, str] | None:
+    """The subject of an inverted clause: "wrote Jeff Bezos on X"."""
+    stop = {word.lower() for word in cues.speaker.stop}
+    pronouns = {word.lower() for word in cues.speaker.pronouns}
+    taken: list[str] = []
+    for token in _TOKEN.findall(after)[:NAME_MAX]:
+        bare = _bare(token)
+        if token[0] == MASK or not bare or bare.lower() in stop:
+            break
+        if not taken and bare.lower() in pronouns:
+            return bare, "pronoun"
+        taken.append(bare)
+        if token[-1] in ",.;:)":
+            break
+    if not taken or not any(_capital(word) for word in taken):
+        return None
+    run = _capital_run(taken, cues)
+    return (" ".join(taken[run[0] : run[1]]), "name") if run else None
+
+
+def _bare(token: str) -> str:
+    word = token.strip(_OUTER.replace(".", ""))
+    return word if re.search(r"\.\w", word) or len(word) <= 4 else word.rstrip(".")
+
+
+def _capital(word: str) -> bool:
+    return word[:1].isupper() and word[:1] not in "@#"
+
+
+# -- from what is printed to the person
+
+
+def settle(found: tuple[str, str] | None, before: list[str], names: Names, cues: Cues) -> CitationSpeaker | None:
+    """The speaker as a document shows it. `before` are the sentences before, nearest first, for pronouns and missing subjects."""
+    if found is None:
+        person = _last_person(before, names, cues)
+        return CitationSpeaker(name=person, kind="person") if person else None
+    printed, form = found
+    if form == "pronoun" or (form == "phrase" and _is_description(printed, cues)):
+        person = _last_person(before, names, cues)
+        if person:
+            return CitationSpeaker(name=person, kind="person", description=None if form == "pronoun" else printed)
+        return CitationSpeaker(name=printed, kind=None) if form == "phrase" else None
+    if form == "phrase":
+        return CitationSpeaker(
+            name=re.sub(r"^(?:an?|The) ", lambda m: m[0].lower(), printed), kind=_kind(printed, cues)
+        )
+    words = printed.split()
+    titles = set(cues.speaker.titles)
+    bare = _trimmed(words, titles) or words
+    if cues.language == "de" and len(bare) > 2 and not any(word in _PARTICLES for word in bare):
+        bare = bare[-2:]
+    name = re.sub(r"['’]s$", "", " ".join(bare))
+    if len(bare) == 1:
+        name = names.full(name)
+    title = " ".join(words[: len(words) - len(bare)]) or None
+    return CitationSpeaker(
+        name=name, kind=_kind(name, cues) or ("person" if len(name.split()) > 1 else None), description=title
+    )
+
+
+def _kind(name: str, cues: Cues) -> str | None:
+    words = [word.lower() for word in name.split()]
+    return "organization" if any(word in cues.speaker.organisations for word in words) else None
+
+
+def _is_description(printed: str, cues: Cues) -> bool:
+    """Whether "the singer", "the U.S. secretary of state" stands for somebody named before. An organisation names itself."""
+    words = printed.split()
+    if not words or words[0].lower() not in ("the", "der", "die", "das", "el", "la", "le", "il", "lo"):
+        return False
+    return not _kind(printed, cues)
+
+
+def _last_person(before: list[str], names: Names, cues: Cues) -> str | None:
+    """The first full name of the nearest sentence that has one, or a single name whose full form the text prints."""
+    drop = set(cues.speaker.no_names) | set(cues.speaker.titles)
+    for sentence in before[:4]:
+        for match in _FULL.finditer(sentence):
+            words = [_plain_name(word) for word in _trimmed(match[0].split(), drop)]
+            if len(words) >= 2 and not cues.name.search(match[0]):
+                return " ".join(words[-2:] if cues.language == "de" and len(words) > 2 else words)
+            if len(words) == 1 and names.known(words[0]):
+                return names.full(words[0])
+        for word in re.findall(r"[^\W\d_][\w'’-]*", sentence):
+            if _capital(word) and word not in drop and names.known(word):
+                return names.full(_plain_name(word))
+    return None
+
+
+def _plain_name(word: str) -> str:
+    return re.sub(r"['’]s$", "", word.strip(_OUTER))
+
+
+def by_order(who: str | None, cues: Cues) -> CitationSpeaker | None:
+    """The speaker that a frame's `{who}` caught, without the words that lead in and the markers that end it."""
+    if not who:
+        return None
+    words = who.split()
+    cut = {folded(word) for word in [*cues.speaker.clause]}
+    skip = {folded(word) for word in cues.speaker.skip}
+    for at in range(len(words) - 1, -1, -1):
+        token = folded(words[at])
+        if token.strip(_OUTER) in cut or (at < len(words) - 1 and token[-1:] in ",،؛:"):
+            words = words[at + 1 :]
+            break
+    while words and folded(words[0]).strip(_OUTER) in skip:
+        words = words[1:]
+    while words and folded(words[-1]).strip(_OUTER) in {folded(word) for word in cues.speaker.before}:
+        words = words[:-1]
+    name = " ".join(words).strip(_OUTER + " ")
+    if not name or folded(name) in {folded(word) for word in cues.speaker.pronouns} or len(name) < 2:
+        return None
+    plain = folded(name)
+    kind = "organization" if any(folded(word) in plain for word in cues.speaker.organisations) else None
+    return CitationSpeaker(name=name, kind=kind)
+
+
+def username_in(sentence: str) -> str | None:
+    """A printed "(@username)", which wins over any guess."""
+    found = _USER.search(sentence)
+    return (found[1] or found[2]) if found else None
+
+
+@lru_cache(maxsize=8)
+def names_of(text: str, language: str) -> Names:
+    """`Names` of an article's text, made once."""
+    from archiver.citations.cues import cues_of
+
+    return Names(text[:200_000], cues_of(language))
