@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
 from archiver.errors import RecordingError
 from archiver.models import Document, Refusal
@@ -32,7 +33,7 @@ class DocumentPipeline:
         except RecordingError as error:
             # Scrapy would log it and go on, and the run would look whole without this document.
             self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
-            raise
+            raise DropItem(str(error)) from error
         if isinstance(item, Refusal):
             stats.inc_value(f"archiver/reason/{item.reason}")
         else:

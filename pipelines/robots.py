@@ -125,8 +125,7 @@ class RobotsMiddleware:
                 "robots_hops": hops,  # shared with the requests that redirects make of this one
                 "context": CrawlContext(role=Role.ROBOTS, source=context.source, hops_from_seed="P"),
                 "operator_origin": meta.get("operator_origin"),
-                "max_redirect_times": REDIRECTS_MAX,
-                "redirect_max_times": REDIRECTS_MAX,
+                "redirect_ttl": REDIRECTS_MAX,  # RedirectMiddleware's own count of what is left
                 "download_maxsize": 4 * 2**20,
             },
         )
