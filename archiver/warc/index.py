@@ -13,11 +13,12 @@ from archiver.errors import WarcError
 
 def read_cdxj(path: Path) -> Iterator[dict[str, str]]:
     """Each line's JSON with `key` and `timestamp` beside it. Raises `WarcError` (rule `cdxj`) with the line's number."""
-    number = 0
+    number = 1
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
+            for line in lines:
                 key, timestamp, rest = line.split(" ", 2)
                 yield {"key": key, "timestamp": timestamp, **json.loads(rest)}
+                number += 1
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise WarcError(str(path), 0, "cdxj", f"line {number + 1} cannot be read: {error}") from error
+        raise WarcError(str(path), 0, "cdxj", f"line {number} cannot be read: {error}") from error

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Crawled
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -26,9 +28,9 @@ def without_make(script: str) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, demo_archive: Path) -> Path:
+def folder(tmp_path: Path, crawled: Crawled) -> Path:
     """A working folder as after `make demo`."""
-    shutil.copytree(demo_archive, tmp_path / "demo-archive")
+    shutil.copytree(crawled.store, tmp_path / "demo-archive")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     for tool in Path(sys.executable).parent.iterdir():
         (tmp_path / ".venv" / "bin" / tool.name).symlink_to(tool)

@@ -13,6 +13,8 @@ LAYERS = [
     {"models", "reasons", "errors"},
     {"strict", "payload", "urls", "layout", "schema"},
     {"config", "sources", "store", "warc", "page", "spool"},
+    {"platforms"},
+    {"citations"},
     {"discovery", "screen", "extract", "requisites", "invariants"},
     {"work", "pool", "reextract", "archive", "audit", "publish"},
     {"settings", "demo"},
