@@ -43,6 +43,7 @@ class CrawlContext:
     `hops_from_seed` uses Heritrix's letters (L link, E embed, R redirect, X speculative, P prerequisite, M manifest,
     I inferred), newest last; "" is a seed. `discovered` holds JSON-ready dicts as in records.md 2. `redirects` are
     (url, status) pairs from `requested_url` up to, and without, this URL. `robots` is (decision, reason, record id).
+    `post` says which step of which post's chain this is: a JSON-ready dict, made and read by `archiver.platforms`.
     """
 
     role: Role | None = None
@@ -54,6 +55,7 @@ class CrawlContext:
     redirects: tuple[tuple[str, int], ...] = ()
     discovered: tuple[dict[str, Any], ...] = ()
     robots: tuple[str, str, str | None] | None = None
+    post: dict[str, Any] | None = None
     run_id: str | None = None
     user_agent: str | None = None
 

@@ -57,6 +57,8 @@ def context_lines(context: CrawlContext) -> list[tuple[str, str]]:
     if context.robots is not None:
         decision, reason, record_id = context.robots
         pairs.append(("arc-robots", f"{decision} {reason} {record_id or '-'}"))
+    if context.post is not None:
+        pairs.append(("arc-post", json.dumps(context.post)))
     return pairs
 
 
@@ -81,6 +83,7 @@ def read_side(block: bytes, run_id: str | None, user_agent: str | None) -> Side 
         redirects=tuple(_redirect(value) for value in named.get("arc-redirect", ())),
         discovered=tuple(_found(value) for value in named.get("arc-discovered", ())),
         robots=_robots(_one(named, "arc-robots")),
+        post=_found(post) if (post := _one(named, "arc-post")) else None,
         run_id=run_id,
         user_agent=user_agent,
     )
