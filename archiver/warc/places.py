@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import WarcError
-from archiver.warc.records import Head, head_end, http_head_end, parse_head
+from archiver.warc.records import HTTP_HEAD_MAX, Head, head_end, http_head_end, parse_head
 from archiver.warc.segment import OPEN
 from archiver.warc.walk import Bytes, Walk
 from archiver.warc.wire import head_fields, split_response
@@ -27,7 +27,7 @@ SIDE_MAX = 2**22
 INDEX_MAX = 500_000
 """Records of a foreign file that are remembered for its revisits."""
 
-_CHUNK = re.compile(rb"[ \t]*[0-9A-Fa-f]+[ \t]*(?:;[^\n]*)?\r?\n")
+CHUNK = re.compile(rb"[ \t]*[0-9A-Fa-f]+[ \t]*(?:;[^\n]*)?\r?\n")
 _NO_WARC = (
     (b"PK\x03\x04", "a ZIP file (a WACZ?); unpack it and read the WARCs of its archive folder"),
     (b"\x04\x22\x4d\x18", "LZ4-compressed; decompress it first"),
@@ -108,7 +108,7 @@ def record_at(source: Bytes, limit: int) -> Found:
 
 def _whole_record(source: Bytes, head: Head, data: bytes, limit: int) -> Found:
     size = head.block_length or 0
-    wanted = min(size, limit + 2**20)
+    wanted = min(size, limit + HTTP_HEAD_MAX)
     pieces, have = [data], len(data)
     while have < wanted and (piece := source.read(min(wanted - have + 4, 2**20))):
         pieces.append(piece)
@@ -136,7 +136,7 @@ def _whole_record(source: Bytes, head: Head, data: bytes, limit: int) -> Found:
 def unchunked(headers: tuple[tuple[str, str], ...], http: bytes, body: bytes) -> bytes:
     """A foreign body without chunk framing, if it has any: many crawlers keep the header and store the body without."""
     coded = any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers)
-    if not coded or not _CHUNK.match(body):
+    if not coded or not CHUNK.match(body):
         return body
     parts = split_response(io.BytesIO(http + body), method="GET", closed_by_peer=True, truncated=None)
     if not parts.chunked or (parts.truncated and not parts.body_length):

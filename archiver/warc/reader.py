@@ -36,7 +36,7 @@ from archiver.warc.places import (
     refuse_other_formats,
     unchunked,
 )
-from archiver.warc.records import Head, http_head_end, parse_date, unbracketed
+from archiver.warc.records import HTTP_HEAD_MAX, Head, http_head_end, parse_date, unbracketed
 from archiver.warc.walk import Bytes, Record, Walk
 from archiver.warc.wire import head_fields, status_of
 
@@ -245,9 +245,9 @@ class _Captures:
 
     def _take(self, record: Record) -> None:
         head = record.head
-        block = record.read_up_to(self._limit + 1)
-        end = http_head_end(block)
-        block += record.read_up_to(min(end, 2**20))
+        block = record.read_up_to(HTTP_HEAD_MAX)
+        wanted = http_head_end(block) + self._limit + 1
+        block = block[:wanted] + record.read_up_to(max(0, wanted - len(block)))
         record.finish()
         if not record.whole:
             return  # told as damage already; half a block is no capture

@@ -13,6 +13,9 @@ from functools import lru_cache
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HTTP_HEAD_END = re.compile(rb"\n\r?\n")
+HTTP_HEAD_MAX = 2**21
+"""Bytes of a block in which its HTTP head must end; `wire` takes a little more than half of that at most."""
+
 STATUS_LINE = re.compile(rb"HTTP/1\.\d[ \t]+\d{3}(?:[ \t\r\n]|$)")
 """What replay tools read as the first line of a response; an empty or missing reason is fine."""
 

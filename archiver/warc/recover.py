@@ -17,14 +17,12 @@ from archiver.errors import RecordingError, WarcError
 from archiver.warc.cdxj import INDEXED, capture_line, side_line, write_cdxj
 from archiver.warc.context import make_pointer
 from archiver.warc.places import refuse_other_formats
-from archiver.warc.records import Head, http_head_end, parse_date
+from archiver.warc.records import HTTP_HEAD_MAX, Head, http_head_end, parse_date
 from archiver.warc.segment import OPEN, SealedWarc, cdxj_path_of, key_of, sync_folder
 from archiver.warc.walk import Problem, Record, Walk
 from archiver.warc.wire import head_fields, status_of
 
 logger = logging.getLogger(__name__)
-
-_HTTP_HEAD_MAX = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def index_lines(path: Path, filename: str, stop: int | None = None) -> list[byte
                 break
             kind = record.head.kind
             if kind == "request" and waiting and waiting.is_partner(record.head):
-                waiting.request = record.read_up_to(_HTTP_HEAD_MAX)
+                waiting.request = record.read_up_to(HTTP_HEAD_MAX)
             elif kind in INDEXED:
                 if waiting:
                     lines.append(waiting.line(filename))
@@ -94,7 +92,7 @@ class _Line:
 
     def __init__(self, record: Record) -> None:
         self.record, self.request = record, b""
-        block = record.read_up_to(_HTTP_HEAD_MAX) if record.head.kind in ("response", "revisit") else b""
+        block = record.read_up_to(HTTP_HEAD_MAX) if record.head.kind in ("response", "revisit") else b""
         self._http = block[: http_head_end(block)]
 
     def is_partner(self, head: Head) -> bool:

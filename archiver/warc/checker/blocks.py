@@ -9,27 +9,25 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import re
 from dataclasses import dataclass, field
+from itertools import chain
 
 from archiver.warc.checker.heads import Tell
 from archiver.warc.coding import PROBE, claims_falsely, codings
-from archiver.warc.places import unchunked
-from archiver.warc.records import STATUS_LINE, Head, http_head_end
+from archiver.warc.places import CHUNK, unchunked
+from archiver.warc.records import HTTP_HEAD_MAX, STATUS_LINE, Head, http_head_end
 from archiver.warc.redact import DEFAULT
 from archiver.warc.walk import Record
 from archiver.warc.wire import head_fields, status_of
 
-_HTTP_HEAD_MAX = 2**20
 _HELD_MAX = 64 * 2**20
-_CHUNK = re.compile(rb"[ \t]*[0-9A-Fa-f]+[ \t]*(?:;[^\n]*)?\r?\n")
 _MESSAGES = ("response", "request", "revisit")
 _ALGORITHMS = {"sha1", "sha256", "sha512", "sha384", "sha224", "md5", "blake2b", "blake2s"}
 
 
 @dataclass(slots=True)
 class Block:
-    """What was seen of a block. `whole`: all bytes that Content-Length promises were there."""
+    """What was seen of a block: HTTP head, start and length of the body, digests by field and algorithm."""
 
     http: bytes = b""
     start: bytes = b""
@@ -47,7 +45,7 @@ def read_block(record: Record, foreign: bool) -> Block:
         for name in ("warc-block-digest", "warc-payload-digest")
     }
     block, payload = machines["warc-block-digest"], machines["warc-payload-digest"]
-    first = record.read_up_to(_HTTP_HEAD_MAX)
+    first = record.read_up_to(HTTP_HEAD_MAX)
     if is_http(head):
         end = http_head_end(first)
         seen.http, body = first[:end], first[end:]
@@ -59,15 +57,15 @@ def read_block(record: Record, foreign: bool) -> Block:
     held = bytearray()
     for machine in block.values():
         machine.update(first)
-    while body:
-        seen.body_length += len(body)
+    for number, piece in enumerate(chain([body], iter(record.read, b""))):
+        if number:
+            for machine in block.values():
+                machine.update(piece)
         for machine in payload.values():
-            machine.update(body)
+            machine.update(piece)
+        seen.body_length += len(piece)
         if hold:
-            held += body
-        body = record.read()
-        for machine in block.values():
-            machine.update(body)
+            held += piece
     seen.held = bytes(held) if hold else None
     seen.digests = {
         name: {algorithm: machine.digest() for algorithm, machine in made.items()} for name, made in machines.items()
@@ -113,7 +111,7 @@ def _status(seen: Block, doubt: Tell) -> None:
 def _response(head: Head, seen: Block, headers: tuple[tuple[str, str], ...], tell: Tell, doubt: Tell) -> None:
     truncated = head.get("warc-truncated") is not None
     coding = [value.lower() for name, value in headers if name.lower() == "transfer-encoding"]
-    chunks = bool(coding) and _CHUNK.match(seen.start) is not None
+    chunks = bool(coding) and CHUNK.match(seen.start) is not None
     if coding and seen.body_length and not chunks and any("chunked" in value for value in coding):
         tell("transfer-encoding", "a Transfer-Encoding header before a body without chunks")
     elif coding:
@@ -141,12 +139,12 @@ def _response(head: Head, seen: Block, headers: tuple[tuple[str, str], ...], tel
 def _length(lengths: set[str], length: int, doubt: Tell) -> None:
     stated = lengths.pop()
     if lengths or not (stated.isascii() and stated.isdigit()) or len(stated) > 18:
-        return doubt("content-length", "the HTTP Content-Length is no single number")
+        doubt("content-length", "the HTTP Content-Length is no single number")
+        return
     if int(stated) != length:
         doubt("content-length", f"the HTTP Content-Length is {stated}, the stored body has {length} bytes")
     if int(stated) > length:
         doubt("truncated", f"the body is {int(stated) - length} bytes short and there is no WARC-Truncated")
-    return None
 
 
 def _digest(head: Head, seen: Block, name: str, rule: str, tell: Tell) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from archiver.errors import WarcError
 from archiver.urls import surt_key
-from archiver.warc.checker.blocks import Block, check_block, is_http, read_block
+from archiver.warc.checker.blocks import Block, check_block, read_block
 from archiver.warc.checker.findings import Finding, Profile, Report
 from archiver.warc.checker.heads import check_head
 from archiver.warc.context import NOT_MODIFIED_PROFILE
@@ -221,6 +221,3 @@ class _File:
             faults.append("WARC-Refers-To-Target-URI or -Date are not the original's")
         for fault in faults:
             self._report.add(offset, record_id, "revisit-original", fault)
-
-
-__all__ = ["check_warc", "is_http"]

@@ -169,8 +169,12 @@ def test_a_growing_file_with_half_a_member_gives_what_is_whole(tmp_path: Path) -
 
 def test_a_body_beyond_the_limit_shows_by_its_length(tmp_path: Path) -> None:
     path = put(tmp_path, museum.sound().raw())
-    first = next(iter(read_captures(path, body_limit=100)))
-    assert first.body == museum.BODY[:101]
+    for limit in (0, 10, 100, len(museum.BODY) - 1):
+        first = next(iter(read_captures(path, body_limit=limit)))
+        assert first.body == museum.BODY[: limit + 1]
+        at = first.pointer.warc_record_offset
+        assert read_capture_at(path, at, warc_filename=str(path), body_limit=limit) == first
+    assert next(iter(read_captures(path, body_limit=len(museum.BODY)))).body == museum.BODY
 
 
 def test_a_gzip_bomb_is_bounded_in_memory(tmp_path: Path) -> None:

@@ -323,6 +323,17 @@ def test_answers_that_are_no_http_are_recorded_and_pass(response: bytes, tmp_pat
     assert [capture.pointer for capture in read_captures(sealed.path, warc_filename=sealed.key)] == [pointer]
 
 
+def test_a_head_without_end_is_recorded_soundly(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path, "example", INFO)
+    pointer = writer.write(exchange(response=b"HTTP/1.1 200 OK\r\n" + b"X-Filler: 1\r\n" * 90_000))
+    assert pointer
+    (sealed,) = writer.close()
+    assert [str(f) for f in check_warc(sealed.path) if f.severity == "error"] == []
+    assert [capture.pointer for capture in read_captures(sealed.path, warc_filename=sealed.key)] == [pointer]
+    assert read_capture_at(sealed.path, pointer.warc_record_offset, warc_filename=sealed.key).pointer == pointer
+    assert check_cdxj(sealed.cdxj_path, sealed.path) == []
+
+
 def test_side_records_are_indexed_and_need_a_urn(make_writer: Make) -> None:
     writer = make_writer()
     page = writer.write(exchange())
