@@ -25,13 +25,18 @@ from archiver.platforms import (
     youtube,
 )
 from archiver.platforms.base import Address, PostRef, address
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import Answer, Reading, Step
 
 __all__ = ["PLATFORMS", "Address", "Platform", "PostRef", "address", "id_time", "is_short_link", "match", "unwrap"]
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A network: `hosts` are the domains its posts live on ((): any), `redirects` its hosts that only forward."""
+    """A network: `hosts` are the domains its posts live on ((): any), `redirects` its hosts that only forward.
+
+    `steps` is the chain of requests that may show one post, `read` what the answer to one of them says.
+    """
 
     name: str
     label: str
@@ -39,10 +44,23 @@ class Platform:
     redirects: tuple[str, ...]
     match: Callable[[str], PostRef | None]
     id_time: Callable[[str], datetime | None]
+    steps: Callable[[PostRef, PlatformOptions], list[Step]]
+    read: Callable[[Step, Answer, PostRef], Reading]
 
 
 def _row(module: ModuleType) -> Platform:
-    return Platform(module.NAME, module.LABEL, module.HOSTS, module.REDIRECTS, module.match, module.id_time)
+    steps, read = getattr(module, "steps", _no_steps), getattr(module, "read", _no_reading)
+    return Platform(
+        module.NAME, module.LABEL, module.HOSTS, module.REDIRECTS, module.match, module.id_time, steps, read
+    )
+
+
+def _no_steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
+    return []
+
+
+def _no_reading(step: Step, answer: Answer, ref: PostRef) -> Reading:
+    raise LookupError(step.method)
 
 
 PLATFORMS: dict[str, Platform] = {
