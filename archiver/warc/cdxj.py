@@ -1,7 +1,7 @@
 """CDXJ lines: the index of one WARC by SURT (capture.md 11).
 
-Belongs here: a line from a record's fields, and a sorted `.cdxj.gz` beside a WARC. Making one again from a WARC is for
-`recover`; the replay index, which leaves lines out, is for `archiver.replay`.
+Belongs here: a line from a record's fields, and a sorted `.cdxj.gz` beside a WARC. Reading one is for `index`, making
+one again from a WARC for `recover`; the replay index, which leaves lines out, is for `archiver.replay`.
 """
 
 from __future__ import annotations
@@ -120,15 +120,6 @@ def write_cdxj(path: Path, lines: Iterable[bytes]) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-
-
-def read_cdxj(path: Path) -> list[tuple[str, str, dict[str, str]]]:
-    """(key, 14-digit time, values) of every line, in order. Raises ValueError on a line that is none."""
-    parsed = []
-    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
-        key, stamp, text = line.split(" ", 2)
-        parsed.append((key, stamp, json.loads(text)))
-    return parsed
 
 
 def _mime(content_type: str | None) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from cdxj_indexer.main import CDXJIndexer
 
 from archiver.warc import WarcWriter
-from archiver.warc.cdxj import read_cdxj
 from tests.unit.warc.conftest import START, exchange, http
 
 BODIES = [
@@ -31,6 +30,11 @@ BODIES = [
 ]
 
 Make = Callable[..., WarcWriter]
+
+
+def read_cdxj(path: Path) -> list[tuple[str, str, dict[str, str]]]:
+    lines = [line.split(" ", 2) for line in gzip.decompress(path.read_bytes()).decode().splitlines()]
+    return [(key, stamp, json.loads(text)) for key, stamp, text in lines]
 
 
 def theirs(path: Path) -> list[tuple[str, str, dict[str, str]]]:
