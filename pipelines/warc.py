@@ -239,13 +239,19 @@ class Recorder:
                 self._end_writer()
                 to_reactor(ended.callback, None)
                 return
-            if failure is None and unsynced is not None and monotonic() - unsynced >= SYNC_AFTER:
-                unsynced = None
-                failure = self._do(lambda writer: writer.sync())
-            elif failure is None and not batch:
-                failure = self._do(lambda writer: writer.roll_if_due())
-            if failure is not None and not answers:
+            if failure is None and (failure := self._in_between(unsynced, idle=not batch)) is not None:
                 to_reactor(self.fail, failure)
+            if unsynced is not None and monotonic() - unsynced >= SYNC_AFTER:
+                unsynced = None
+
+    def _in_between(self, unsynced: float | None, idle: bool) -> RecordingError | None:
+        """What is due besides the jobs: fsync, or a look at the age of the file when there is nothing else to do."""
+        outcome = None
+        if unsynced is not None and monotonic() - unsynced >= SYNC_AFTER:
+            outcome = self._do(lambda writer: writer.sync())
+        elif idle:
+            outcome = self._do(lambda writer: writer.roll_if_due())
+        return outcome if isinstance(outcome, RecordingError) else None
 
     def _batch(self, unsynced: float | None) -> tuple[list[tuple[Job, Deferred[Any], int]], Deferred[Any] | None]:
         """(jobs, what to tell when this was the end). Waits for the first job; none when a sync or a look at the age is due."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +16,7 @@ import pytest
 
 from archiver.warc import read_captures
 from archiver.warc.checker import check_warc
-from tests.integration.crawling import asking, captures, crawl, records
+from tests.integration.crawling import ROOT, asking, captures, crawl, records
 from tests.integration.exactness.resources import chunks, raw, sized, text
 from tests.integration.origin import CLOSE, CUT, RESET, Origin, Proxy, Resource, write_certificate
 
@@ -205,6 +209,27 @@ def test_a_writer_process_that_dies_stops_the_run(origin: Origin, tmp_path: Path
     kept = {capture.pointer.warc_record_id for capture in read_captures(done.warcs[0])}
     assert answered and answered <= kept, "what was acknowledged is there"
     assert len(origin.log) < 40
+
+
+def test_an_interrupted_crawl_seals_what_it_has(tmp_path: Path) -> None:
+    # The keyboard's signal goes to the whole group, the writer process included.
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
+    one = Origin([sized("first"), Resource("slow", (head + b"hello", 1.5, b" you"), head, b"hello you")])
+    path = tmp_path / "job.json"
+    asked = [asking(one, one.resources[name]) for name in ("first", "slow")]
+    path.write_text(json.dumps({"requests": asked, "folder": str(tmp_path / "spool")}))
+    command = [sys.executable, "-m", "tests.integration.crawl", str(path)]
+    running = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
+    ends = time.monotonic() + 30
+    while len(one.log) < 2 and time.monotonic() < ends:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.wait(30) == 0
+    (warc,) = (tmp_path / "spool").glob("*.warc.gz")
+    assert [capture.body for capture in read_captures(warc)] == [text("first"), b"hello you"]
+    assert not [finding for finding in check_warc(warc) if finding.severity == "error"]
+    one.stop()
 
 
 def test_no_writer_outlives_a_killed_crawl(tmp_path: Path) -> None:
