@@ -18,6 +18,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -111,6 +112,12 @@ class Recorder:
         """Like `record`, for a caller that cannot wait."""
         size = len(exchange.response) + len(exchange.request)
         return self._put(lambda writer: writer.write(exchange), size)
+
+    def note(self, target: str, content_type: str, block: bytes, moment: datetime) -> None:
+        """Record something made, not fetched, under a `urn:`; a failure stops the run like every other."""
+        self._put(lambda writer: writer.write_side(target, content_type, block, moment), len(block)).addErrback(
+            lambda failure: None  # `_deliver` has told `fail` by now
+        )
 
     async def sync(self) -> None:
         """fsync what is acknowledged: called before a row or a document that names a capture is written durably."""

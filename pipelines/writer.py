@@ -21,6 +21,7 @@ import stat
 import struct
 import sys
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -60,6 +61,9 @@ class WriterProcess:
     def write(self, exchange: Exchange) -> CapturePointer | None:
         pointer: CapturePointer | None = self._ask("write", exchange)
         return pointer
+
+    def write_side(self, target: str, content_type: str, block: bytes, moment: datetime) -> None:
+        self._ask("write_side", target, content_type, block, moment)
 
     def sync(self) -> None:
         self._ask("sync")

@@ -1,0 +1,162 @@
+"""From the records of a run to its `post` and `resolution` documents.
+
+Belongs here: putting together what the chains recorded. Pure: the same records give the same bytes, so the crawl, a crash's
+publish and `archiver extract` all call this and nothing else. Who asks for posts is `spiders.posts`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from archiver.errors import Refused
+from archiver.models import Capture, CapturePointer, Role
+from archiver.models.article import Citation
+from archiver.models.post import Attempt, CitedBy, Post
+from archiver.payload import decode
+from archiver.platforms import PLATFORMS, PostRef, chain
+from archiver.platforms.steps import Answer, Reading, Step
+
+LEFTOVER = "urn:arc-attempts:"
+
+
+def ask_of(ref: PostRef, article_id: str, article_record: str, number: int, kind: str) -> dict[str, Any]:
+    """What the captures of a chain say about why they were made (`CrawlContext.post`)."""
+    return {
+        "platform": ref.platform,
+        "native_id": ref.native_id,
+        "url": ref.canonical_url,
+        "username": ref.username,
+        "extra": dict(ref.extra),
+        "article": article_id,
+        "article_record": article_record,
+        "citation": number,
+        "kind": kind,
+    }
+
+
+def ref_of(ask: Mapping[str, Any]) -> PostRef | None:
+    """The reference again; None when the dict is none of ours (a foreign or damaged metadata record)."""
+    if ask.get("platform") not in PLATFORMS or not isinstance(ask.get("native_id"), str):
+        return None
+    extra = ask.get("extra")
+    username = ask.get("username")
+    return PostRef(
+        ask["platform"],
+        ask["native_id"],
+        str(ask.get("url")),
+        username if isinstance(username, str) else None,
+        {str(key): str(value) for key, value in extra.items()} if isinstance(extra, dict) else {},
+    )
+
+
+def answer_of(capture: Capture) -> Answer:
+    """A recorded answer as the networks' modules read it. A body that cannot be decoded is an empty one with its reason."""
+    try:
+        body, trouble = decode(capture.body, capture.header_values("content-encoding")), None
+    except Refused as refused:
+        body, trouble = b"", str(refused)
+    if capture.pointer.truncated:
+        trouble = f"truncated: {capture.pointer.truncated}"
+    status = None if trouble else capture.status
+    return Answer(status, capture.headers, body, capture.url, capture.pointer, trouble)
+
+
+def leftover_target(ref: PostRef) -> str:
+    return f"{LEFTOVER}{ref.platform}:{ref.native_id}"
+
+
+def leftover_block(cause: Mapping[str, Any], attempts: Sequence[Attempt]) -> bytes:
+    """The side record of the attempts that no capture shows: nothing came back, or nothing was asked."""
+    return json.dumps(
+        {"post": dict(cause), "attempts": [attempt.model_dump(mode="json") for attempt in attempts]}
+    ).encode()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the records of one run say about one post. `asked` maps the number of an attempt to its last capture."""
+
+    ref: PostRef
+    cause: Mapping[str, Any]
+    asked: dict[int, Capture] = field(default_factory=dict)
+    left: list[Attempt] = field(default_factory=list)
+
+
+def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> dict[tuple[str, str], _Gathered]:
+    """The chains of a run by post, in the order of their first record. Redirect hops give way to what they led to."""
+    found: dict[tuple[str, str], _Gathered] = {}
+
+    def of(ask: Mapping[str, Any]) -> _Gathered | None:
+        ref = ref_of(ask)
+        return found.setdefault(ref.key, _Gathered(ref, ask)) if ref else None
+
+    for capture in captures:
+        ask = capture.context.post
+        if capture.context.role is Role.POST and ask and isinstance(ask.get("n"), int) and (about := of(ask)):
+            about.asked[ask["n"]] = capture
+    for block in leftovers:
+        note = _note(block)
+        if note and (about := of(note["post"])):
+            about.left += [Attempt.model_validate(item) for item in note["attempts"]]
+    return found
+
+
+def _note(block: bytes) -> dict[str, Any] | None:
+    try:
+        note = json.loads(block)
+    except (ValueError, RecursionError):
+        return None
+    good = isinstance(note, dict) and isinstance(note.get("post"), dict) and isinstance(note.get("attempts"), list)
+    return note if good else None
+
+
+def post_of(about: _Gathered, citation: Citation | None, media: Mapping[str, CapturePointer]) -> Post:
+    """The document of one post from what a run recorded about it; `citation` is the one that caused the chain."""
+    attempts: list[Attempt] = list(about.left)
+    readings: list[Reading] = []
+    for number in sorted(about.asked):
+        capture = about.asked[number]
+        ask = capture.context.post or {}
+        step = Step(str(ask.get("method")), str(ask.get("step")), terms=str(ask.get("terms")))
+        attempt, reading = chain.take(about.ref, step, answer_of(capture), capture.pointer.fetch_time)
+        attempts.append(attempt)
+        readings.append(reading)
+    attempts = _once(attempts)
+    kind, article = str(about.cause.get("kind")), str(about.cause.get("article"))
+    return chain.build_post(
+        about.ref,
+        attempts,
+        readings,
+        cited_by=[CitedBy(article=article, kind=kind)],
+        embedded=_embedded(citation),
+        fetch_time=_moment(attempts),
+        media=media,
+    )
+
+
+def _once(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Attempts in the order of time; one that was noted and has a capture as well counts once, as noted."""
+    kept: dict[tuple[str, str | None, str | None], Attempt] = {}
+    for attempt in attempts:
+        kept.setdefault((attempt.method, attempt.url, attempt.warc_record_id or attempt.at.isoformat()), attempt)
+    return sorted(kept.values(), key=lambda attempt: attempt.at)
+
+
+def _moment(attempts: Sequence[Attempt]) -> datetime:
+    return max(attempt.at for attempt in attempts)
+
+
+def _embedded(citation: Citation | None) -> chain.Embedded | None:
+    if citation is None or citation.kind != "embed":
+        return None
+    author = citation.embedded_author
+    return chain.Embedded(
+        citation.embedded_text,
+        author.name if author else None,
+        author.username if author else citation.username,
+        author.url if author else None,
+    )
