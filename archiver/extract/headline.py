@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from archiver.extract.structured import Graph, Sweep, fold, squeeze, text_of
 
 HEADLINE_MAX = 500
+CUT_FROM = 100
+"""Characters from which a headline may have been cut for search engines without an ellipsis (they show 110)."""
 _MARKS = re.compile(r"\s+(?:[|•·»«›–—~]|-|::|\|\|)\s+|\s*(?:│|｜)\s*")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)$")
 

@@ -5,6 +5,7 @@ Belongs here: everything that is inferred rather than declared. The only importe
 
 from __future__ import annotations
 
+import itertools
 import re
 from copy import deepcopy
 from datetime import UTC, date, datetime
@@ -16,7 +17,8 @@ from lxml.html import HtmlElement
 _URL_DAY = re.compile(r"(?<![\d])(19[9]\d|20\d{2})[/\-_.]?(0[1-9]|1[0-2])[/\-_.]?(0[1-9]|[12]\d|3[01])(?![\d])")
 _URL_WORD = re.compile(r"/(20\d{2})/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/(\d{1,2})/")
 _SHORT = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-HTMLDATE_ELEMENTS_MAX = 20_000
+HTMLDATE_ELEMENTS_MAX = 30_000
+"""Elements from which htmldate is not asked: its search of the whole text would take seconds."""
 
 
 def url_day(url: str) -> tuple[date, str] | None:
@@ -41,7 +43,7 @@ def htmldate_day(tree: HtmlElement, url: str, fetch_time: datetime) -> datetime 
     It gets a copy of `body` alone: in the head and in scripts it would take a date of change for one of publication.
     """
     body = next(tree.iter("body"), None)
-    if body is None:
+    if body is None or sum(1 for _ in itertools.islice(body.iter(), HTMLDATE_ELEMENTS_MAX)) == HTMLDATE_ELEMENTS_MAX:
         return None
     root = html.Element("html")
     root.append(deepcopy(body))
@@ -49,7 +51,7 @@ def htmldate_day(tree: HtmlElement, url: str, fetch_time: datetime) -> datetime 
     try:
         found = find_date(
             root,
-            extensive_search=False,
+            extensive_search=True,
             original_date=True,
             url=url,
             min_date="1990-01-01",
@@ -58,8 +60,8 @@ def htmldate_day(tree: HtmlElement, url: str, fetch_time: datetime) -> datetime 
         )
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, etree.LxmlError):
         return None  # a page that htmldate cannot read has no date for us; counted by the missing date itself
-    if not found:
-        return None
+    if not found or found.endswith("-01-01"):
+        return None  # a bare year, from a copyright line mostly, comes out as its first day
     try:
         return datetime.strptime(found, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:

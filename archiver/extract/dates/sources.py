@@ -115,7 +115,8 @@ def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen 
         moment = htmldate_day(page.tree, page.url, context.fetch_time)
         if moment is None or (modified is not None and moment.date() == modified.date.moment.date()):
             return None
-        return choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context)
+        guessed = choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context)
+        return replace(guessed, date=replace(guessed.date, note="date-inferred")) if guessed else None
     if in_url and chosen.source == "url":
         return replace(chosen, date=replace(chosen.date, raw=in_url[1]))
     return chosen
