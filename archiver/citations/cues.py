@@ -107,6 +107,8 @@ class Cues:
         used: set[str] = set()
         for number, token in enumerate(tokens):
             body = self._token(token, used)
+            if token == "{who}" and number == len(tokens) - 1:
+                body = body[:-1].removesuffix("?") + ")"  # the last one takes all it can
             after = rf"(?:[,،]?\s+|(?={MASK}))" if number < len(tokens) - 1 else ""
             optional = token.startswith("[") or token == "..."
             pieces.append(f"(?:{body}{after})?" if optional else f"{body}{after}")

@@ -25,14 +25,13 @@ QUOTES_MAX = 300
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A frame that matched: offsets in the paragraph, the network, the verb's place and what `{who}` caught."""
+    """A frame that matched: offsets in the paragraph, the network, the places of the verb and of the speaker."""
 
     start: int
     end: int
     platform: str
-    words: str
     verb: tuple[int, int] | None
-    who: str | None
+    who: tuple[int, int] | None
 
 
 @dataclass(slots=True)
@@ -45,6 +44,7 @@ class Reading:
     hidden: str
     folded: Folded
     sentences: list[Sentence]
+    cues: list[Cue] | None = None
 
 
 def quotations(body: str, paragraphs: list[Paragraph], language: str | None) -> list[Citation]:
@@ -96,6 +96,11 @@ class _Reader:
 
     def _cues_in(self, reading: Reading) -> list[Cue]:
         """Every frame that matches and that no trap overlaps, the longest of overlapping ones."""
+        if reading.cues is None:
+            reading.cues = self._matched(reading)
+        return reading.cues
+
+    def _matched(self, reading: Reading) -> list[Cue]:
         text = reading.folded.text
         traps = [match.span() for trap in self.cues.traps for match in trap.finditer(text)]
         found: list[Cue] = []
@@ -114,11 +119,8 @@ class _Reader:
         verb = folded.span(*match.span("verb")) if groups.get("verb") else None
         printed = (groups.get("platform") or "").strip("\"'«»“”‘’‹›()")
         name = next((key for word, key in self.cues.platform_of.items() if _same(word, printed)), "x")
-        who = None
-        if groups.get("who"):
-            a, b = folded.span(*match.span("who"))
-            who = (a, b)
-        return Cue(start, end, name, "", verb, None if who is None else f"{who[0]}:{who[1]}")
+        who = folded.span(*match.span("who")) if groups.get("who") else None
+        return Cue(start, end, name, verb, who)
 
     def _by_posting(self, reading: Reading, index: int, cues: list[Cue]) -> list[Cue]:
         """A verb that can only mean posting, with the network named in the sentence before."""
@@ -134,7 +136,7 @@ class _Reader:
         if named is None or any(cue.start <= named.start() < cue.end for cue in cues):
             return []
         network = next((key for word, key in self.cues.platform_of.items() if _same(word, named[0])), None)
-        return [Cue(match.start(), match.end(), network, match[0], match.span(), None)] if network else []
+        return [Cue(match.start(), match.end(), network, match.span(), None)] if network else []
 
     # -- one citation
 
@@ -280,7 +282,7 @@ class _Reader:
                 continue
             clause = reading.paragraph.text[end : sentence.end]
             stripped = clause.strip().rstrip(".۔؟!؛،,").strip()
-            if len(stripped.split()) < 3:
+            if len(stripped.split()) < 2:
                 return None
             at = reading.paragraph.start + end + len(clause) - len(clause.lstrip())
             return self._unused(QuoteSpan(text=stripped, start=at, end=at + len(stripped), form="reported"))
@@ -289,8 +291,9 @@ class _Reader:
     def _speaker(self, reading: Reading, index: int, cue: Cue) -> CitationSpeaker | None:
         text = reading.paragraph.text
         if cue.who:
-            a, b = (int(part) for part in cue.who.split(":"))
-            if (speaker := by_order(text[a:b], self.cues)) is not None:
+            a, b = cue.who
+            apposed = any(mark in text[b - 1 : b + 1] for mark in ",،")
+            if (speaker := by_order(text[a:b], self.cues, last=b >= cue.end, apposed=apposed)) is not None:
                 return speaker
         if not self.cues.capitals:
             return None

@@ -21,11 +21,39 @@ NAME_MAX = 12
 _TOKEN = re.compile(rf"[^\s{MASK}]+|{MASK}+")
 _USER = re.compile(r"\(\s*@(\w{2,30})\s*\)|(?<!\w)@(\w{2,30})")
 _PARTICLES = frozenset(
-    ["de", "da", "di", "del", "della", "der", "den", "van", "von", "zu", "zur", "bin", "ibn", "al", "el", "la", "le", "ter", "of", "the", "for", "and", "du", "dos", "das"]
+    [
+        "de",
+        "da",
+        "di",
+        "del",
+        "della",
+        "der",
+        "den",
+        "van",
+        "von",
+        "zu",
+        "zur",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "la",
+        "le",
+        "ter",
+        "of",
+        "the",
+        "for",
+        "and",
+        "du",
+        "dos",
+        "das",
+    ]
 )
 _FULL = re.compile(
     r"(?<![\w'’])[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄ][\w'’.-]*(?:[ \u00a0](?:(?:de|da|di|del|der|den|van|von|zu|bin|ibn|al|el|la|le|du|dos)[ \u00a0])*[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄ][\w'’-]+){1,4}"
 )
+_RUN = re.compile(_FULL.pattern.replace("{1,4}", "{0,4}"))
+_OPENING = frozenset('“«"„‘')
 _OUTER = ",;:.()[]\"“”«»„‘’'—–-!?…،؛؟۔"
 
 
@@ -39,7 +67,7 @@ class Names:
         drop = set(cues.speaker.no_names) | set(cues.speaker.titles)
         for match in _FULL.finditer(text):
             words = _trimmed(match[0].split(), drop)
-            if len(words) >= 2:
+            if len(words) >= 2 and not _runs_over(words, drop):
                 self._found[" ".join(words)] += 1
         for name, _ in self._found.most_common():
             for part in (name.split()[-1], name.split()[0]):
@@ -53,6 +81,11 @@ class Names:
 
     def known(self, word: str) -> bool:
         return _plain(word) in self._by_last
+
+
+def _runs_over(words: list[str], drop: set[str]) -> bool:
+    """Whether a run of capitals goes over the end of a sentence, or holds a word that is no name."""
+    return any(word in drop for word in words[1:]) or any(len(word) > 4 and word.endswith(".") for word in words[:-1])
 
 
 def _plain(word: str) -> str:
@@ -72,10 +105,10 @@ def by_capitals(hidden: str, verb: tuple[int, int] | None, cues: Cues) -> tuple[
     """
     if verb is None:
         return None
-    left = _left(hidden[: verb[0]], cues)
-    if left is not None:
-        return left
-    return _right(hidden[verb[1] :], cues)
+    before, after = hidden[: verb[0]], hidden[verb[1] :]
+    if before.rstrip()[-1:] in (",", MASK) and (right := _right(after, cues)) is not None:
+        return right
+    return _left(before, cues) or _right(after, cues)
 
 
 def _left(before: str, cues: Cues) -> tuple[str, str] | None:
@@ -264,15 +297,14 @@ def _last_person(before: list[str], names: Names, cues: Cues) -> str | None:
     """The first full name of the nearest sentence that has one, or a single name whose full form the text prints."""
     drop = set(cues.speaker.no_names) | set(cues.speaker.titles)
     for sentence in before[:4]:
-        for match in _FULL.finditer(sentence):
+        for match in _RUN.finditer(sentence):
             words = [_plain_name(word) for word in _trimmed(match[0].split(), drop)]
-            if len(words) >= 2 and not cues.name.search(match[0]):
+            if not words or cues.name.search(match[0]) or sentence[match.start() - 1 : match.start()] in _OPENING:
+                continue
+            if len(words) >= 2:
                 return " ".join(words[-2:] if cues.language == "de" and len(words) > 2 else words)
-            if len(words) == 1 and names.known(words[0]):
+            if names.known(words[0]):
                 return names.full(words[0])
-        for word in re.findall(r"[^\W\d_][\w'’-]*", sentence):
-            if _capital(word) and word not in drop and names.known(word):
-                return names.full(_plain_name(word))
     return None
 
 
@@ -280,28 +312,44 @@ def _plain_name(word: str) -> str:
     return re.sub(r"['’]s$", "", word.strip(_OUTER))
 
 
-def by_order(who: str | None, cues: Cues) -> CitationSpeaker | None:
-    """The speaker that a frame's `{who}` caught, without the words that lead in and the markers that end it."""
-    if not who:
-        return None
+def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpeaker | None:
+    """The speaker that a frame's `{who}` caught, without the words that lead in and the markers that end it.
+
+    `last`: it stood at the frame's end, so a clause may follow; else one may lead in. `apposed`: a comma closes it, so that
+    "Name, the ministry's spokesman" is a name with its description.
+    """
+    clause = _folded_set(cues.speaker.clause)
     words = who.split()
-    cut = {folded(word) for word in [*cues.speaker.clause]}
-    skip = {folded(word) for word in cues.speaker.skip}
-    for at in range(len(words) - 1, -1, -1):
-        token = folded(words[at])
-        if token.strip(_OUTER) in cut or (at < len(words) - 1 and token[-1:] in ",،؛:"):
-            words = words[at + 1 :]
-            break
+    marks = [at for at, word in enumerate(words) if folded(word).strip(_OUTER) in clause]
+    if marks:
+        words = words[: marks[0]] if last else words[marks[-1] + 1 :]
+    segments = [part.split() for part in re.split(r"[,،]\s+", " ".join(words))]
+    kept = [stripped for part in segments if (stripped := _stripped(part, cues))]
+    if not kept:
+        return None
+    chosen = kept[0] if apposed or last else kept[-1]
+    name = " ".join(chosen).strip(_OUTER + " ")
+    plain = folded(name)
+    if len(name) < 2 or plain in _folded_set(cues.speaker.pronouns):
+        return None
+    described = " ".join(" ".join(part) for part in kept[1:]) if apposed and len(kept) > 1 else None
+    kind = "organization" if any(word in plain.split() for word in _folded_set(cues.speaker.organisations)) else None
+    return CitationSpeaker(name=name, kind=kind, description=described)
+
+
+def _stripped(words: list[str], cues: Cues) -> list[str]:
+    """Without the words that are no part of a name at both ends."""
+    skip = _folded_set(cues.speaker.skip)
+    after = _folded_set(cues.speaker.before) | _folded_set(cues.written.words.get("post", []))
     while words and folded(words[0]).strip(_OUTER) in skip:
         words = words[1:]
-    while words and folded(words[-1]).strip(_OUTER) in {folded(word) for word in cues.speaker.before}:
+    while words and folded(words[-1]).strip(_OUTER) in after:
         words = words[:-1]
-    name = " ".join(words).strip(_OUTER + " ")
-    if not name or folded(name) in {folded(word) for word in cues.speaker.pronouns} or len(name) < 2:
-        return None
-    plain = folded(name)
-    kind = "organization" if any(folded(word) in plain for word in cues.speaker.organisations) else None
-    return CitationSpeaker(name=name, kind=kind)
+    return words
+
+
+def _folded_set(words: list[str]) -> frozenset[str]:
+    return frozenset(folded(word) for word in words)
 
 
 def username_in(sentence: str) -> str | None:
