@@ -16,8 +16,8 @@ from lxml.html import HtmlElement
 
 from archiver.extract.embeds import MARKER, Embed, take_embeds
 from archiver.extract.text.bare import extract_lines
-from archiver.extract.text.clean import Cleaner
-from archiver.extract.text.links import LinkLines, body_links
+from archiver.extract.text.clean import Cleaner, undecorated
+from archiver.extract.text.links import PageLinks
 from archiver.extract.text.plain import plain_lines
 from archiver.models.article import Link, Paragraph, Position
 from archiver.models.hints import ExtractHints
@@ -58,34 +58,42 @@ class Body:
 def read_body(page: Page, hints: ExtractHints, headlines: list[str], names: list[str]) -> Body:
     """The article's text. `headlines` are what the page calls itself, `names` its authors: neither is repeated in the body."""
     tree = copy.deepcopy(page.tree)
-    # trafilatura's own parser drops comments; left in, one ends the paragraph it stands in
-    etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, with_tail=False)
+    # trafilatura's own parser drops comments: left in, one ends the paragraph it stands in. The rest only costs time.
+    etree.strip_elements(
+        tree, etree.Comment, etree.ProcessingInstruction, "style", "svg", "link", "meta", with_tail=False
+    )
     for expression in hints.prune_xpath:
         _prune(tree, expression)
     _drop_hidden(tree)
     _drop_long_attributes(tree)
     embeds = take_embeds(tree)
-    cleaner = Cleaner(LinkLines(page.tree), headlines + _page_headlines(page), names)
-    lines, warnings = _lines(page, tree, cleaner)
+    cleaner = Cleaner(headlines + _page_headlines(page), names)
+    lines, links, warnings = _lines(page, tree, cleaner)
     texts, places = _without_markers(lines)
     paragraphs = _paragraphs(texts)
     text = "\n".join(texts)
     placed = [PlacedEmbed(embed, _position(places.get(embed.number), paragraphs, text)) for embed in embeds]
-    return Body(text, paragraphs, body_links(page, text), placed, warnings)
+    return Body(text, paragraphs, links.inside(text, page.url), placed, warnings)
 
 
-def _lines(page: Page, tree: HtmlElement, cleaner: Cleaner) -> tuple[list[str], list[str]]:
-    """Clean lines and warnings: trafilatura's, or the plain reading where the page is too large for it or it lost the text."""
+def _lines(page: Page, tree: HtmlElement, cleaner: Cleaner) -> tuple[list[str], PageLinks, list[str]]:
+    """Clean lines, links and warnings: trafilatura's, or the plain reading where the page is too large or its text was lost."""
     if _is_too_large(tree):
-        return cleaner.clean(plain_lines(tree)), ["text:page-too-large"]
-    lines = cleaner.clean(extract_lines(tree, page.url))
+        return *_cleaned(plain_lines(tree), tree, cleaner), ["text:page-too-large"]
+    lines, links = _cleaned(extract_lines(tree, page.url), tree, cleaner)
     length = sum(map(len, lines))
     if length >= SHORT:
-        return lines, []
-    plain = cleaner.clean(plain_lines(tree))
+        return lines, links, []
+    plain, plain_links = _cleaned(plain_lines(tree), tree, cleaner)
     if sum(map(len, plain)) >= max(LONGER * length, SHORT):
-        return plain, ["text:plain-reading"]
-    return lines, ["text:short"] if lines else []
+        return plain, plain_links, ["text:plain-reading"]
+    return lines, links, ["text:short"] if lines else []
+
+
+def _cleaned(raw: list[str], tree: HtmlElement, cleaner: Cleaner) -> tuple[list[str], PageLinks]:
+    raw = [stripped for line in raw if (stripped := undecorated(line))]
+    links = PageLinks(tree, raw)
+    return cleaner.clean(raw, links), links
 
 
 def _is_too_large(tree: HtmlElement) -> bool:

@@ -10,13 +10,16 @@ import re
 from dataclasses import dataclass
 
 from archiver.extract.text import cues
-from archiver.extract.text.links import LinkLines, dense, fold
+from archiver.extract.text.links import PageLinks, dense, fold
 
 HEAD = 8
 """Lines at the top in which headlines, bylines and dates are looked for."""
 
 SIGN_OFF = 4
 """Lines at the end in which sources, agencies, contributors and authors' portraits are looked for."""
+
+LINE_MAX = 400
+"""Characters from which on a line is running text and no pattern looks at it."""
 
 _OUTER = " \t\u200b\ufeff•·▪►▶→»›>*#|_–—-:…."
 _SPACE = re.compile(r"\s+")
@@ -39,16 +42,15 @@ class Line:
 
 
 class Cleaner:
-    """One page's knowledge of what is no text: its links, what it calls itself, and who wrote it."""
+    """One page's knowledge of what is no text: what it calls itself, and who wrote it."""
 
-    def __init__(self, link_lines: LinkLines, headlines: list[str], names: list[str]) -> None:
-        self._links = link_lines
+    def __init__(self, headlines: list[str], names: list[str]) -> None:
         self._headlines = {found for headline in headlines if len(found := dense(headline)) >= 10}
         self._people = {fold(name) for name in names}
 
-    def clean(self, raw: list[str]) -> list[str]:
-        """`raw` without what is no text of the article, in order. Markers of embeds pass untouched."""
-        lines = [line for text in raw if (line := _line(text, self._links)) is not None]
+    def clean(self, raw: list[str], links: PageLinks) -> list[str]:
+        """`raw` (undecorated) without what is no text of the article, in order. Markers of embeds pass untouched."""
+        lines = [_line(text, links) for text in raw]
         lines = _without_head(lines, self._headlines, self._people)
         lines = _without_comments(lines)
         lines = _without_related(lines)
@@ -56,16 +58,22 @@ class Cleaner:
         return [line.text for line in _without_tail(lines, self._people)]
 
 
-def _line(text: str, link_lines: LinkLines) -> Line | None:
+def undecorated(text: str) -> str:
+    """The line without what trafilatura adds: list dashes, table bars; "" for a table's rule."""
     text = text.strip()
     if text.startswith("- "):
         text = text[2:].strip()
-    if text.startswith("| ") or text.endswith(" |"):
-        text = " | ".join(cell.strip() for cell in text.split("|") if cell.strip())
-    if not text or _TABLE_RULE.fullmatch(text):
-        return None
-    folded = _SPACE.sub(" ", text).strip(_OUTER).lower() if len(text) < 400 else ""
-    return Line(text, folded, text in link_lines)
+    if text.startswith("|") or text.endswith(" |"):
+        if _TABLE_RULE.fullmatch(text):
+            return ""
+        text = " | ".join(cell for part in text.split("|") if (cell := part.strip()))
+    return text
+
+
+def _line(text: str, links: PageLinks) -> Line:
+    if len(text) >= LINE_MAX:
+        return Line(text, "", False)
+    return Line(text, _SPACE.sub(" ", text).strip(_OUTER).lower(), text in links)
 
 
 def _is_marker(line: Line) -> bool:
