@@ -295,7 +295,7 @@ def _authors(reader: _Reader, names: frozenset[str]) -> None:
     if take(named_authors(_labelled(reader), names), "meta twitter:data"):
         return
     # An entry that names only the publisher itself leaves room for a byline; one that names an agency is an answer.
-    tree, open_ = reader.page.tree, spare is None or all(fold(author.name) in names for author in spare[0])
+    tree, open_ = reader.page.tree, spare is None or any(fold(author.name) in names for author in spare[0])
     found = byline_authors(tree, names, reader.base, weak=open_)
     if (spare is None or looks_like_people([author.name for author in found[:1]])) and take(found, "byline"):
         return

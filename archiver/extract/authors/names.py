@@ -24,6 +24,7 @@ Kind = Literal["person", "organization"]
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad]")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<!\w)@\w[\w.]*")
 _BRACKETS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|\{[^{}]{0,80}\}")
+_DOMAIN = re.compile(r"\w\.(?:com|org|net|de|at|ch|co|tv|info|ir|af|pk|uk|fr|es|it|eu|ru|io|news|online)\b")
 _WRAPPED = re.compile(r"[(\[（【][^()\[\]（）【】]*[)\]）】]")
 _DATE = re.compile(
     r"(?<!\w)(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\.? [^\W\d]{3,12}\.?,? \d{4}|[^\W\d]{3,12}\.? \d{1,2},? \d{4}).*$",
@@ -95,9 +96,11 @@ class _Words(NamedTuple):
 @lru_cache(maxsize=1)
 def _words() -> _Words:
     raw = tomllib.loads((files("archiver.extract") / "data" / "bylines.toml").read_text(encoding="utf-8"))
-    prefixes = _either(raw["prefixes"])
+    prefixes, labels = _either(raw["prefixes"]), _either(raw["colon_prefixes"])
     return _Words(
-        re.compile(rf"^(?:{prefixes})(?:\s*[:：،]\s*|\s+(?=\S)|(?=[:：]))", re.IGNORECASE),
+        re.compile(
+            rf"^(?:(?:{prefixes})(?:\s*[:：،]\s*|\s+(?=\S)|(?=[:：]))|(?:{labels})\s*[:：]\s*(?=\S))", re.IGNORECASE
+        ),
         re.compile(rf"\s+(?:{_either(raw['joiners'])})\s+|\s*&\s*", re.IGNORECASE),
         frozenset(raw["roles"]),
         frozenset(raw["organisations"]),
@@ -294,10 +297,10 @@ def is_organisation(name: str, known: frozenset[str] = frozenset()) -> bool:
     ):
         return True
     if len(words) == 1:
-        return bool(re.search(r"\.\w{2,}$|\d", name)) or (
+        return bool(_DOMAIN.search(name.lower())) or (
             name.isupper() and 2 <= len(name) <= 5 and not _UNCASED.search(name)
         )
-    return bool(re.search(r"\w\.(?:com|org|net|de|at|ch|co|tv|info|ir|af|pk)\b", name.lower()))
+    return bool(_DOMAIN.search(name.lower()))
 
 
 def kind_of(name: str, declared: Kind | None, known: frozenset[str]) -> Kind:
