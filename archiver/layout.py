@@ -64,6 +64,16 @@ def segment_name(name: str) -> SegmentName | None:
     return SegmentName(match["series"], match["stamp"], match["serial"], match["run"]) if match else None
 
 
+def posts_key(run_id: str, day: str, platform: str) -> str:
+    """The key of a run's posts of one network; `day` is the UTC day of the run's first WARC."""
+    return f"posts/v1/dt={day}/platform={platform}/part-{run_id}-00000.jsonl.gz"
+
+
+def resolutions_key(run_id: str, day: str) -> str:
+    """The key of what a run concluded about citations."""
+    return f"resolutions/v1/dt={day}/part-{run_id}-00000.jsonl.gz"
+
+
 def run_key(run_id: str, day: str, name: str) -> str:
     """The key of a run's `manifest.json` or `_SUCCESS`; `day` is the UTC day the run began."""
     return f"runs/dt={day}/{run_id}/{name}"

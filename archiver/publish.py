@@ -140,6 +140,11 @@ class Remade:
 def put_documents(store: Store, name: SegmentName, lines: Iterable[bytes], *, replace: bool = False) -> RunFile | None:
     """The articles of one segment as one `.jsonl.gz`; the same lines always give the same bytes. None when there are none,
     unless an existing file is to be replaced."""
+    return put_lines(store, name.articles, lines, replace=replace)
+
+
+def put_lines(store: Store, key: str, lines: Iterable[bytes], *, replace: bool = False) -> RunFile | None:
+    """JSON lines as one `.jsonl.gz` under `key`; see `put_documents`."""
     sink = io.BytesIO()
     count, times = 0, [b"", b""]
     with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=LEVEL, mtime=0, filename="") as stream:
@@ -147,13 +152,14 @@ def put_documents(store: Store, name: SegmentName, lines: Iterable[bytes], *, re
             times[min(count, 1)] = line
             count += 1
             stream.write(line)
-    if not count and not (replace and store.exists(name.articles)):
+    if not count and not (replace and store.exists(key)):
         return None
     content = sink.getvalue()
-    store.put(name.articles, content, replace=replace)
-    moments = [datetime.fromisoformat(json.loads(line)["capture"]["fetch_time"]) for line in times if line]
+    store.put(key, content, replace=replace)
+    captures = [json.loads(line)["capture"] for line in times if line]
+    moments = [datetime.fromisoformat(capture["fetch_time"]) for capture in captures if capture]
     return RunFile(
-        key=name.articles,
+        key=key,
         bytes=len(content),
         records=count,
         sha256=hashlib.sha256(content).hexdigest(),

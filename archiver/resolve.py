@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from archiver.errors import Refused
-from archiver.models import Capture, CapturePointer, Role
+from archiver.models import Capture, CapturePointer
 from archiver.models.article import Citation
 from archiver.models.post import Attempt, CitedBy, Post
 from archiver.payload import decode
@@ -84,6 +84,7 @@ class _Gathered:
     cause: Mapping[str, Any]
     asked: dict[int, Capture] = field(default_factory=dict)
     left: list[Attempt] = field(default_factory=list)
+    media: dict[str, CapturePointer] = field(default_factory=dict)
 
 
 def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> dict[tuple[str, str], _Gathered]:
@@ -96,7 +97,12 @@ def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> dict[tupl
 
     for capture in captures:
         ask = capture.context.post
-        if capture.context.role is Role.POST and ask and isinstance(ask.get("n"), int) and (about := of(ask)):
+        about = of(ask) if ask else None
+        if ask is None or about is None:
+            continue
+        if isinstance(ask.get("medium"), str):
+            about.media[ask["medium"]] = capture.pointer
+        elif isinstance(ask.get("n"), int):
             about.asked[ask["n"]] = capture
     for block in leftovers:
         note = _note(block)
@@ -114,7 +120,7 @@ def _note(block: bytes) -> dict[str, Any] | None:
     return note if good else None
 
 
-def post_of(about: _Gathered, citation: Citation | None, media: Mapping[str, CapturePointer]) -> Post:
+def post_of(about: _Gathered, citation: Citation | None) -> Post:
     """The document of one post from what a run recorded about it; `citation` is the one that caused the chain."""
     attempts: list[Attempt] = list(about.left)
     readings: list[Reading] = []
@@ -134,7 +140,7 @@ def post_of(about: _Gathered, citation: Citation | None, media: Mapping[str, Cap
         cited_by=[CitedBy(article=article, kind=kind)],
         embedded=_embedded(citation),
         fetch_time=_moment(attempts),
-        media=media,
+        media=about.media,
     )
 
 

@@ -80,7 +80,13 @@ class PostChains:
             self._end(running)
             return
         running.spent += step.cost_usd
-        asked = {**running.cause, "n": len(running.attempts), "method": step.method, "step": step.url, "terms": step.terms}
+        asked = {
+            **running.cause,
+            "n": len(running.attempts),
+            "method": step.method,
+            "step": step.url,
+            "terms": step.terms,
+        }
         context = CrawlContext(role=Role.POST, via=running.via, hops_from_seed=running.hops, post=asked)
         yield self._ask(
             step.url,
@@ -101,12 +107,16 @@ class PostChains:
         """A recorded answer: its attempt, then the next step."""
         running: _Chain = response.meta["chain"]
         capture = self._read_back(response)
-        attempt, reading = chain.take(running.ref, response.meta["step"], answer_of(capture), capture.pointer.fetch_time)
+        attempt, reading = chain.take(
+            running.ref, response.meta["step"], answer_of(capture), capture.pointer.fetch_time
+        )
         running.attempts.append(attempt)
         running.leads += reading.leads
         if reading.post is not None:
-            context = CrawlContext(role=Role.REQUISITE, via=response.url, hops_from_seed=running.hops + "E")
+            hops = running.hops + "E"
             for medium in reading.post.media:
+                cause = {**running.cause, "medium": medium.url}
+                context = CrawlContext(role=Role.REQUISITE, via=response.url, hops_from_seed=hops, post=cause)
                 yield self._ask(medium.url, self.kept, context, errback=self.kept_not)
         yield from self._go_on(running)
 
@@ -140,5 +150,3 @@ class PostChains:
 
     def kept_not(self, failure: Failure) -> None:
         """A medium that was not captured: the post's document shows it without a record id."""
-
-
