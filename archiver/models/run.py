@@ -39,6 +39,8 @@ class Refusal(Record):
 
 
 class RunManifest(Record):
+    """One committed run: its files, its counts by Reason and source, and its refusals. Times are UTC."""
+
     schema_version: str = SCHEMA_VERSION
     record_type: Literal["run"] = "run"
     run_id: str
