@@ -30,6 +30,8 @@ _LINKS = frozenset(
 )  # fmt: skip
 _FORMS = frozenset(("mr", "mrs", "ms", "dr", "herr", "frau", "m", "mme", "don", "doña", "prof"))
 _APPOSED = re.compile(rf"{_NAME_WORD}(?:\s+(?:{_PARTICLE}\s+)?{_NAME_WORD}){{1,3}}")
+_THIS = re.compile(r"^[\s؛،.]*(?:این|ین)\s+(?:را|مطلب را|سخن را|جمله را|سخنان را)\s+")
+"""Persian puts "this" before the subject when the quotation comes first: «…»؛ این را NAME گفت."""
 _ELIDED = re.compile(r"^[LDQldq][’'][a-zà-ÿ]")
 _INITIAL = re.compile(r"^(?:[A-ZÄÖÜ]\.|[A-Z][a-z]?\.)$")
 
@@ -48,6 +50,7 @@ class _Words(NamedTuple):
     pronoun_said: re.Pattern[str] | None
     nobody: frozenset[str]
     roles: frozenset[str]
+    heads: frozenset[str]
     nouns_have_capitals: bool
 
     def is_role(self, word: str) -> bool:
@@ -206,6 +209,7 @@ def _subject_first(words: _Words, text: str, *, closing: bool) -> Speaker | None
         return None
     if words.according and (match := words.according.search(text)):
         return _bounded(words, text[match.end() :], None)
+    text = _THIS.sub("", text) if closing else text
     verb = words.verbs.search(text)
     if verb is None or (not closing and len(text) - verb.end() > 90):
         return None
@@ -223,27 +227,41 @@ def _verb_first(words: _Words, text: str) -> Speaker | None:
 
 
 def _bounded(words: _Words, text: str, verb: re.Match[str] | None) -> Speaker | None:
+    """The subject at the start of `text`: up to the first word or mark that cannot belong to it, less titles."""
     text = text.strip()
     bound = words.bounds.search(text)
     subject = (text[: bound.start()] if bound else text).strip(" ،,:؛-–—")
-    parts = subject.split()
-    taken: list[str] = []
-    while parts and (parts[0] in words.roles or parts[0] in words.nobody):
-        word = parts.pop(0)
-        if word in words.nobody and not taken and not parts:
-            return None
-        taken.append(word)
-    if not parts or not 1 <= len(parts) <= NAME_WORDS_MAX:
-        return None
-    if any(part in words.nobody for part in parts[:1]) or any(char in subject for char in '«»“”"!?؟'):
-        return None
-    description = None
+    apposed = None
     if bound and bound[0].strip() in ("،", ","):
         described = re.match(r"([^،,.؛:]{3,100})[،,]", text[bound.end() :])
-        description = described[1].strip() if described else None
-    elif any(word in words.roles for word in taken):
-        description = " ".join(taken)
-    return Speaker(name=" ".join(parts), description=description)
+        apposed = described[1].strip() if described else None
+    parts = subject.split()
+    if not parts or parts[0] in words.nobody or any(char in subject for char in '«»“”"!?؟'):
+        return None
+    if parts[0] in words.heads:
+        return _headed(words, parts, apposed)
+    title = max((place for place, part in enumerate(parts[:-1]) if part in words.roles), default=-1)
+    taken, parts = parts[: title + 1], parts[title + 1 :]
+    if len(parts) > NAME_WORDS_MAX or parts[-1] in words.roles:
+        return None
+    return Speaker(name=" ".join(parts), description=apposed or " ".join(taken) or None)
+
+
+def _headed(words: _Words, parts: list[str], apposed: str | None) -> Speaker | None:
+    """A subject that opens with an office ("spokesman of ..."): its name stands in apposition, or, in Arabic, after the
+    office's definite words ("وزير الخارجية التركي NAME"); without either nobody is named."""
+    if apposed and 1 < len(apposed.split()) <= 4 and apposed.split()[0] not in words.heads:
+        return Speaker(name=apposed, description=" ".join(parts))
+    if words.order != "verb-first":
+        return None
+    after = 1
+    while after < len(parts) and parts[after].startswith("ال"):
+        after += 1
+    if (after == 1 and not parts[0].startswith("ال")) or not 1 < len(parts) - after <= 4:
+        return None
+    if parts[after] in words.nobody:
+        return None
+    return Speaker(name=" ".join(parts[after:]), description=" ".join(parts[:after]))
 
 
 def _known(language: str | None) -> str:
@@ -278,7 +296,21 @@ def _words(language: str) -> _Words:
     if table["order"] != "capitals":
         bare = re.compile(rf"(?:(?<=[\s،,«»\"”“:؛])|^)(?:{verbs})(?=[\s،,:؛.«\"“”»۔]|$)")
         starts = re.compile(rf"(?:(?<=\s)|^)(?:{according})\s+") if according else None
-        return _Words(table["order"], None, None, None, None, starts, bare, bounds, None, nobody, roles, False)
+        return _Words(
+            table["order"],
+            None,
+            None,
+            None,
+            None,
+            starts,
+            bare,
+            bounds,
+            None,
+            nobody,
+            roles,
+            frozenset(table.get("heads", [])),
+            False,
+        )
     auxiliary = rf"(?:(?:{_either(table['auxiliaries'])})\s+){{0,2}}" if table.get("auxiliaries") else ""
     say = rf"(?i:{auxiliary}(?:{verbs}))"
     # In German a comma before the verb ends a clause: "Auf die Frage, wie es war, sagte er".
@@ -301,6 +333,7 @@ def _words(language: str) -> _Words:
         ),
         nobody,
         roles,
+        frozenset(),
         language == "de",
     )
 

@@ -145,6 +145,40 @@ def test_a_description_goes_with_the_name():
     assert (quotation.speaker.name, quotation.speaker.description) == ("Ann Lee", "Foreign Minister")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "name", "description"),
+    [
+        ("fa", "«راه باز است و پل بسته است»؛ این را سارا حیدری در کانال خود نوشته است.", "سارا حیدری", None),
+        ("fa", "سخنگوی وزارت دفاع، احمد کریمی، گفت: «ما آماده گفتگو هستیم.»", "احمد کریمی", "سخنگوی وزارت دفاع"),
+        ("fa", "احمد کریمی، سخنگوی وزارت دفاع، گفت: «ما آماده گفتگو هستیم.»", "احمد کریمی", "سخنگوی وزارت دفاع"),
+        ("ur", "پاکستان کے وزیر خارجہ سلیم خان نے کہا: ’ہم بات چیت چاہتے ہیں۔‘", "سلیم خان", "پاکستان کے وزیر خارجہ"),
+        ("ps", "د بهرنیو چارو وزیر ګل محمد وویل: «موږ خبرو ته چمتو یو.»", "ګل محمد", "د بهرنیو چارو وزیر"),
+        (
+            "ar",
+            "وقال وزير الخارجية التركي هاكان علي في مؤتمر: «نحن مستعدون للحوار».",
+            "هاكان علي",
+            "وزير الخارجية التركي",
+        ),
+    ],
+)
+def test_an_office_is_told_from_the_name_that_holds_it(language, text, name, description):
+    speaker = find_quotations(paragraphs(text), language)[0].speaker
+    assert (speaker.name, speaker.description) == (name, description)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fa", "وزیر خارجه کشور همسایه گفت: «ما آماده گفتگو هستیم.»"),
+        ("ps", "د حکومت ویاند وویل: «موږ خبرو ته چمتو یو.»"),
+        ("ar", "وقال المتحدث باسم الوزارة: «نحن مستعدون للحوار»."),
+        ("ar", "وأضاف: «نحن مستعدون للحوار»."),
+    ],
+)
+def test_an_office_without_a_name_is_nobody(language, text):
+    assert find_quotations(paragraphs(text), language)[0].speaker is None
+
+
 def test_context_stands_around_the_words():
     quotation = find_quotations(paragraphs("Ann Lee said “it is open now” on Monday."), "en")[0]
     assert (quotation.prefix, quotation.suffix) == ("Ann Lee said ", " on Monday.")
