@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import signal
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from types import TracebackType
@@ -22,9 +23,13 @@ from archiver.work import Outcome, Task, extract_capture, run_task
 TASKS_PER_WORKER = 20_000
 """A worker is replaced after so many pages, so that no leak of a parser grows without end."""
 
+PATIENCE = 10
+"""A page's time is CPU time, so that a busy machine refuses no page that an idle one reads. A worker that neither works nor
+answers is ended after so many times as long by the clock."""
+
 
 class ExtractPool:
-    """`workers` processes; each page gets `page_time` seconds and each process `page_memory` bytes of address space.
+    """`workers` processes; each page gets `page_time` CPU seconds and each process `page_memory` bytes of address space.
 
     Callers bound what they submit: a queued task is a pointer of a few hundred bytes, never a page.
     """
@@ -41,13 +46,15 @@ class ExtractPool:
 
     def submit(self, task: Task) -> Future[Outcome]:
         """The outcome to come. The future never fails: a dead or late worker is an Outcome with its Reason."""
-        return self._watched(self._pool.schedule(run_task, args=[task], timeout=self.page_time))
+        return self._schedule(run_task, task)
 
     def submit_capture(self, capture: Capture, hints: ExtractHints) -> Future[Outcome]:
         """The same for a capture that is already in memory (re-extraction of foreign WARCs)."""
-        return self._watched(self._pool.schedule(extract_capture, args=[capture, hints], timeout=self.page_time))
+        return self._schedule(extract_capture, capture, hints)
 
-    def _watched(self, inner: Future[Outcome]) -> Future[Outcome]:
+    def _schedule(self, work: Callable[..., Outcome], *arguments: object) -> Future[Outcome]:
+        timeout = PATIENCE * self.page_time
+        inner = self._pool.schedule(_timed, args=[self.page_time, work, *arguments], timeout=timeout)
         answer: Future[Outcome] = Future()
         answer.set_running_or_notify_cancel()
         inner.add_done_callback(lambda done: answer.set_result(_outcome(done, self.page_time)))
@@ -96,10 +103,21 @@ def _outcome(done: Future[Outcome], page_time: float) -> Outcome:
     if error is None:
         return done.result()
     if isinstance(error, FutureTimeout | TimeoutError):
-        return Outcome(reason=Reason.EXTRACTOR_TIMEOUT, detail=f"took longer than {page_time:g} s")
+        return Outcome(reason=Reason.EXTRACTOR_TIMEOUT, detail=f"no answer in {PATIENCE * page_time:g} s")
+    if isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGPROF:
+        return Outcome(reason=Reason.EXTRACTOR_TIMEOUT, detail=f"took longer than {page_time:g} s of CPU time")
     if isinstance(error, ProcessExpired):
         return Outcome(reason=Reason.EXTRACTOR_CRASHED, detail=f"worker exit code {error.exitcode}")
     return Outcome(reason=Reason.EXTRACTOR_CRASHED, detail=f"{type(error).__name__}: {error}")
+
+
+def _timed(page_time: float, work: Callable[..., Outcome], *arguments: object) -> Outcome:
+    """In a worker: the work, or the worker's death by SIGPROF. No handler in Python could end a loop inside a parser."""
+    signal.setitimer(signal.ITIMER_PROF, page_time)
+    try:
+        return work(*arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _prepare(page_memory: int) -> None:

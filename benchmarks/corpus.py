@@ -177,6 +177,7 @@ def _body_at(store: Path, place: dict[str, Any]) -> bytes | None:
 def _again(store: Path, pages: list[RealPage], report: CorpusReport) -> Iterator[str]:
     """Without its documents, the archive gives them again from its WARCs: the same files, byte for byte."""
     before = {path: path.read_bytes() for path in (store / "articles").rglob("*.jsonl.gz")}
+    known = {document["url"]: document for document in documents(store)}
     for path in before:
         path.unlink()
     command = [sys.executable, "-m", "archiver", "extract", "--archive", str(store)]
@@ -185,6 +186,11 @@ def _again(store: Path, pages: list[RealPage], report: CorpusReport) -> Iterator
         yield f"exit {done.returncode}: {done.stderr[-500:]}"
     after = {path: path.read_bytes() for path in (store / "articles").rglob("*.jsonl.gz")}
     yield from (f"{path.name} differs" for path in sorted(before.keys() | after) if before.get(path) != after.get(path))
+    again = {document["url"]: document for document in documents(store)}
+    for url in sorted(known.keys() | again):
+        old, new = known.get(url, {}), again.get(url, {})
+        if names := [name for name in sorted(old.keys() | new) if old.get(name) != new.get(name)]:
+            yield f"{url}: {'not there again' if not new else 'differs in ' + ', '.join(names)}"
 
 
 CHECKS: dict[str, Callable[[Path, list[RealPage], CorpusReport], Iterator[str]]] = {
