@@ -20,6 +20,11 @@ from archiver.reasons import Reason
 DECODED_MAX = 64 * 2**20
 """Bytes after decoding beyond which a page is refused as `too-large` (zip bombs end here)."""
 
+_NO_CHARSETS = frozenset(
+    ("charmap", "idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
+)
+"""Python codecs for text that are no charsets of the web; some cannot even replace what they cannot read."""
+
 _CODING = re.compile(r"\s*,\s*")
 _STEP = 2**20
 
@@ -143,7 +148,8 @@ def text_of(content: bytes, content_type: str | None) -> tuple[str, str]:
 
 def _is_text_codec(name: str) -> bool:
     try:
-        return bool(getattr(codecs.lookup(name), "_is_text_encoding", True))
+        codec = codecs.lookup(name)
+        return codec.name not in _NO_CHARSETS and bool(getattr(codec, "_is_text_encoding", True))
     except LookupError:
         return False
 
