@@ -5,6 +5,8 @@ Belongs here: what is true of all kinds together. The passes that see are `gener
 
 from __future__ import annotations
 
+import itertools
+
 from archiver.citations.found import Finding
 from archiver.citations.generic import sightings, signatures
 from archiver.citations.images import pictures
@@ -16,6 +18,7 @@ from archiver.models.article import Citation, Evidence, Occurrence, Paragraph, P
 from archiver.page import Page
 
 CITATIONS_MAX = 1_000
+BLOCKS_MAX = 200
 CONTEXT_MAX = 600
 _RANK = {"embed": 0, "link": 1, "quote": 2, "image": 3}
 
@@ -26,8 +29,17 @@ def find_citations(page: Page, body: str, paragraphs: list[Paragraph], language:
     `body` and `paragraphs` are the article's text with offsets, `language` its BCP 47 code. The page's tree is only read.
     At most `CITATIONS_MAX`.
     """
-    found = [*_marked_up(page, paragraphs), *quotations(body, paragraphs, language)]
+    found = [*_marked_up(page, paragraphs), *quotations(body, paragraphs, language, _blocks(page))]
     return sorted(_merged(found), key=_order)[:CITATIONS_MAX]
+
+
+def _blocks(page: Page) -> frozenset[str]:
+    """The letters of the page's block quotations and of the paragraphs in them."""
+    found: set[str] = set()
+    for block in itertools.islice(page.tree.iter("blockquote"), BLOCKS_MAX):
+        found.add(dense(block.text_content()))
+        found.update(dense(paragraph.text_content()) for paragraph in block.iter("p"))
+    return frozenset(found)
 
 
 def _order(citation: Citation) -> tuple[int, int]:

@@ -84,16 +84,16 @@ class Cues:
         self._slots = {name: _words(words, self._prefix()) for name, words in written.words.items()}
         names = sorted(self.platform_of, key=len, reverse=True)
         self._platform = rf"(?<![\w-])(?:{'|'.join(_spaced(name) for name in names)})(?![\w]|-\w|'s\b)"
-        tweets = [folded(word) for word in written.words.get("tweet", [])]
-        self.quick = re.compile(
-            "|".join(re.escape(name) for name in sorted({*names, *(t[:5] for t in tweets)}, key=len)), re.IGNORECASE
-        )
+        words = [re.escape(folded(word)) for word in written.words.get("tweet", [])]
+        tweets = f"|(?i:{'|'.join(words)})" if words else ""
+        self.quick = re.compile(rf"(?<!\w)(?:{'|'.join(_spaced(name) for name in names)}{tweets})")
         """What a paragraph must hold to be looked at."""
         self.frames = [self._compile(frame) for frame in written.frames.patterns]
         self.traps = [self._compile(trap) for trap in written.frames.traps]
         verbs = [*written.words.get("verb", []), *written.words.get("speech", [])]
         self.verb = re.compile(_words(verbs, self._prefix()), re.IGNORECASE)
         self.posting = _or_none(written.words.get("posting", []), self._prefix())
+        self.post = _or_none(written.words.get("post", []), "")
         self.that = _or_none(written.reported.that, self._prefix())
         self.name = re.compile(self._platform)
 
@@ -111,10 +111,14 @@ class Cues:
                 body = body[:-1].removesuffix("?") + ")"  # the last one takes all it can
             after = rf"(?:[,،]?\s+|(?={MASK}))" if number < len(tokens) - 1 else ""
             optional = token.startswith("[") or token == "..."
+            if token == "^":
+                after = ""
             pieces.append(f"(?:{body}{after})?" if optional else f"{body}{after}")
         return re.compile("".join(pieces))
 
     def _token(self, token: str, used: set[str]) -> str:
+        if token == "^":
+            return rf"(?:\A|(?<=[.!?:;,،؛—–{MASK}]\s))"
         if token == "...":
             return rf"[^{_BREAK}]+(?:\s+[^{_BREAK}]+){{0,{GAP - 1}}}?"
         if token[0] in "[(":
@@ -143,7 +147,7 @@ class Cues:
             raise ConfigError(
                 f"cues/{self.language}.toml: unknown {{{name}}}; known: platform, who, {', '.join(self._slots)}"
             )
-        if name in ("platform", "who", "verb", "tweet") and name not in used:
+        if name in ("platform", "who", "verb", "tweet", "move") and name not in used:
             used.add(name)
             return f"(?P<{name}>{inner})"
         return f"(?:{inner})"

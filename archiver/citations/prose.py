@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from archiver.citations.cues import Cues, cues_of, languages_for
 from archiver.citations.folding import Folded, fold
 from archiver.citations.marks import MASK, Sentence, Span, masked, quoted_spans, sentences
+from archiver.citations.places import dense
 from archiver.citations.speakers import by_capitals, by_order, names_of, settle, username_in
 from archiver.models.article import Citation, CitationSpeaker, Evidence, Paragraph, Position, QuoteSpan
 
@@ -21,6 +22,12 @@ PARAGRAPH_MAX = 6_000
 """Characters of one paragraph that are read; what is longer is no prose."""
 
 QUOTES_MAX = 300
+
+SHORT = 14
+"""Words of a sentence that only attributes the quotation before it."""
+
+REACH = 8
+"""Words that may stand between the cue or its verb and the word that opens reported speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,12 @@ class Cue:
     platform: str
     verb: tuple[int, int] | None
     who: tuple[int, int] | None
+    named: bool = True
+
+    @property
+    def says(self) -> bool:
+        """Whether it says by itself that somebody posted: a verb and the network's name."""
+        return self.verb is not None and self.named
 
 
 @dataclass(slots=True)
@@ -47,19 +60,24 @@ class Reading:
     cues: list[Cue] | None = None
 
 
-def quotations(body: str, paragraphs: list[Paragraph], language: str | None) -> list[Citation]:
-    """Citations of kind quote in the order of the text; `quote` is None where the article only says that somebody posted."""
+def quotations(
+    body: str, paragraphs: list[Paragraph], language: str | None, blocks: frozenset[str] = frozenset()
+) -> list[Citation]:
+    """Citations of kind quote in the order of the text; `quote` is None where the article only says that somebody posted.
+
+    `blocks` are the letters of paragraphs that the page sets apart as quotations (see `places.dense`).
+    """
     found: list[Citation] = []
     for code in languages_for(language, body):
-        found += _Reader(cues_of(code), body, paragraphs).citations()
+        found += _Reader(cues_of(code), body, paragraphs, blocks).citations()
         if len(found) >= QUOTES_MAX:
             break
     return found[:QUOTES_MAX]
 
 
 class _Reader:
-    def __init__(self, cues: Cues, body: str, paragraphs: list[Paragraph]) -> None:
-        self.cues, self.body, self.paragraphs = cues, body, paragraphs
+    def __init__(self, cues: Cues, body: str, paragraphs: list[Paragraph], blocks: frozenset[str]) -> None:
+        self.cues, self.body, self.paragraphs, self.blocks = cues, body, paragraphs, blocks
         self.used: set[tuple[int, int]] = set()
         self._readings: dict[int, Reading] = {}
 
@@ -116,11 +134,13 @@ class _Reader:
     def _cue(self, match: re.Match[str], folded: Folded) -> Cue:
         groups = match.groupdict()
         start, end = folded.span(*match.span())
-        verb = folded.span(*match.span("verb")) if groups.get("verb") else None
+        verb = next((folded.span(*match.span(name)) for name in ("verb", "move") if groups.get(name)), None)
+        if verb is None and groups.get("tweet") and self.cues.posting and self.cues.posting.fullmatch(match["tweet"]):
+            verb = folded.span(*match.span("tweet"))
         printed = (groups.get("platform") or "").strip("\"'«»“”‘’‹›()")
         name = next((key for word, key in self.cues.platform_of.items() if _same(word, printed)), "x")
         who = folded.span(*match.span("who")) if groups.get("who") else None
-        return Cue(start, end, name, verb, who)
+        return Cue(start, end, name, verb, who, named=bool(groups.get("platform")))
 
     def _by_posting(self, reading: Reading, index: int, cues: list[Cue]) -> list[Cue]:
         """A verb that can only mean posting, with the network named in the sentence before."""
@@ -129,14 +149,14 @@ class _Reader:
         sentence = reading.sentences[index]
         spans = [span for span in reading.spans if span.whole and sentence.start <= span.outer_start < sentence.end]
         match = self.cues.posting.search(reading.hidden, sentence.start, sentence.end)
-        if not spans or match is None or index == 0:
+        if not spans or match is None or index == 0 or not _beside(reading.hidden, match.span(), sentence):
             return []
         before = reading.sentences[index - 1]
         named = self.cues.name.search(reading.hidden, before.start, before.end)
         if named is None or any(cue.start <= named.start() < cue.end for cue in cues):
             return []
         network = next((key for word, key in self.cues.platform_of.items() if _same(word, named[0])), None)
-        return [Cue(match.start(), match.end(), network, match.span(), None)] if network else []
+        return [Cue(match.start(), match.end(), network, match.span(), None, named=False)] if network else []
 
     # -- one citation
 
@@ -145,6 +165,8 @@ class _Reader:
         quote = self._direct(reading, index, cue) if first else None
         reported = self._reported(reading, sentence, cue) if quote is None and first else None
         if not first:
+            return None
+        if quote is None and reported is None and not cue.says:
             return None
         speaker = self._speaker(reading, index, cue)
         text = reading.paragraph.text[sentence.start : sentence.end].strip()
@@ -221,7 +243,10 @@ class _Reader:
             if not inside or self._has_cue(reading, sentence):
                 continue
             rest = hidden.replace(MASK, "").strip(" \n.,;:!?…")
-            if not rest or (step == 1 and self._goes_on(hidden, rest)):
+            own = reading.hidden[reading.sentences[index].start : reading.sentences[index].end]
+            if step == 1 and (self._goes_on(hidden, rest) or (not rest and own.rstrip()[-1:] == ":")):
+                return inside[:1]
+            if step == -1 and not rest and len(own.split()) <= SHORT:
                 return inside[:1]
         return []
 
@@ -244,7 +269,7 @@ class _Reader:
         if spans and spans[0].outer_start == 0:
             return self._joined(following, spans[:1])
         text = following.paragraph.text
-        if 3 <= len(text.split()) <= 120:
+        if 3 <= len(text.split()) <= 400 and dense(text) in self.blocks:
             start = following.paragraph.start
             return self._unused(QuoteSpan(text=text, start=start, end=start + len(text), form="direct"))
         return None
@@ -278,7 +303,7 @@ class _Reader:
         offset = max(cue.end if cue.verb is None else min(cue.end, cue.verb[1]), sentence.start)
         for match in self.cues.that.finditer(lo):
             start, end = reading.folded.span(*match.span())
-            if start < offset or end > sentence.end or (start < cue.start and cue.verb is None):
+            if start < offset or end > sentence.end or not self._opens_speech(reading, cue, offset, start):
                 continue
             clause = reading.paragraph.text[end : sentence.end]
             stripped = clause.strip().rstrip(".۔؟!؛،,").strip()
@@ -287,6 +312,16 @@ class _Reader:
             at = reading.paragraph.start + end + len(clause) - len(clause.lstrip())
             return self._unused(QuoteSpan(text=stripped, start=at, end=at + len(stripped), form="reported"))
         return None
+
+    def _opens_speech(self, reading: Reading, cue: Cue, offset: int, at: int) -> bool:
+        """Whether a "that" at `at` opens what was said: a verb of speech or the cue shortly before it, and no noun it describes."""
+        between = reading.hidden[offset:at]
+        verbs = list(self.cues.verb.finditer(between))
+        since = between[verbs[-1].end() :] if verbs else between
+        if len(since.split()) > REACH or (cue.verb is None and not verbs):
+            return False
+        last = since.split()[-1:] or [""]
+        return not (self.cues.capitals and self.cues.post and self.cues.post.fullmatch(last[0]))
 
     def _speaker(self, reading: Reading, index: int, cue: Cue) -> CitationSpeaker | None:
         text = reading.paragraph.text
@@ -301,7 +336,7 @@ class _Reader:
         hidden = reading.hidden[sentence.start : sentence.end]
         verb = cue.verb or self._verb(reading, sentence, cue)
         local = (verb[0] - sentence.start, verb[1] - sentence.start) if verb else None
-        found = by_capitals(hidden, local, self.cues)
+        found = by_capitals(hidden, local, cue.start - sentence.start, self.cues)
         return settle(found, self._before(reading, index), names_of(self.body, self.cues.language), self.cues)
 
     def _verb(self, reading: Reading, sentence: Sentence, cue: Cue) -> tuple[int, int] | None:
@@ -318,6 +353,12 @@ class _Reader:
                 other = self.reading(number)
                 found += [other.hidden[s.start : s.end] for s in reversed(other.sentences)]
         return found
+
+
+def _beside(hidden: str, verb: tuple[int, int], sentence: Sentence) -> bool:
+    """Whether a quotation stands within four words of the verb."""
+    before, after = hidden[sentence.start : verb[0]].split(), hidden[verb[1] : sentence.end].split()
+    return any(MASK in word for word in [*before[-4:], *after[:4]])
 
 
 def _anchor(match: re.Match[str]) -> tuple[int, int]:
@@ -361,7 +402,7 @@ def _is_name(span: Span, text: str) -> bool:
         and all(w[0].isupper() for w in words)
         and before not in (":", ",")
         and span.outer_start > 0
-        and span.text[-1:] not in ".!?"
+        and span.text[-1:] not in "!?"
     )
 
 

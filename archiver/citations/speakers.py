@@ -54,6 +54,7 @@ _FULL = re.compile(
 )
 _RUN = re.compile(_FULL.pattern.replace("{1,4}", "{0,4}"))
 _OPENING = frozenset('“«"„‘')
+_PARENTHESIS = re.compile(r"\([^()]{1,60}\)")
 _OUTER = ",;:.()[]\"“”«»„‘’'—–-!?…،؛؟۔"
 
 
@@ -67,6 +68,8 @@ class Names:
         drop = set(cues.speaker.no_names) | set(cues.speaker.titles)
         for match in _FULL.finditer(text):
             words = _trimmed(match[0].split(), drop)
+            if cues.language == "de":
+                words = words[-2:] if all(map(_capital, words[-2:])) else []
             if len(words) >= 2 and not _runs_over(words, drop):
                 self._found[" ".join(words)] += 1
         for name, _ in self._found.most_common():
@@ -98,17 +101,24 @@ def _trimmed(words: list[str], drop: set[str]) -> list[str]:
     return words
 
 
-def by_capitals(hidden: str, verb: tuple[int, int] | None, cues: Cues) -> tuple[str, str] | None:
+def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues) -> tuple[str, str] | None:
     """(name, form) of the speaker in one sentence (quotations masked): form is `name`, `phrase` or `pronoun`; None without one.
 
-    `verb` is the place of the verb of speech; without one there is no subject to read.
+    `verb` is the place of the verb of speech, `cue` that of the cue. Without a verb the name nearest before the cue counts.
     """
+    text = _PARENTHESIS.sub(lambda match: " " * len(match[0]), cues.name.sub(lambda match: "~" * len(match[0]), hidden))
     if verb is None:
-        return None
-    before, after = hidden[: verb[0]], hidden[verb[1] :]
+        return _nearest(text[:cue], cues)
+    before, after = text[: verb[0]], text[verb[1] :]
     if before.rstrip()[-1:] in (",", MASK) and (right := _right(after, cues)) is not None:
         return right
     return _left(before, cues) or _right(after, cues)
+
+
+def _nearest(before: str, cues: Cues) -> tuple[str, str] | None:
+    words = [_bare(token) for token in _TOKEN.findall(before) if token[0] != MASK]
+    run = _capital_run(words, cues)
+    return (" ".join(words[run[0] : run[1]]), "name") if run else None
 
 
 def _left(before: str, cues: Cues) -> tuple[str, str] | None:
@@ -153,7 +163,7 @@ def _phrase(tokens: list[str], clause: set[str], cues: Cues) -> tuple[str, str] 
     taken: list[str] = []
     for token in reversed(tokens):
         bare = _bare(token)
-        if token[0] == MASK or bare.lower() in clause or len(taken) >= NAME_MAX:
+        if token[0] in (MASK, "~") or bare.lower() in clause or len(taken) >= NAME_MAX:
             break
         if taken and token[-1:] in ",;:—–(" and token[-2:] not in (".,",):
             break
@@ -164,7 +174,7 @@ def _phrase(tokens: list[str], clause: set[str], cues: Cues) -> tuple[str, str] 
 def _name_in(words: list[str], cues: Cues) -> tuple[str, str] | None:
     """The speaker among the words of one phrase, read from its end."""
     words = [word for word in words if word]
-    if not words:
+    if not words or all(word in cues.speaker.no_names for word in words):
         return None
     run = _capital_run(words, cues)
     if run and run[1] == len(words):
@@ -272,7 +282,7 @@ def settle(found: tuple[str, str] | None, before: list[str], names: Names, cues:
     if cues.language == "de" and len(bare) > 2 and not any(word in _PARTICLES for word in bare):
         bare = bare[-2:]
     name = re.sub(r"['’]s$", "", " ".join(bare))
-    if len(bare) == 1:
+    if len(bare) == 1 and sum(letter.isupper() for letter in name) < 2:
         name = names.full(name)
     title = " ".join(words[: len(words) - len(bare)]) or None
     return CitationSpeaker(
