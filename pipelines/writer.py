@@ -1,12 +1,16 @@
-"""WriterProcess: a `WarcWriter` in a process of its own, used like one.
+"""Where the `WarcWriter` of a run works: in a process of its own, or in a thread.
 
-Belongs here: moving hashing, compressing and record making off the interpreter that crawls. Two threads of one interpreter take
-turns; measured, a writer thread costs the crawl a quarter of its speed. What is written, and when, stays the writer's matter.
+Belongs here: taking hashing, compressing and record making off the reactor. What is written, and when, stays the writer's matter;
+what an answer means stays the recorder's.
 
-The child is forked when the recorder is made, ignores the keyboard's signals, and dies with its parent, by the kernel's hand
-(PR_SET_PDEATHSIG), so that nothing writes into a spool whose run is gone. It keeps the parent's files, with them the run's lock,
-and closes the parent's sockets. "Acknowledged" means what it meant: the answer is sent after the records are with the operating
-system. Only on Linux; elsewhere the recorder uses the writer in a thread.
+`WriterProcess` is the usual one: two threads of one interpreter take turns, and the crawl pays for each. The child is forked when
+the recorder is made, ignores the keyboard's signals, and dies with its parent, by the kernel's hand (PR_SET_PDEATHSIG), so that
+nothing writes into a spool whose run is gone. It keeps the parent's files, with them the run's lock, and closes the parent's
+sockets. "Acknowledged" means what it means for the writer: the answer is sent after the records are with the operating system.
+`WriterThread` is for systems that are not Linux, and for a single core.
+
+Both do three things unasked: fsync one second after a write, seal a file that is due while nothing else happens, and refuse
+everything after a `RecordingError`.
 """
 
 from __future__ import annotations
@@ -15,20 +19,39 @@ import ctypes
 import gc
 import os
 import pickle
+import queue
+import select
 import signal
 import socket
 import stat
 import struct
 import sys
+import threading
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, NoReturn
 
-from archiver.errors import RecordingError
-from archiver.models import CapturePointer, Exchange
-from archiver.warc.writer import SealedWarc, WarcInfo, WarcWriter
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
 
+from archiver.errors import RecordingError
+from archiver.warc.writer import SealedWarc, WarcWriter
+
+BATCH_MAX = 16
+"""Questions that the thread answers before it goes back to the reactor."""
+
+SYNC_AFTER = 1.0
+"""Seconds after which what was acknowledged is on the disk as well (capture.md 9)."""
+
+ROLL_CHECK = 60.0
+"""Seconds after which an idle writer looks whether its file is due to be sealed."""
+
+Alarm = Callable[[RecordingError], None]
+Answer = tuple[bool, Any, list[SealedWarc]]
 _LENGTH = struct.Struct("!Q")
 _PR_SET_PDEATHSIG = 1
 
@@ -38,64 +61,203 @@ def can_fork() -> bool:
     return sys.platform == "linux" and (os.cpu_count() or 1) > 1
 
 
-class WriterProcess:
-    """The methods of `WarcWriter` that a recorder needs, each a question to the child. One thread at a time may use it.
-
-    Every method raises `RecordingError` when the child is gone: what it had not acknowledged is not recorded.
-    """
+class Desk:
+    """Answers questions with a writer, in whichever thread or process that is: (good, answer, files sealed since)."""
 
     def __init__(self, writer: WarcWriter) -> None:
-        self.folder: Path = writer.folder
-        self.info: WarcInfo = writer.info
+        self._writer = writer
+        self._unsynced: float | None = None
+        self._seen = 0
+        self.failure: RecordingError | None = None
+
+    def answer(self, method: str, arguments: tuple[Any, ...]) -> Answer:
+        if self.failure is None:
+            outcome = self._do(method, arguments)
+            if self._unsynced is None:
+                self._unsynced = monotonic()
+        files = self._writer.sealed
+        new, self._seen = files[self._seen :], len(files)
+        return (True, outcome, new) if self.failure is None else (False, self.failure, new)
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for a question before `chores` are due."""
+        return ROLL_CHECK if self._unsynced is None else max(0.0, self._unsynced + SYNC_AFTER - monotonic())
+
+    def chores(self, idle: bool) -> RecordingError | None:
+        """What is due unasked. The error, when it just failed."""
+        if self.failure is not None:
+            return None
+        if self._unsynced is not None and monotonic() - self._unsynced >= SYNC_AFTER:
+            self._unsynced = None
+            self._do("sync", ())
+        elif idle and self._unsynced is None:
+            self._do("roll_if_due", ())
+        return self.failure
+
+    def _do(self, method: str, arguments: tuple[Any, ...]) -> Any:
+        try:
+            return getattr(self._writer, method)(*arguments)
+        except RecordingError as error:
+            self.failure = error
+        except Exception as error:  # noqa: BLE001 - a bug of the writer must not lose exchanges in silence: it ends the run
+            self.failure = RecordingError(f"the WARC writer crashed: {type(error).__name__}: {error}")
+        return None
+
+
+class WriterThread:
+    """A writer in a thread. `ask` and `end` are called on the reactor's thread, where answers and alarms arrive too."""
+
+    def __init__(self, writer: WarcWriter, alarm: Alarm) -> None:
         self.sealed: list[SealedWarc] = []
+        self._desk, self._alarm = Desk(writer), alarm
+        self._questions: queue.SimpleQueue[tuple[str | None, tuple[Any, ...], Deferred[Any]]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def ask(self, method: str, *arguments: Any) -> Deferred[Any]:
+        """Call a method of the writer; fails with `RecordingError`."""
+        if self._thread is None:
+            # A daemon: an interpreter that must go may; what is acknowledged is with the operating system.
+            self._thread = threading.Thread(target=self._run, name="warc-writer", daemon=True)
+            self._thread.start()
+        answered: Deferred[Any] = Deferred()
+        self._questions.put((method, arguments, answered))
+        return answered
+
+    def end(self) -> Deferred[None]:
+        """Let the thread go; fires when it is gone."""
+        ended: Deferred[None] = Deferred()
+        if self._thread is None:
+            ended.callback(None)
+        else:
+            self._questions.put((None, (), ended))
+        return ended
+
+    def _run(self) -> None:
+        to_reactor = _reactor().callFromThread
+        while True:
+            batch = self._batch()
+            answers = [(one[2], self._desk.answer(one[0], one[1])) for one in batch if one[0] is not None]
+            if answers:
+                to_reactor(self._deliver, answers)
+            if batch and batch[-1][0] is None:
+                to_reactor(batch[-1][2].callback, None)
+                return
+            if (failure := self._desk.chores(idle=not batch)) is not None:
+                to_reactor(self._alarm, failure)
+
+    def _batch(self) -> list[tuple[str | None, tuple[Any, ...], Deferred[Any]]]:
+        batch: list[tuple[str | None, tuple[Any, ...], Deferred[Any]]] = []
+        patience = self._desk.patience
+        with suppress(queue.Empty):
+            while len(batch) < BATCH_MAX and not (batch and batch[-1][0] is None):
+                batch.append(self._questions.get(timeout=patience) if not batch else self._questions.get_nowait())
+        return batch
+
+    def _deliver(self, answers: list[tuple[Deferred[Any], Answer]]) -> None:
+        for answered, (good, answer, sealed) in answers:
+            self.sealed += sealed
+            _fire(answered, good, answer)
+
+
+class WriterProcess(Protocol):
+    """A writer in a forked process, asked over a socket that the reactor watches: no second thread wants the interpreter."""
+
+    transport: Any = None
+
+    def __init__(self, writer: WarcWriter, alarm: Alarm) -> None:
+        self.sealed: list[SealedWarc] = []
+        self._folder, self._alarm = writer.folder, alarm
+        self._waiting: deque[Deferred[Any]] = deque()
+        self._buffer = bytearray()
+        self._gone: RecordingError | None = None
+        self._ended: Deferred[None] | None = None
         self._socket, theirs = socket.socketpair()
         gc.freeze()  # the child's collector need not touch, and copy, every page of the parent
         parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
-            self._socket.close()
             _child(writer, theirs, parent)
         gc.unfreeze()
         theirs.close()
 
-    def write(self, exchange: Exchange) -> CapturePointer | None:
-        pointer: CapturePointer | None = self._ask("write", exchange)
-        return pointer
+    def ask(self, method: str, *arguments: Any) -> Deferred[Any]:
+        """Call a method of the writer; fails with `RecordingError`, also when the child is gone."""
+        answered: Deferred[Any] = Deferred()
+        if self._gone is not None:
+            _fire(answered, False, self._gone)
+            return answered
+        if self.transport is None:
+            self._connect()
+        self._waiting.append(answered)
+        self.transport.write(_framed((method, arguments)))
+        return answered
 
-    def write_side(self, target: str, content_type: str, block: bytes, moment: datetime) -> None:
-        self._ask("write_side", target, content_type, block, moment)
-
-    def sync(self) -> None:
-        self._ask("sync")
-
-    def roll_if_due(self) -> None:
-        self._ask("roll_if_due")
-
-    def close(self) -> list[SealedWarc]:
-        """Seal, and end the child."""
-        try:
-            self._ask("close")
-        finally:
-            self.end()
-        return self.sealed
-
-    def end(self) -> None:
-        """Let the child go; it has nothing left to do. Safe to call again."""
-        if self._socket.fileno() >= 0:
+    def end(self) -> Deferred[None]:
+        """Let the child go, it has nothing left to do; fires when it is gone."""
+        ended: Deferred[None] = Deferred()
+        if self._gone is not None or self.transport is None:
             self._socket.close()
-            with suppress(ChildProcessError):
-                os.waitpid(self.pid, 0)
+            self._reap()
+            ended.callback(None)
+        else:
+            self._ended = ended
+            self.transport.loseConnection()
+        return ended
 
-    def _ask(self, method: str, *arguments: object) -> Any:
-        try:
-            _send(self._socket, (method, arguments))
-            good, answer, sealed = _receive(self._socket)
-        except (OSError, EOFError) as error:
-            raise RecordingError(f"{self.folder}: the writer process {self.pid} is gone: {error}") from error
-        self.sealed += sealed
-        if not good:
-            raise answer
-        return answer
+    def _connect(self) -> None:
+        factory = Factory.forProtocol(lambda: self)
+        factory.noisy = False
+        self._socket.setblocking(False)
+        _reactor().adoptStreamConnection(self._socket.fileno(), socket.AF_UNIX, factory)
+        self._socket.close()  # the reactor has its own copy
+
+    def dataReceived(self, data: bytes) -> None:
+        self._buffer += data
+        while len(self._buffer) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._buffer)
+            if len(self._buffer) < _LENGTH.size + length:
+                return
+            unasked, (good, answer, sealed) = pickle.loads(
+                memoryview(self._buffer)[_LENGTH.size : _LENGTH.size + length]
+            )
+            del self._buffer[: _LENGTH.size + length]
+            self.sealed += sealed
+            if unasked:
+                self._alarm(answer)
+            else:
+                _fire(self._waiting.popleft(), good, answer)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._gone = RecordingError(f"{self._folder}: the writer process {self.pid} is gone")
+        self._reap()
+        while self._waiting:
+            _fire(self._waiting.popleft(), False, self._gone)
+        if self._ended is not None:
+            self._ended.callback(None)
+        else:
+            self._alarm(self._gone)
+
+    def _reap(self) -> None:
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+
+
+def _fire(answered: Deferred[Any], good: bool, answer: Any) -> None:
+    if good:
+        answered.callback(answer)
+    else:
+        answered.errback(Failure(answer))  # type: ignore[no-untyped-call]
+
+
+def _reactor() -> Any:
+    # Imported late: importing it installs one, and Scrapy chooses which.
+    from twisted.internet import reactor
+
+    return reactor
+
+
+# In the child
 
 
 def _child(writer: WarcWriter, asked: socket.socket, parent: int) -> NoReturn:
@@ -108,31 +270,24 @@ def _child(writer: WarcWriter, asked: socket.socket, parent: int) -> NoReturn:
         signal.set_wakeup_fd(-1)
         _close_sockets(keep=asked.fileno())
         if os.getppid() == parent:
-            _answer_all(writer, asked)
+            _answer_all(Desk(writer), asked)
         status = 0
     finally:
         os._exit(status)
 
 
-def _answer_all(writer: WarcWriter, asked: socket.socket) -> None:
-    sealed = 0
+def _answer_all(desk: Desk, asked: socket.socket) -> None:
     while True:
-        try:
-            method, arguments = _receive(asked)
-        except (EOFError, OSError):
-            return
-        try:
-            good, answer = True, getattr(writer, method)(*arguments)
-        except Exception as error:  # noqa: BLE001 - handed to the parent, where any error ends the run
-            good, answer = False, error if isinstance(error, RecordingError) else _crash(error)
-        files = writer.sealed
-        # `close` gives the sealed files, which travel beside every answer anyway.
-        _send(asked, (good, None if method == "close" and good else answer, files[sealed:]))
-        sealed = len(files)
-
-
-def _crash(error: Exception) -> RecordingError:
-    return RecordingError(f"the WARC writer crashed: {type(error).__name__}: {error}")
+        ready, _, _ = select.select([asked], [], [], desk.patience)
+        if ready:
+            try:
+                (length,) = _LENGTH.unpack(_exactly(asked, _LENGTH.size))
+                method, arguments = pickle.loads(_exactly(asked, length))
+            except (EOFError, OSError):
+                return
+            asked.sendall(_framed((False, desk.answer(method, arguments))))
+        if (failure := desk.chores(idle=not ready)) is not None:
+            asked.sendall(_framed((True, (False, failure, []))))
 
 
 def _close_sockets(keep: int) -> None:
@@ -144,14 +299,9 @@ def _close_sockets(keep: int) -> None:
                 os.close(number)
 
 
-def _send(connection: socket.socket, message: object) -> None:
+def _framed(message: object) -> bytes:
     data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    connection.sendall(_LENGTH.pack(len(data)) + data)
-
-
-def _receive(connection: socket.socket) -> Any:
-    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
-    return pickle.loads(_exactly(connection, length))
+    return _LENGTH.pack(len(data)) + data
 
 
 def _exactly(connection: socket.socket, length: int) -> bytes:
@@ -159,6 +309,6 @@ def _exactly(connection: socket.socket, length: int) -> bytes:
     while len(data) < length:
         more = connection.recv(length - len(data), socket.MSG_WAITALL)
         if not more:
-            raise EOFError("it hung up")
+            raise EOFError("the parent hung up")
         data += more
     return data
