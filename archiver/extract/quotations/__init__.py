@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from archiver.extract.language import detect_language
 from archiver.extract.quotations.marks import Span, spans
 from archiver.extract.quotations.speakers import find_speaker
 from archiver.models.article import Paragraph, Quotation, Speaker
@@ -28,11 +29,14 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def find_quotations(paragraphs: list[Paragraph], language: str | None) -> list[Quotation]:
-    """Every quotation of the body in order. `language` (BCP 47) chooses the words of saying; None tries the common ones.
+    """Every quotation of the body in order. `language` (BCP 47) chooses the words of saying; None lets the text tell.
 
     A quotation that reopens its mark in each paragraph is one quotation over all of them. Marks that do not pair are
     left alone, paragraph by paragraph.
     """
+    if language is None:
+        found = detect_language(" ".join(paragraph.text for paragraph in paragraphs[:5]), None)
+        language = found.code if found else None
     out: list[Quotation] = []
     earlier: tuple[Span, Speaker | None] | None = None
     german = (language or "").lower().startswith("de") and len(paragraphs) >= CONFIRM_FROM

@@ -29,6 +29,8 @@ _LINKS = frozenset(
     ["in", "on", "at", "of", "during", "to", "and", "or", "as", "from", "for", "with", "by", "after", "before", "when", "while", "who", "about", "via", "during", "through", "that", "over", "since", "if", "but", "then", "than", "into", "im", "in", "am", "auf", "bei", "und", "oder", "nach", "vor", "mit", "zu", "zur", "über", "als", "dem", "der", "den", "die", "das", "von", "vom", "gegenüber", "an", "en", "dans", "sur", "à", "au", "aux", "et", "ou", "lors", "après", "avant", "avec", "de", "du", "des", "le", "la", "les", "el", "los", "las", "del", "al", "y", "o", "con", "por", "para", "durante", "tras", "ante", "sobre", "a", "nel", "nella", "su", "alla", "allo", "ai", "con", "e", "o", "dopo", "durante", "per", "di", "da", "dal", "в", "на", "и", "по", "во", "с", "при", "для", "от", "к"]
 )  # fmt: skip
 _FORMS = frozenset(("mr", "mrs", "ms", "dr", "herr", "frau", "m", "mme", "don", "doña", "prof"))
+_PLACED = "on|in|at|to|via|during|auf|im|am|bei|gegenüber|über|sur|dans|à|lors|en|a|al|su|sul|nel|durante|в|на|во|через"
+"""Words that begin where and to whom something was said: "wrote Lee on X: …"."""
 _APPOSED = re.compile(rf"{_NAME_WORD}(?:\s+(?:{_PARTICLE}\s+)?{_NAME_WORD}){{1,3}}")
 _THIS = re.compile(r"^[\s؛،.]*(?:این|ین)\s+(?:را|مطلب را|سخن را|جمله را|سخنان را)\s+")
 """Persian puts "this" before the subject when the quotation comes first: «…»؛ این را NAME گفت."""
@@ -171,6 +173,8 @@ def _speaker(words: _Words, raw: str, rest: str, small: str = "") -> Speaker | N
         # "El presidente del Gobierno, Pedro Sánchez, dijo": the name is the apposition.
         return Speaker(name=described[1], description=" ".join([*small.split(), *raw.split()]) or None)
     before = small.split()
+    if before and not taken and words.nouns_have_capitals and len(parts) == 3:
+        taken, parts = parts[:1], parts[1:]  # "der deutsche Radprofi Karl Groß": article, noun, first name, surname
     if before and not taken and not words.is_role(before[-1]) and (len(parts) == 1 or words.nouns_have_capitals):
         return None  # "the fan", "la ONG", "der Tessiner Ständerat": a common noun or half a description, not a name
     if not parts or len(parts) > NAME_WORDS_MAX or words.is_role(parts[-1]):
@@ -267,7 +271,7 @@ def _headed(words: _Words, parts: list[str], apposed: str | None) -> Speaker | N
 def _known(language: str | None) -> str:
     primary = (language or "").lower().replace("_", "-").split("-")[0]
     primary = {"prs": "fa", "pus": "ps", "tg": "fa"}.get(primary, primary)
-    return primary if primary in _raw() else "en" if not primary else "any"
+    return primary if primary in _raw() else "any"
 
 
 @lru_cache(maxsize=1)
@@ -319,7 +323,9 @@ def _words(language: str) -> _Words:
     that = rf"(?:\s+(?:{_either(table['that'])}))?" if table.get("that") else ""
     return _Words(
         "capitals",
-        re.compile(rf"(?:^|[\s,;–—-]){say}\s+{small}(?P<name>{NAME})(?:,\s+[^,.;:“”\"«»]{{3,120}},?)?\s*:$"),
+        re.compile(
+            rf"(?:^|[\s,;–—-]){say}\s+{small}(?P<name>{NAME})(?:,\s+[^,.;:“”\"«»]{{3,120}},?)?(?:\s+(?:{_PLACED})\s[^“”\"«»„.:]{{1,80}})?\s*:$"
+        ),
         re.compile(rf"^[\s,;–—-]*(?:(?i:so)\s+)?{say}\s+{small}(?P<name>{NAME})"),
         re.compile(rf"^[\s,;–—-]*{small}(?P<name>{NAME}){described}\s+{say}(?![\w])"),
         re.compile(

@@ -49,6 +49,21 @@ def _found(language: str | None, *texts: str):
             "„Das ist der richtige Weg“, sagte Bundeskanzler Karl Groß.",
             [("Das ist der richtige Weg", "Karl Groß")],
         ),
+        (
+            "de",
+            "Das schrieb Anna Berg auf der Plattform: „Das ist der richtige Weg.“",
+            [("Das ist der richtige Weg.", "Anna Berg")],
+        ),
+        (
+            "de",
+            "„Das ist der richtige Weg“, schrieb der deutsche Radprofi Karl Groß.",
+            [("Das ist der richtige Weg", "Karl Groß")],
+        ),
+        (
+            None,
+            "«Мы готовы к новым переговорам», — заявил сегодня утром Иван Петров.",
+            [("Мы готовы к новым переговорам", "Иван Петров")],
+        ),
         ("de", "»Das ist der richtige Weg«, sagt Anna Berg.", [("Das ist der richtige Weg", "Anna Berg")]),
         (
             "fr",
