@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 
+from archiver.citations.attach import attached
 from archiver.citations.found import Finding
 from archiver.citations.generic import sightings, signatures
 from archiver.citations.images import pictures
@@ -29,8 +30,9 @@ def find_citations(page: Page, body: str, paragraphs: list[Paragraph], language:
     `body` and `paragraphs` are the article's text with offsets, `language` its BCP 47 code. The page's tree is only read.
     At most `CITATIONS_MAX`.
     """
-    found = [*_marked_up(page, paragraphs), *quotations(body, paragraphs, language, _blocks(page))]
-    return sorted(_merged(found), key=_order)[:CITATIONS_MAX]
+    posts = _merged(_marked_up(page, paragraphs))
+    quotes = quotations(body, paragraphs, language, _blocks(page))
+    return sorted(attached(posts, quotes, body), key=_order)[:CITATIONS_MAX]
 
 
 def _blocks(page: Page) -> frozenset[str]:

@@ -81,7 +81,7 @@ def _opens(text: str, at: int, mark: str, straight: bool) -> bool:
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
     if mark == '"' and not straight:
-        return at == 0
+        return at == 0 or text[:at].rstrip()[-1:] == ":"
     if mark in "”’»":
         # A closing mark as an opening one: reversed marks, and only where no word ends.
         return bool(_BEFORE.match(before)) and not after.isspace() and not _AFTER.match(after)

@@ -55,6 +55,7 @@ _FULL = re.compile(
 _RUN = re.compile(_FULL.pattern.replace("{1,4}", "{0,4}"))
 _OPENING = frozenset('“«"„‘')
 _PARENTHESIS = re.compile(r"\([^()]{1,60}\)")
+_TITLE = re.compile(r"[“«\"„‘][^“”«»\"„‘’]{1,40}[”»\"“’]")
 _OUTER = ",;:.()[]\"“”«»„‘’'—–-!?…،؛؟۔"
 
 
@@ -107,12 +108,16 @@ def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues)
     `verb` is the place of the verb of speech, `cue` that of the cue. Without a verb the name nearest before the cue counts.
     """
     text = _PARENTHESIS.sub(lambda match: " " * len(match[0]), cues.name.sub(lambda match: "~" * len(match[0]), hidden))
+    text = _TITLE.sub(lambda match: MASK * len(match[0]), text).replace("—", ",").replace("–", ",")
     if verb is None:
         return _nearest(text[:cue], cues)
     before, after = text[: verb[0]], text[verb[1] :]
     if before.rstrip()[-1:] in (",", MASK) and (right := _right(after, cues)) is not None:
         return right
-    return _left(before, cues) or _right(after, cues)
+    found = _left(before, cues) or _right(after, cues)
+    if found and found[1] == "phrase" and cues.post and cues.post.search(found[0].split()[-1]):
+        return _nearest(text[:cue], cues)  # "a message" wrote nothing; whoever stands before it did
+    return found
 
 
 def _nearest(before: str, cues: Cues) -> tuple[str, str] | None:
@@ -298,6 +303,8 @@ def _kind(name: str, cues: Cues) -> str | None:
 def _is_description(printed: str, cues: Cues) -> bool:
     """Whether "the singer", "the U.S. secretary of state" stands for somebody named before. An organisation names itself."""
     words = printed.split()
+    if len(words) == 1 and words[0].islower() and words[0].isalpha():
+        return not _kind(printed, cues)
     if not words or words[0].lower() not in ("the", "der", "die", "das", "el", "la", "le", "il", "lo"):
         return False
     return not _kind(printed, cues)
@@ -309,7 +316,12 @@ def _last_person(before: list[str], names: Names, cues: Cues) -> str | None:
     for sentence in before[:4]:
         for match in _RUN.finditer(sentence):
             words = [_plain_name(word) for word in _trimmed(match[0].split(), drop)]
-            if not words or cues.name.search(match[0]) or sentence[match.start() - 1 : match.start()] in _OPENING:
+            if (
+                not words
+                or cues.name.search(match[0])
+                or all(len(word) > 2 and word.isupper() for word in words)
+                or sentence[match.start() - 1 : match.start()] in _OPENING
+            ):
                 continue
             if len(words) >= 2:
                 return " ".join(words[-2:] if cues.language == "de" and len(words) > 2 else words)
