@@ -49,18 +49,16 @@ class Platform:
 
 
 def _row(module: ModuleType) -> Platform:
-    steps, read = getattr(module, "steps", _no_steps), getattr(module, "read", _no_reading)
     return Platform(
-        module.NAME, module.LABEL, module.HOSTS, module.REDIRECTS, module.match, module.id_time, steps, read
+        module.NAME,
+        module.LABEL,
+        module.HOSTS,
+        module.REDIRECTS,
+        module.match,
+        module.id_time,
+        module.steps,
+        module.read,
     )
-
-
-def _no_steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
-    return []
-
-
-def _no_reading(step: Step, answer: Answer, ref: PostRef) -> Reading:
-    raise LookupError(step.method)
 
 
 PLATFORMS: dict[str, Platform] = {

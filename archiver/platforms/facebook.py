@@ -1,4 +1,4 @@
-"""Facebook: which URL is a post, photo, video or reel.
+"""Facebook: which URL is a post, photo, video or reel, and the request to Meta's oEmbed.
 
 One post can have several `pfbid` names, and a page can be named by number or by name: the key is the number where the URL
 shows one, else the `pfbid` as seen.
@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from archiver.platforms import metagraph
 from archiver.platforms.base import Address, PostRef, address
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import Answer, Reading, Step
 
 NAME = "facebook"
 LABEL = "Facebook"
@@ -82,3 +85,17 @@ def _by_path(at: Address) -> PostRef | None:
 def id_time(native_id: str) -> datetime | None:
     """Always None: no rule is known."""
     return None
+
+
+_VIDEO = re.compile(r"/(?:videos|reel|reels|watch)/")
+
+
+def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
+    """Meta's oEmbed, off by default."""
+    kind = "oembed_video" if _VIDEO.search(ref.canonical_url) else "oembed_post"
+    return [metagraph.step(ref, options, f"/{metagraph.VERSION}/{kind}")]
+
+
+def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
+    """Partial at most."""
+    return metagraph.read(answer, ref)

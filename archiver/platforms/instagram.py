@@ -1,11 +1,17 @@
-"""Instagram: which URL is a post or a reel, and what its code says about its time. Stories vanish and have no post."""
+"""Instagram: which URL is a post or a reel, what its code says about its time, and the request to Meta's oEmbed.
+
+Stories vanish and have no post.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
 
+from archiver.platforms import metagraph
 from archiver.platforms.base import PostRef, address, moment
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import Answer, Reading, Step
 
 NAME = "instagram"
 LABEL = "Instagram"
@@ -39,3 +45,13 @@ def id_time(native_id: str) -> datetime | None:
     for letter in code:
         number = number * 64 + _DIGITS.index(letter)
     return moment((number >> 23) + EPOCH_MS)
+
+
+def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
+    """Meta's oEmbed, off by default."""
+    return [metagraph.step(ref, options, f"/{metagraph.VERSION}/instagram_oembed")]
+
+
+def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
+    """Partial at most."""
+    return metagraph.read(answer, ref)

@@ -1,14 +1,22 @@
 """Mastodon: a post on any server. The form of the URL is all there is, so other software of the same form matches too.
 
-Whether an unknown host may be asked is decided where requests are made: `extra["host"]` names it, `known` says what we think.
+An unknown host is asked only when the operator configured it, its name says what it runs, or the page's markup does
+(`extra["markup"]`, set by `of_markup`); and never one without https and a public name.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from archiver.platforms import fediverse
 from archiver.platforms.base import PostRef, address, moment
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.payloads import parse_json
+from archiver.platforms.steps import Answer, Reading, Step
+from archiver.reasons import NotAttempted, PostOutcome
 
 NAME = "mastodon"
 LABEL = "Mastodon"
@@ -52,3 +60,65 @@ def id_time(native_id: str) -> datetime | None:
     """When the id was given (posts.md 4.3)."""
     number = native_id.rpartition("/")[2]
     return moment(int(number) >> 16) if number.isdecimal() else None
+
+
+def of_markup(ref: PostRef) -> PostRef:
+    """The reference with the word of the page's markup (`mastodon-embed`) that its host runs Mastodon."""
+    return replace(ref, extra={**ref.extra, "markup": "yes"})
+
+
+def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
+    """The API, ActivityPub at the post's own address, the page."""
+    host = ref.extra.get("host", "")
+    endpoint, number = f"mastodon:{host}", (ref.native_id or "").rpartition("/")[2]
+    path = ref.canonical_url.partition(host)[2]
+    chain = [
+        _step("api", endpoint, f"/api/v1/statuses/{number}", options),
+        replace(_step("activitypub", endpoint, path, options), headers=fediverse.ACTIVITY),
+        _step("page", endpoint, path, options),
+    ]
+    if endpoint in options.bases or _allowed(ref, host, options):
+        return chain
+    return [replace(step, refused=NotAttempted.SWITCHED_OFF) for step in chain]
+
+
+def _step(method: str, endpoint: str, path: str, options: PlatformOptions) -> Step:
+    return Step(
+        method,
+        options.url(endpoint, path),
+        host_pace=options.pace(endpoint),
+        terms="open",
+        endpoint=endpoint,
+        # Where the operator leads the endpoint elsewhere, the operator vouches for the address.
+        federated=endpoint not in options.bases,
+    )
+
+
+def _allowed(ref: PostRef, host: str, options: PlatformOptions) -> bool:
+    told = host in options.mastodon_hosts or "yes" in (ref.extra.get("known"), ref.extra.get("markup"))
+    return told and fediverse.may_ask(f"https://{host}/")
+
+
+def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
+    """A status, a Note or the page's metadata. A remote view leads to the post's own server."""
+    if step.method == "page":
+        return fediverse.read_page(answer, ref)
+    if step.method in ("activitypub", "origin"):
+        return fediverse.read_note(answer, ref)
+    reading = fediverse.read_status(answer, ref)
+    if "remote" not in ref.extra or reading.post is None:
+        return reading
+    # What a server shows of another server's post is a copy: the original is asked before anything is called complete.
+    lead = _origin(reading.post.entities_raw, ref, step)
+    return (
+        replace(reading, outcome=PostOutcome.PARTIAL, reason_text="a remote view", leads=(lead,)) if lead else reading
+    )
+
+
+def _origin(raw: str | None, ref: PostRef, step: Step) -> Step | None:
+    """The step to the server that a remote view names, when it is the one in the URL and may be asked."""
+    uri = str(parse_json(raw).get("uri") or "") if raw else ""
+    if not fediverse.may_ask(uri) or (urlsplit(uri).hostname or "").lower() != ref.extra["remote"]:
+        return None
+    endpoint = f"mastodon:{ref.extra['remote']}"
+    return replace(step, method="origin", url=uri, headers=fediverse.ACTIVITY, endpoint=endpoint, federated=True)

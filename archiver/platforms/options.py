@@ -30,6 +30,7 @@ BASES: dict[str, str] = {
     "youtube": "https://www.youtube.com",
     "tiktok": "https://www.tiktok.com",
     "reddit": "https://www.reddit.com",
+    "reddit.embed": "https://embed.reddit.com",
     "meta.graph": "https://graph.facebook.com",
     "threads.graph": "https://graph.threads.net",
     "linkedin": "https://www.linkedin.com",

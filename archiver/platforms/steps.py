@@ -123,6 +123,7 @@ class Reading:
     """What one answer says. `reason_text` is the answer's own wording; `retry_after` is in seconds.
 
     `leads` are steps that only this answer could name (a copy that an index lists, the server a remote view came from).
+    `restricted`: the author asks not to be shown to people without a login, so replay must not show the capture to everyone.
     `method`, `terms` and `capture` are filled by `chain.take`.
     """
 
@@ -131,6 +132,7 @@ class Reading:
     post: Draft | None = None
     retry_after: int | None = None
     leads: tuple[Step, ...] = ()
+    restricted: bool = False
     method: str = ""
     terms: str | None = None
     capture: CapturePointer | None = None

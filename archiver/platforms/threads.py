@@ -1,12 +1,14 @@
-"""Threads: which URL is a post."""
+"""Threads: which URL is a post, and the request to its oEmbed, whose terms forbid keeping the text."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
 
-from archiver.platforms import instagram
+from archiver.platforms import instagram, metagraph
 from archiver.platforms.base import PostRef, address
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import Answer, Reading, Step
 
 NAME = "threads"
 LABEL = "Threads"
@@ -34,3 +36,13 @@ def match(url: str) -> PostRef | None:
 def id_time(native_id: str) -> datetime | None:
     """As Instagram's, whose number space it shares; a cross-check only."""
     return instagram.id_time(native_id)
+
+
+def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
+    """Threads' oEmbed, off by default."""
+    return [metagraph.step(ref, options, "/v1.0/oembed", "threads.graph")]
+
+
+def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
+    """That the post exists, and nothing of its text."""
+    return metagraph.read(answer, ref, keep_text=False)

@@ -6,7 +6,6 @@ one that carries the id and a text is the post. robots.txt is expected to refuse
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,11 +13,11 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from archiver.models.post import PostMetrics
+from archiver.platforms import pages
 from archiver.platforms.base import PostRef
 from archiver.platforms.failures import at_login, drift, failure
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import (
-    Unreadable,
     a_count,
     a_dict,
     a_text,
@@ -28,7 +27,6 @@ from archiver.platforms.payloads import (
     instant,
     meta,
     nodes,
-    parse_json,
     raw_json,
     strings,
     tree_of,
@@ -40,9 +38,6 @@ from archiver.platforms.x import url as x
 from archiver.reasons import PostOutcome
 
 METHOD = "page"
-_SCRIPTS_MAX = 60
-_STARTS_MAX = 200
-_START = re.compile(r"[=(,:]\s*(?=[\[{])")
 _SHARED = re.compile(r"^(?P<name>.{1,120}?) on (?:X|Twitter): [“\"](?P<text>.+?)[”\"](?: / (?:X|Twitter))?$", re.DOTALL)
 
 
@@ -82,29 +77,8 @@ def read(answer: Answer, ref: PostRef) -> Reading:
 
 
 def script_values(tree: HtmlElement) -> Iterator[Any]:
-    """Every JSON value of the page's scripts: whole scripts, and values that are assigned or passed inside them."""
-    for script in tree.xpath("//script[not(@src)]")[:_SCRIPTS_MAX]:
-        text = script.text or ""
-        if "full_text" not in text and "legacy" not in text and "entry_id" not in text:
-            continue
-        try:
-            yield parse_json(text)
-            continue
-        except Unreadable:
-            yield from _values_in(text)
-
-
-def _values_in(text: str) -> Iterator[Any]:
-    decoder, at = json.JSONDecoder(), 0
-    for _ in range(_STARTS_MAX):
-        found = _START.search(text, at)
-        if not found:
-            return
-        try:
-            value, at = decoder.raw_decode(text, found.end())
-            yield value
-        except (ValueError, RecursionError):
-            at = found.end()
+    """Every JSON value of the page's scripts that may hold posts."""
+    return pages.script_values(tree, "full_text", "legacy", "entry_id")
 
 
 def draft_of(value: dict[str, Any], native_id: str) -> Draft | None:
