@@ -12,7 +12,7 @@ from archiver.citations.found import Finding
 from archiver.citations.generic import sightings, signatures
 from archiver.citations.images import pictures
 from archiver.citations.places import Layout, dense
-from archiver.citations.prescan import folded, has_signature, may_cite, may_picture
+from archiver.citations.prescan import folded, has_signature, may_cite
 from archiver.citations.prose import quotations
 from archiver.citations.scripts import SAMPLE, script_sightings
 from archiver.models.article import Citation, Evidence, Occurrence, Paragraph, Position
@@ -31,7 +31,7 @@ def find_citations(page: Page, body: str, paragraphs: list[Paragraph], language:
     At most `CITATIONS_MAX`.
     """
     posts = _merged(_marked_up(page, paragraphs))
-    quotes = quotations(body, paragraphs, language, _blocks(page))
+    quotes = quotations(body, paragraphs, language, lambda: _blocks(page))
     return sorted(attached(posts, quotes, body), key=_order)[:CITATIONS_MAX]
 
 
@@ -52,21 +52,17 @@ def _order(citation: Citation) -> tuple[int, int]:
 def _marked_up(page: Page, paragraphs: list[Paragraph]) -> list[Citation]:
     """Citations of every kind that the page's markup shows."""
     low = folded(page.html)
-    markup, picture = may_cite(low), may_picture(low)
-    if not markup and not picture:
-        return []
-    alive = list(page.tree.iter()) if markup else []  # lxml makes a Python object anew for an element that nobody holds
     seen: list[Finding] = []
-    scripted: list[Finding] = []
-    if markup:
+    citations: list[Citation] = []
+    alive: list[object] = []
+    if may_cite(low):
+        alive += page.tree.iter()  # lxml makes a Python object anew for an element that nobody holds
         seen += sightings(page.tree)
-        scripted += script_sightings(page.tree, [paragraph.text for paragraph in paragraphs])
+        citations += _from_scripts(list(script_sightings(page.tree, [p.text for p in paragraphs])), paragraphs)
         if has_signature(low):
             known = {finding.text for finding in seen}
             seen += [finding for finding in signatures(page.tree) if finding.text not in known]
-    if picture:
-        seen += pictures(page.tree)
-    citations = _from_scripts(scripted, paragraphs)
+    seen += pictures(page.tree)
     if seen:
         citations += _placed(seen, Layout(page.tree, paragraphs))
     del alive

@@ -17,7 +17,6 @@ _LETTERS = str.maketrans({
     "ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "ة": "ه", "أ": "ا", "إ": "ا", "ٱ": "ا", "ھ": "ه", "ہ": "ه", "ۂ": "ه", "ۃ": "ه",
     "ؤ": "و", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "ʼ": "'", "\u2011": "-",
 })  # fmt: skip
-_FAST = re.compile("[^\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +33,39 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """`text` in NFC without marks that carry no sound, Arabic-script letters in one form each; case is kept."""
-    if not _FAST.search(text):
+    if text.isascii():
         return Folded(text, range(len(text) + 1))
+    if not unicodedata.is_normalized("NFC", text):
+        return _by_char(text)
+    dropped = [match.start() for match in _DROP.finditer(text)]
+    folded = text.translate(_LETTERS)  # one character for one
+    if not dropped:
+        return Folded(folded, range(len(text) + 1))
+    pieces: list[str] = []
+    at: list[int] = []
+    last = 0
+    for place in [*dropped, len(text)]:
+        pieces.append(folded[last:place])
+        at.extend(range(last, place))
+        last = place + 1
+    return Folded("".join(pieces), [*at, len(text)])
+
+
+def _by_char(text: str) -> Folded:
+    """As `fold`, for text whose composition must change: letters and their marks become one, or the mark goes."""
     pieces: list[str] = []
     at: list[int] = []
     for offset, char in enumerate(text):
         if _DROP.match(char):
             continue
-        if (
-            unicodedata.combining(char)
-            and pieces
-            and len(joined := unicodedata.normalize("NFC", pieces[-1] + char)) == 1
-        ):
+        joined = unicodedata.normalize("NFC", pieces[-1] + char) if pieces and unicodedata.combining(char) else ""
+        if len(joined) == 1:
             pieces[-1] = joined.translate(_LETTERS)
             continue
         for letter in unicodedata.normalize("NFC", char).translate(_LETTERS):
             pieces.append(letter)
             at.append(offset)
-    at.append(len(text))
-    return Folded("".join(pieces), at)
+    return Folded("".join(pieces), [*at, len(text)])
 
 
 def folded(text: str) -> str:

@@ -13,6 +13,10 @@ from lxml.html import HtmlElement
 from archiver.citations.found import Finding
 
 IMAGES_MAX = 200
+SAID_MIN = 8
+"""Characters of a description that can say anything."""
+
+_MAY_SAY = re.compile(r"[sS]creen|[tT]weet|[pP]ost|تغريدة|منشور|توییت|پست|ٹویٹ|پوسٹ|SCREEN|TWEET|POST")
 
 _SAYS = re.compile(
     r"\bscreen ?(?:shot|grab|cap(?:ture)?)\w*\b.{0,60}?\b(?P<a>tweet|post|twitter|x|facebook|instagram|telegram|truth social|tiktok|reddit|threads"
@@ -48,7 +52,7 @@ def pictures(tree: HtmlElement) -> Iterator[Finding]:
             continue
         for said, attribute in ((image.get("alt") or "", "alt"), (_caption(figure), "figcaption")):
             said = " ".join(said[:1_000].split())
-            if said and _SAYS.search(said) and (network := _network(said)):
+            if len(said) >= SAID_MIN and _MAY_SAY.search(said) and _SAYS.search(said) and (network := _network(said)):
                 if figure is not None:
                     seen.add(figure)
                 finding = Finding(

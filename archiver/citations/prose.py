@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archiver.citations.cues import Cues, cues_of, languages_for
@@ -61,11 +61,11 @@ class Reading:
 
 
 def quotations(
-    body: str, paragraphs: list[Paragraph], language: str | None, blocks: frozenset[str] = frozenset()
+    body: str, paragraphs: list[Paragraph], language: str | None, blocks: Callable[[], frozenset[str]] = frozenset
 ) -> list[Citation]:
     """Citations of kind quote in the order of the text; `quote` is None where the article only says that somebody posted.
 
-    `blocks` are the letters of paragraphs that the page sets apart as quotations (see `places.dense`).
+    `blocks` gives the letters of paragraphs that the page sets apart as quotations (see `places.dense`).
     """
     found: list[Citation] = []
     for code in languages_for(language, body):
@@ -76,7 +76,9 @@ def quotations(
 
 
 class _Reader:
-    def __init__(self, cues: Cues, body: str, paragraphs: list[Paragraph], blocks: frozenset[str]) -> None:
+    def __init__(
+        self, cues: Cues, body: str, paragraphs: list[Paragraph], blocks: Callable[[], frozenset[str]]
+    ) -> None:
         self.cues, self.body, self.paragraphs, self.blocks = cues, body, paragraphs, blocks
         self.used: set[tuple[int, int]] = set()
         self._readings: dict[int, Reading] = {}
@@ -85,7 +87,7 @@ class _Reader:
         found: list[Citation] = []
         for number, paragraph in enumerate(self.paragraphs):
             text = paragraph.text
-            if len(text) <= PARAGRAPH_MAX and self.cues.quick.search(text if text.isascii() else fold(text).text):
+            if len(text) <= PARAGRAPH_MAX and self.cues.quick.search(fold(text).text):
                 found += self._paragraph(self.reading(number))
         return found
 
@@ -269,7 +271,7 @@ class _Reader:
         if spans and spans[0].outer_start == 0:
             return self._joined(following, spans[:1])
         text = following.paragraph.text
-        if 3 <= len(text.split()) <= 400 and dense(text) in self.blocks:
+        if 3 <= len(text.split()) <= 400 and dense(text) in self.blocks():
             start = following.paragraph.start
             return self._unused(QuoteSpan(text=text, start=start, end=start + len(text), form="direct"))
         return None

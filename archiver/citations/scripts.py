@@ -52,11 +52,26 @@ class _Leaf:
 def script_sightings(tree: HtmlElement, paragraphs: list[str]) -> Iterator[Finding]:
     """Posts in scripts that belong to the article whose `paragraphs` these are; the finding's element is the script."""
     samples = [letters[:SAMPLE] for text in paragraphs if len(letters := dense(text)) >= SAMPLE]
+    openings = _openings(paragraphs)
     for script in tree.iter("script"):
         text = script.text or ""
         if not 20 < len(text) <= SCRIPT_MAX or script.get("src") or not may_cite(folded(text)):
             continue
+        if "ld+json" not in (script.get("type") or "") and not any(opening in text for opening in openings):
+            continue
         yield from _script(script, text, samples)
+
+
+def _openings(paragraphs: list[str]) -> list[str]:
+    """A few words of many paragraphs, plain and as JSON escapes them: a script that holds none of them is not this article."""
+    found: set[str] = set()
+    for text in paragraphs[:60]:
+        words = text.split(" ")
+        for at in range(0, min(len(words) - 3, 20), 4):
+            piece = " ".join(words[at : at + 4])
+            if len(piece) >= 12 and not re.search("[\"'’“”<>&]", piece):
+                found.update((piece, json.dumps(piece)[1:-1]))
+    return sorted(found)[:200]
 
 
 def _script(script: HtmlElement, text: str, samples: list[str]) -> Iterator[Finding]:

@@ -108,10 +108,10 @@ def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues)
     `verb` is the place of the verb of speech, `cue` that of the cue. Without a verb the name nearest before the cue counts.
     """
     text = _PARENTHESIS.sub(lambda match: " " * len(match[0]), cues.name.sub(lambda match: "~" * len(match[0]), hidden))
-    text = _TITLE.sub(lambda match: MASK * len(match[0]), text).replace("—", ",").replace("–", ",")
+    text = _TITLE.sub(lambda match: MASK * len(match[0]), text)
     if verb is None:
         return _nearest(text[:cue], cues)
-    before, after = text[: verb[0]], text[verb[1] :]
+    before, after = (part.replace("—", " , ").replace("–", " , ") for part in (text[: verb[0]], text[verb[1] :]))
     if before.rstrip()[-1:] in (",", MASK) and (right := _right(after, cues)) is not None:
         return right
     found = _left(before, cues) or _right(after, cues)
