@@ -28,6 +28,9 @@ PATIENCE = 10
 answers is ended after so many times as long by the clock."""
 
 
+STOPPED = "the pool was stopped before the page's turn"
+
+
 class ExtractPool:
     """`workers` processes; each page gets `page_time` CPU seconds and each process `page_memory` bytes of address space.
 
@@ -36,6 +39,7 @@ class ExtractPool:
 
     def __init__(self, workers: int, page_time: float = 30.0, page_memory: int = 2 * 2**30) -> None:
         self.workers, self.page_time = workers, page_time
+        self._waiting: set[Future[Outcome]] = set()
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=TASKS_PER_WORKER,
@@ -57,13 +61,21 @@ class ExtractPool:
         inner = self._pool.schedule(_timed, args=[self.page_time, work, *arguments], timeout=timeout)
         answer: Future[Outcome] = Future()
         answer.set_running_or_notify_cancel()
-        inner.add_done_callback(lambda done: answer.set_result(_outcome(done, self.page_time)))
+        self._waiting.add(answer)
+        inner.add_done_callback(lambda done: self._answer(answer, _outcome(done, self.page_time)))
         return answer
+
+    def _answer(self, answer: Future[Outcome], outcome: Outcome) -> None:
+        self._waiting.discard(answer)
+        answer.set_result(outcome)
 
     def close(self) -> None:
         """Ends the processes; what is still queued is dropped (callers wait for their futures first)."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+        # Pebble forgets a task whose worker was only starting; no thread of its is left that could still answer.
+        for answer in list(self._waiting):
+            self._answer(answer, Outcome(reason=Reason.EXTRACTOR_CRASHED, detail=STOPPED))
 
     def __enter__(self) -> ExtractPool:
         return self
@@ -98,12 +110,14 @@ def release_pool(pool: ExtractPool) -> None:
 
 def _outcome(done: Future[Outcome], page_time: float) -> Outcome:
     if done.cancelled():
-        return Outcome(reason=Reason.EXTRACTOR_CRASHED, detail="the pool was stopped before the page's turn")
+        return Outcome(reason=Reason.EXTRACTOR_CRASHED, detail=STOPPED)
     error = done.exception()
     if error is None:
         return done.result()
     if isinstance(error, FutureTimeout | TimeoutError):
         return Outcome(reason=Reason.EXTRACTOR_TIMEOUT, detail=f"no answer in {PATIENCE * page_time:g} s")
+    if isinstance(error, MemoryError):
+        return Outcome(reason=Reason.EXTRACTOR_MEMORY, detail="a worker's memory limit was reached")
     if isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGPROF:
         return Outcome(reason=Reason.EXTRACTOR_TIMEOUT, detail=f"took longer than {page_time:g} s of CPU time")
     if isinstance(error, ProcessExpired):

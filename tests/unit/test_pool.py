@@ -1,71 +1,101 @@
-"""Worker processes: what a page may cost, and that it costs no other page."""
+"""A page that kills, hangs or starves its worker costs that page only.
+
+The pathological functions are real and run in real worker processes.
+"""
 
 from __future__ import annotations
 
 import os
-import re
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 
-from archiver.pool import PATIENCE, ExtractPool
+from archiver.models.hints import ExtractHints
+from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
 from archiver.work import Outcome
-
-PAGE_TIME = 0.3
-
-
-def answers() -> Outcome:
-    return Outcome(detail="answered")
+from tests.unit.making import capture, page
 
 
-def computes_for_ever() -> Outcome:
-    re.match(r"(a+)+$", "a" * 60 + "b")
-    return answers()
+def hang() -> Outcome:
+    while True:
+        time.sleep(1)
 
 
-def waits() -> Outcome:
-    time.sleep(2 * PAGE_TIME)
-    return answers()
+def spin() -> Outcome:
+    while True:
+        pass
 
 
-def hangs() -> Outcome:
-    time.sleep(1000)
-    return answers()
+def crash() -> Outcome:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return Outcome()
 
 
-def dies() -> Outcome:
-    os._exit(3)
+def leave() -> Outcome:
+    os._exit(7)
+
+
+def starve() -> Outcome:
+    hoard = [bytearray(2**26) for _ in range(1000)]
+    return Outcome(detail=str(len(hoard)))
+
+
+def unpicklable() -> Any:
+    return lambda: None
+
+
+def submit(pool: ExtractPool, function: Callable[[], Outcome]) -> Future[Outcome]:
+    """As `ExtractPool.submit`, with another function in place of extraction."""
+    return pool._schedule(function)
+
+
+BAD: dict[Callable[[], Outcome], Reason] = {
+    hang: Reason.EXTRACTOR_TIMEOUT,
+    crash: Reason.EXTRACTOR_CRASHED,
+    leave: Reason.EXTRACTOR_CRASHED,
+    starve: Reason.EXTRACTOR_MEMORY,
+    spin: Reason.EXTRACTOR_TIMEOUT,
+    unpicklable: Reason.EXTRACTOR_CRASHED,
+}
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[ExtractPool]:
-    with ExtractPool(1, page_time=PAGE_TIME) as running:
-        yield running
+def outcomes() -> dict[str, Outcome]:
+    """Every bad page between two good ones, through one pool."""
+    asked: dict[str, Future[Outcome]] = {}
+    with ExtractPool(2, page_time=0.8, page_memory=2**30) as pool:
+        for function in BAD:
+            asked[function.__name__] = submit(pool, function)
+            asked[f"after {function.__name__}"] = pool.submit_capture(capture(page()), ExtractHints())
+        return {name: future.result(60) for name, future in asked.items()}
 
 
-def test_a_page_that_computes_too_long_costs_itself_only(pool: ExtractPool) -> None:
-    late, next_one = pool._schedule(computes_for_ever), pool._schedule(answers)
-    assert late.result().reason is Reason.EXTRACTOR_TIMEOUT
-    assert "CPU" in late.result().detail
-    assert next_one.result() == answers()
+@pytest.mark.parametrize("function", BAD)
+def test_a_pathological_page_costs_itself_only(outcomes: dict[str, Outcome], function: Callable[[], Outcome]) -> None:
+    bad = outcomes[function.__name__]
+    assert bad.reason is BAD[function]
+    assert bad.detail
+    assert outcomes[f"after {function.__name__}"].line
 
 
-def test_a_page_that_only_waits_for_its_turn_on_a_busy_machine_is_read(pool: ExtractPool) -> None:
-    assert pool._schedule(waits).result() == answers()
+def test_what_waits_when_the_pool_ends_has_a_reason() -> None:
+    pool = ExtractPool(1, page_time=30.0)
+    waiting = [submit(pool, hang) for _ in range(3)]
+    pool.close()
+    assert {future.result(10).reason for future in waiting} == {Reason.EXTRACTOR_CRASHED}
 
 
-def test_a_worker_that_neither_works_nor_answers_is_ended(pool: ExtractPool) -> None:
-    began = time.monotonic()
-    late, next_one = pool._schedule(hangs), pool._schedule(answers)
-    assert late.result().reason is Reason.EXTRACTOR_TIMEOUT
-    assert next_one.result() == answers()
-    assert time.monotonic() - began >= PATIENCE * PAGE_TIME
-
-
-def test_a_worker_that_dies_is_a_counted_refusal(pool: ExtractPool) -> None:
-    dead, next_one = pool._schedule(dies), pool._schedule(answers)
-    assert dead.result().reason is Reason.EXTRACTOR_CRASHED
-    assert "3" in dead.result().detail
-    assert next_one.result() == answers()
+def test_spiders_of_one_process_share_a_pool() -> None:
+    first, second = acquire_pool(1, 30.0, 2**30), acquire_pool(1, 30.0, 2**30)
+    assert first is second
+    release_pool(first)
+    assert second.submit_capture(capture(page()), ExtractHints()).result(30).line
+    release_pool(second)
+    third = acquire_pool(1, 30.0, 2**30)
+    assert third is not first
+    release_pool(third)
