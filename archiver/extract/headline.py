@@ -6,15 +6,21 @@ title without the site's name. A JSON-LD headline that was cut ("…", or the pr
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
+
+from lxml.html import HtmlElement
 
 from archiver.extract.structured import Graph, Sweep, fold, squeeze, text_of
 
 HEADLINE_MAX = 500
+ALIKE, ALIKE_ALONE = 0.4, 0.1
+"""Shares of common words from which a heading and og:title name one article (measured on hand-labelled pages)."""
 CUT_FROM = 100
 """Characters from which a headline may have been cut for search engines without an ellipsis (they show 110)."""
 _MARKS = re.compile(r"\s+(?:[|•·»«›–—~]|-|::|\|\|)\s+|\s*(?:│|｜)\s*")
+_FRONT_PAGE = re.compile(r"(?:(?:https?:)?//[^/?#]+)?/?(?:index\.\w{3,5}|\./?)?(?:#.*)?", re.IGNORECASE)
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)$")
 
 
@@ -26,11 +32,14 @@ class Headline:
     conflict: str | None = None
 
 
-def find_headline(graph: Graph, sweep: Sweep, site_names: frozenset[str], microdata: list[str]) -> Headline | None:
+def find_headline(
+    graph: Graph, sweep: Sweep, site_names: frozenset[str], microdata: list[str], tree: HtmlElement
+) -> Headline | None:
     """The page's headline with its place; None when the page names none. `site_names` are folded names of the site."""
     social = sweep.first("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "citation_title")
     social = without_site(social, site_names) if social else None
-    headings = [text for element in sweep.headings[:10] if (text := text_of(element, 1000))]
+    mastheads, headings = _headings(sweep)
+    site_names |= mastheads
     title = without_site(sweep.title, site_names) if sweep.title else None
     declared = _declared(graph)
     if declared:
@@ -48,13 +57,36 @@ def find_headline(graph: Graph, sweep: Sweep, site_names: frozenset[str], microd
         return Headline(whole, place if whole == declared else "h1", alternative, "h1" if unlike else None)
     if nearest and social and len(fold(social)) > 15 and nearest != social and fold(nearest).endswith(fold(social)):
         return Headline(social, "meta og:title", nearest)
-    if nearest and (not social or _alike(nearest, social)) and fold(nearest) not in site_names:
+    if (
+        nearest
+        and (not social or _alike(nearest, social, alone=len(headings) == 1))
+        and fold(nearest) not in site_names
+    ):
         return Headline(nearest, "h1", _other(nearest, (social,)))
     if social and fold(social) not in site_names:
         return Headline(social[:HEADLINE_MAX], "meta og:title", None, "h1" if nearest else None)
     if nearest and fold(nearest) not in site_names:
         return Headline(nearest, "h1")
-    return Headline(title[:HEADLINE_MAX], "title") if title else None
+    if not title:
+        return None
+    inside = _inside_title(tree, title)
+    return Headline(inside, "h2") if inside else Headline(title[:HEADLINE_MAX], "title")
+
+
+def _headings(sweep: Sweep) -> tuple[frozenset[str], list[str]]:
+    """(folded site names, texts) of the `h1` elements: one that links to the front page is the site's masthead."""
+    mastheads, headings = set[str](), list[str]()
+    for element in sweep.headings[:10]:
+        text = text_of(element, 1000)
+        if not text:
+            continue
+        parent = element.getparent()
+        link = parent if parent is not None and parent.tag == "a" else next(element.iter("a"), None)
+        if link is not None and _FRONT_PAGE.fullmatch((link.get("href") or "-").strip()):
+            mastheads.add(fold(text))
+        else:
+            headings.append(text)
+    return frozenset(name for name in mastheads if len(name) > 1), headings
 
 
 def _declared(graph: Graph) -> str | None:
@@ -67,6 +99,16 @@ def _declared(graph: Graph) -> str | None:
 
 def _unmarked(text: str) -> str:
     return squeeze(re.sub(r"</?[a-zA-Z][^<>]{0,80}>", "", text)) if "<" in text else text
+
+
+def _inside_title(tree: HtmlElement, title: str) -> str | None:
+    """The first smaller heading that is a part of `title`: old themes give the site the `h1` and the article an `h2`."""
+    whole = fold(title)
+    for element in itertools.islice(tree.iter("h2", "h3"), 30):
+        text = text_of(element, 500)
+        if 8 <= len(fold(text)) < len(whole) and fold(text) in whole:
+            return text
+    return None
 
 
 def _nearest(headings: list[str], wanted: str | None) -> str | None:
@@ -84,9 +126,10 @@ def _overlap(left: str, right: str) -> float:
     return len(a & b) / max(1, len(a | b))
 
 
-def _alike(left: str, right: str) -> bool:
+def _alike(left: str, right: str, *, alone: bool = False) -> bool:
+    """Whether two spellings can name one article; less is asked of a heading that stands `alone` on its page."""
     a, b = fold(left), fold(right)
-    return bool(a and b) and (a in b or b in a or _overlap(left, right) >= 0.5)
+    return bool(a and b) and (a in b or b in a or _overlap(left, right) >= (ALIKE_ALONE if alone else ALIKE))
 
 
 def _whole(declared: str, headings: list[str], social: str | None, title: str | None) -> str:

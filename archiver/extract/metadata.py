@@ -172,7 +172,7 @@ def _addresses(reader: _Reader) -> None:
 
 
 def _headline(reader: _Reader, names: frozenset[str]) -> None:
-    found = find_headline(reader.graph, reader.sweep, names, reader.micro("headline"))
+    found = find_headline(reader.graph, reader.sweep, names, reader.micro("headline"), reader.page.tree)
     if found is None:
         return
     reader.out.headline, reader.out.alternative_headline = found.text, found.alternative

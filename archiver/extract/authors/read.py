@@ -57,7 +57,7 @@ def linked_data_authors(graph: Graph, node: dict[str, Any], known: frozenset[str
         raw_names = [name for one in graph.values(value, "name") if (name := plain(one))]
         if not raw_names and (given := graph.text(value, "givenName")):
             raw_names = [" ".join(filter(None, (given, graph.text(value, "familyName"))))]
-        address = graph.text(value, "url", "@id") if len(raw_names) == 1 else None
+        address = graph.text(value, "url") if len(raw_names) == 1 else None
         for raw in raw_names:
             _add(out, raw, _address(address, base), declared, known, declared_name=True)
     return out

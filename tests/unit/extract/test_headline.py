@@ -85,5 +85,11 @@ def test_parts_of_a_heading_do_not_run_together():
     assert _read(body="<h1>Bridge<br>opens</h1>").headline == "Bridge opens"
 
 
+def test_a_masthead_is_no_headline():
+    body = '<h1><a href="https://news.example/">The Gull</a></h1><h2>Latest</h2><h2>Bridge opens today</h2>'
+    assert _read("<title>Bridge opens today « The Gull</title>", body).headline == "Bridge opens today"
+    assert _read("<title>The Gull » Blog Archive » Bridge opens today</title>", body).headline == "Bridge opens today"
+
+
 def test_a_page_without_a_name_has_no_headline():
     assert _read().headline is None
