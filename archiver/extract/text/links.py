@@ -26,8 +26,38 @@ LINE_MAX = 1000
 BLOCK_MAX = 6000
 
 _BLOCKS = frozenset(
-    "p li dd dt td th h1 h2 h3 h4 h5 h6 blockquote figcaption div section article main body pre summary ul ol dl table tr"
-    " header aside nav footer".split(" ")  # noqa: SIM905
+    [
+        "p",
+        "li",
+        "dd",
+        "dt",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "figcaption",
+        "div",
+        "section",
+        "article",
+        "main",
+        "body",
+        "pre",
+        "summary",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "tr",
+        "header",
+        "aside",
+        "nav",
+        "footer",
+    ]
 )
 _NOT_WORD = re.compile(r"\W+")
 
