@@ -65,8 +65,21 @@ def answer_of(capture: Capture) -> Answer:
     return Answer(status, capture.headers, body, capture.url, capture.pointer, trouble)
 
 
-def leftover_target(ref: PostRef) -> str:
-    return f"{LEFTOVER}{ref.platform}:{ref.native_id}"
+def step_of(ask: Mapping[str, Any]) -> Step:
+    """The step that a capture's cause names, as far as reading its answer needs it."""
+    depth = ask.get("depth")
+    return Step(
+        str(ask.get("method")),
+        str(ask.get("step")),
+        terms=str(ask.get("terms")),
+        depth=depth if isinstance(depth, int) else 0,
+    )
+
+
+def leftover_target(cause: Mapping[str, Any]) -> str:
+    """The `urn:` of the side record about a chain or a search."""
+    what = cause.get("native_id") or f"search:{cause.get('article_record')}:{cause.get('citation')}"
+    return f"{LEFTOVER}{cause.get('platform')}:{what}"
 
 
 def leftover_block(cause: Mapping[str, Any], attempts: Sequence[Attempt]) -> bytes:
@@ -77,7 +90,7 @@ def leftover_block(cause: Mapping[str, Any], attempts: Sequence[Attempt]) -> byt
 
 
 @dataclass(slots=True)
-class _Gathered:
+class Chained:
     """What the records of one run say about one post. `asked` maps the number of an attempt to its last capture."""
 
     ref: PostRef
@@ -87,26 +100,47 @@ class _Gathered:
     media: dict[str, CapturePointer] = field(default_factory=dict)
 
 
-def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> dict[tuple[str, str], _Gathered]:
-    """The chains of a run by post, in the order of their first record. Redirect hops give way to what they led to."""
-    found: dict[tuple[str, str], _Gathered] = {}
+@dataclass(slots=True)
+class Searched:
+    """What the records of one run say about the search for the post that one quotation was taken from."""
 
-    def of(ask: Mapping[str, Any]) -> _Gathered | None:
+    cause: Mapping[str, Any]
+    asked: dict[int, Capture] = field(default_factory=dict)
+    left: list[Attempt] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The chains of a run by (network, id) and its searches by (article record, number of the citation)."""
+
+    posts: dict[tuple[str, str], Chained] = field(default_factory=dict)
+    searches: dict[tuple[str, int], Searched] = field(default_factory=dict)
+
+    def about(self, ask: Mapping[str, Any]) -> Chained | Searched | None:
+        """Where a record with this cause belongs; None when the cause is none of ours (a foreign or damaged record)."""
+        if "search" in ask:
+            if not isinstance(ask.get("citation"), int) or ask.get("platform") not in PLATFORMS:
+                return None
+            return self.searches.setdefault((str(ask.get("article_record")), ask["citation"]), Searched(ask))
         ref = ref_of(ask)
-        return found.setdefault(ref.key, _Gathered(ref, ask)) if ref else None
+        return self.posts.setdefault(ref.key, Chained(ref, ask)) if ref else None
 
+
+def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> Gathered:
+    """The chains and searches of a run in the order of their first record. Redirect hops give way to what they led to."""
+    found = Gathered()
     for capture in captures:
         ask = capture.context.post
-        about = of(ask) if ask else None
+        about = found.about(ask) if ask else None
         if ask is None or about is None:
             continue
-        if isinstance(ask.get("medium"), str):
+        if isinstance(about, Chained) and isinstance(ask.get("medium"), str):
             about.media[ask["medium"]] = capture.pointer
         elif isinstance(ask.get("n"), int):
             about.asked[ask["n"]] = capture
     for block in leftovers:
         note = _note(block)
-        if note and (about := of(note["post"])):
+        if note and (about := found.about(note["post"])):
             about.left += [Attempt.model_validate(item) for item in note["attempts"]]
     return found
 
@@ -120,14 +154,13 @@ def _note(block: bytes) -> dict[str, Any] | None:
     return note if good else None
 
 
-def post_of(about: _Gathered, citation: Citation | None) -> Post:
+def post_of(about: Chained, citation: Citation | None) -> Post:
     """The document of one post from what a run recorded about it; `citation` is the one that caused the chain."""
     attempts: list[Attempt] = list(about.left)
     readings: list[Reading] = []
     for number in sorted(about.asked):
         capture = about.asked[number]
-        ask = capture.context.post or {}
-        step = Step(str(ask.get("method")), str(ask.get("step")), terms=str(ask.get("terms")))
+        step = step_of(capture.context.post or {})
         attempt, reading = chain.take(about.ref, step, answer_of(capture), capture.pointer.fetch_time)
         attempts.append(attempt)
         readings.append(reading)

@@ -143,7 +143,7 @@ class PostChains:
         left_out = chain.refusals(running.ref, self.options, running.attempts, now, running.spent)
         if running.unrecorded or left_out:
             block = leftover_block(running.cause, [*running.unrecorded, *left_out])
-            self._note(leftover_target(running.ref), "application/json", block, running.moment)
+            self._note(leftover_target(running.cause), "application/json", block, running.moment)
 
     def kept(self, response: Response) -> None:
         """A medium of a post is captured by now."""

@@ -1,0 +1,233 @@
+"""What is known about each citation of an article: the `resolution` documents, from the records of a run alone.
+
+Belongs here: putting a citation beside the posts and searches that a run recorded, and the verdict's words. How close two texts
+are is `archiver.citations.matching`'s matter; how a post was asked for is `archiver.resolve`'s.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from archiver.citations import matching
+from archiver.config import software_version
+from archiver.models import Article
+from archiver.models.article import Citation
+from archiver.models.post import Attempt, Post
+from archiver.models.resolution import (
+    Candidate,
+    DiffPart,
+    Match,
+    Resolution,
+    ResolutionProvenance,
+    Verdict,
+    Window,
+)
+from archiver.platforms import chain, id_time, match
+from archiver.platforms.search import draft_of_post, read_text
+from archiver.platforms.steps import Draft, Reading
+from archiver.reasons import PostStatus
+from archiver.resolve import Chained, Gathered, Searched, answer_of, post_of, step_of
+from archiver.urls import NAMESPACE
+
+BEFORE, AFTER = timedelta(days=3), timedelta(days=1)
+"""How long before and after an article's publication a post may be the quoted one (posts.md 6)."""
+
+ALTERED_MIN = 0.25
+"""Coverage below which the words that an article shows and the post's own are not called altered but another text."""
+
+
+def conclude(articles: Sequence[Article], gathered: Gathered) -> tuple[list[Post], list[Resolution]]:
+    """(posts, resolutions) of a run, in the order of the records and of the articles."""
+    by_record = {article.capture.warc_record_id: article for article in articles}
+    posts = {
+        key: post_of(about, _citation_of(about, by_record))
+        for key, about in gathered.posts.items()
+        if about.asked or about.left
+    }
+    resolutions = [
+        _resolution(article, number, citation, posts, gathered)
+        for article in articles
+        for number, citation in enumerate(article.citations)
+    ]
+    return list(posts.values()), resolutions
+
+
+def window_of(article: Article) -> Window:
+    """The days in which the quoted post must lie; open where the article gives no date."""
+    published = article.date_published
+    return Window(start=published - BEFORE, end=published + AFTER) if published else Window()
+
+
+def _citation_of(about: Chained, by_record: dict[str, Article]) -> Citation | None:
+    article = by_record.get(str(about.cause.get("article_record")))
+    number = about.cause.get("citation")
+    if article is None or not isinstance(number, int) or not 0 <= number < len(article.citations):
+        return None
+    return article.citations[number]
+
+
+def _resolution(
+    article: Article, number: int, citation: Citation, posts: dict[tuple[str, str], Post], gathered: Gathered
+) -> Resolution:
+    if citation.kind in ("embed", "link"):
+        known = _about_marked(citation, posts)
+    elif citation.quote is not None:
+        known = _about_quoted(article, citation, gathered.searches.get((article.capture.warc_record_id, number)), posts)
+    else:
+        known = {"status": "not_attempted", "verdict": "not_checked"}
+    attempts: list[Attempt] = known.get("attempts", [])
+    resolved_at = max([article.capture.fetch_time, *(attempt.at for attempt in attempts)])
+    name = f"{article.version_id} {article.capture.warc_record_id} {number} {resolved_at.isoformat()}"
+    return Resolution(
+        id=uuid.uuid5(NAMESPACE, name).urn,
+        article_id=article.id,
+        article_version_id=article.version_id,
+        citation_index=number,
+        resolved_at=resolved_at,
+        capture=article.capture,
+        provenance=ResolutionProvenance(
+            software=f"news-archiver/{software_version()}",
+            article_record_id=article.capture.warc_record_id,
+            record_ids=[attempt.warc_record_id for attempt in attempts if attempt.warc_record_id],
+        ),
+        **known,
+    )
+
+
+def _about_marked(citation: Citation, posts: dict[tuple[str, str], Post]) -> dict[str, Any]:
+    """An embed or a link names its post; whether the words the article shows are the post's is the question left."""
+    status = "embedded" if citation.kind == "embed" else "linked"
+    ref = match(citation.url) if citation.url else None
+    post = posts.get(ref.key) if ref else None
+    if post is None:
+        return {"status": status, "verdict": "not_checked", "post_id": chain.post_id(ref) if ref else None}
+    known: dict[str, Any] = {"status": status, "post_id": post.id, "attempts": post.attempts, "verdict": "not_checked"}
+    shown = citation.quote.text if citation.quote else citation.embedded_text
+    if not shown or not post.text or post.text_basis == "article-markup":
+        return known
+    parts = citation.quote.parts if citation.quote else []
+    three, single = _coverages(shown, parts, post.text)
+    kind = matching.band(three, single, author_agrees=True)
+    known["verdict"] = _verdict(kind, three, whole=post.text_complete is not False)
+    known["match"] = Match(
+        kind=kind, coverage3=three, word_coverage=single, author_basis=citation.kind, diff=_diff(shown, post.text)
+    )
+    return known
+
+
+def _coverages(shown: str, parts: Sequence[str], text: str) -> tuple[float, float]:
+    printed, post = matching.parts_of(shown, parts), matching.words(text)
+    return round(matching.coverage3(printed, post), 4), round(matching.word_coverage(printed, post), 4)
+
+
+def _verdict(kind: str, three: float, *, whole: bool) -> Verdict:
+    """The word for how the printed words relate to a post that is certainly the cited one."""
+    if kind == "verbatim":
+        return "verbatim"
+    if not whole:
+        return "not_checked"  # a cut text gives only a lower bound
+    if kind == "near":
+        return "near"
+    return "altered" if three >= ALTERED_MIN else "paraphrase"
+
+
+def _about_quoted(
+    article: Article, citation: Citation, search: Searched | None, posts: dict[tuple[str, str], Post]
+) -> dict[str, Any]:
+    """A quotation without a link: found, a candidate, or unresolved; never more than the words show."""
+    quote = citation.quote
+    assert quote is not None
+    if search is None:
+        return {"status": "not_attempted", "verdict": "not_checked"}
+    username, basis = str(search.cause.get("username")), search.cause.get("basis")
+    drafts, attempts = _found(search, username, window_of(article), posts)
+    author_basis = str(basis) if basis else None
+    candidates = [_candidate(draft, username, author_basis) for draft in drafts if draft.text]
+    judged = matching.judge(
+        quote.text,
+        candidates,
+        parts=quote.parts,
+        published=article.date_published,
+        language=article.language,
+    )
+    best = judged.scored[0] if judged.scored else None
+    known: dict[str, Any] = {
+        "status": judged.status,
+        "verdict": _WORDS.get(judged.kind, "not_found") if best else "not_found",
+        "post_id": judged.post_id,
+        "attempts": attempts,
+        "candidates": [_kept(scored, drafts) for scored in judged.scored],
+    }
+    if judged.status == "unresolved" and not candidates and not any(a.outcome in ("ok", "partial") for a in attempts):
+        known["verdict"] = "not_checked"
+    if best:
+        known["match"] = Match(
+            kind="ambiguous" if judged.status == "ambiguous" else best.kind,
+            coverage3=best.coverage3,
+            word_coverage=best.word_coverage,
+            author_basis=best.candidate.author_basis,
+            window=window_of(article),
+            diff=_diff(quote.text, best.candidate.text),
+        )
+    return known
+
+
+_WORDS: dict[str, Verdict] = {"verbatim": "verbatim", "near": "near", "paraphrase": "paraphrase", "none": "not_found"}
+
+
+def _found(
+    search: Searched, username: str, window: Window, posts: dict[tuple[str, str], Post]
+) -> tuple[list[Draft], list[Attempt]]:
+    """(posts with a text that may be meant, attempts): what the searches showed, then what was asked for by id."""
+    platform = str(search.cause["platform"])
+    drafts: dict[str, Draft] = {}
+    attempts = list(search.left)
+    for number in sorted(search.asked):
+        capture = search.asked[number]
+        step, answer = step_of(capture.context.post or {}), answer_of(capture)
+        listing = read_text(platform, step, answer, username, window)
+        reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
+        attempts.append(chain.attempt_of(step, answer, reading, capture.pointer.fetch_time))
+        for draft in listing.posts:
+            if draft.text:
+                drafts.setdefault(draft.native_id, draft)
+    for post in posts.values():
+        named = (post.author.username or "").lower() == username.lower()
+        if post.platform == platform and named and post.text and post.status != PostStatus.NOT_ATTEMPTED:
+            drafts[post.native_id] = draft_of_post(post)
+    return list(drafts.values()), sorted(attempts, key=lambda attempt: attempt.at)
+
+
+def _candidate(draft: Draft, username: str, basis: str | None) -> matching.Candidate:
+    agrees = (draft.author.username or username).lower() == username.lower()
+    return matching.Candidate(
+        post_id=draft.id,
+        text=draft.text or "",
+        published=draft.published or id_time(draft.platform, draft.native_id),
+        author_basis=basis if agrees else None,  # type: ignore[arg-type]
+        text_complete=draft.text_complete is not False,
+        language=draft.language,
+    )
+
+
+def _kept(scored: matching.Scored, drafts: Iterable[Draft]) -> Candidate:
+    draft = next(draft for draft in drafts if draft.id == scored.candidate.post_id)
+    return Candidate(
+        post_id=scored.candidate.post_id,
+        text=scored.candidate.text,
+        score=scored.coverage3,
+        coverage3=scored.coverage3,
+        word_coverage=scored.word_coverage,
+        author=draft.author.username,
+        published=scored.candidate.published,
+    )
+
+
+def _diff(quote: str, post: str) -> list[DiffPart]:
+    return [
+        DiffPart(op=part.op, quote=" ".join(part.quote_words), post=" ".join(part.post_words))
+        for part in matching.word_diff(quote, post)
+    ]

@@ -1,0 +1,66 @@
+"""The `posts` and `resolutions` files of a run, made from its WARCs: at publishing and at every re-extraction alike.
+
+Belongs here: reading a run's chains out of its WARCs and putting their documents. What the records mean is `archiver.resolve`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from archiver.conclude import conclude
+from archiver.layout import SegmentName, posts_key, resolutions_key
+from archiver.models import Article, Capture, Role, RunFile
+from archiver.models.base import Record
+from archiver.publish import put_lines
+from archiver.resolve import LEFTOVER, gather
+from archiver.store import Store
+from archiver.warc import read_captures
+from archiver.warc.sides import read_sides
+
+CITES = b'"citations":[{'
+ROLES = (Role.POST, Role.REQUISITE)
+
+
+def put_posts(
+    store: Store,
+    warcs: Mapping[SegmentName, tuple[Path, Path]],
+    articles: Iterable[bytes],
+    *,
+    replace: bool = False,
+) -> list[RunFile]:
+    """Puts what the chains of one run found. `warcs`: (WARC, CDXJ) of each of its segments; `articles`: its documents.
+
+    A run whose articles cite nothing is not read again. Raises `StoreError`, `WarcError`.
+    """
+    citing = [Article.model_validate_json(line) for line in articles if CITES in line]
+    if not citing:
+        return []
+    posts, resolutions = conclude(citing, gather(_captures(warcs), _leftovers(warcs)))
+    first = min(warcs, key=lambda name: name.stamp)
+    by_platform: dict[str, list[bytes]] = {}
+    for post in posts:
+        by_platform.setdefault(post.platform, []).append(_line(post))
+    files = [
+        put_lines(store, posts_key(first.run_id, first.day, platform), lines, replace=replace)
+        for platform, lines in sorted(by_platform.items())
+    ]
+    lines = [_line(resolution) for resolution in resolutions]
+    files.append(put_lines(store, resolutions_key(first.run_id, first.day), lines, replace=replace))
+    return [file for file in files if file]
+
+
+def _captures(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Capture]:
+    for name in sorted(warcs, key=lambda name: (name.series, name.serial)):
+        for capture in read_captures(warcs[name][0], warc_filename=name.warc):
+            if capture.context.post and capture.context.role in ROLES:
+                yield capture
+
+
+def _leftovers(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[bytes]:
+    for name in sorted(warcs, key=lambda name: (name.series, name.serial)):
+        yield from (block for _, block in read_sides(*warcs[name], LEFTOVER))
+
+
+def _line(document: Record) -> bytes:
+    return document.model_dump_json().encode("utf-8", "replace") + b"\n"
