@@ -15,6 +15,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from archiver.models.resolution import Window
+
 URL_MAX = 2083
 _NO_EXTRA: Mapping[str, str] = MappingProxyType({})
 _SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
@@ -80,3 +82,10 @@ def moment(milliseconds: int) -> datetime | None:
     if not 0 < milliseconds < 4_102_444_800_000:
         return None
     return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)
+
+
+def within(moment: datetime | None, window: Window) -> bool:
+    """Whether a moment lies in a window; an unknown moment does."""
+    if moment is None:
+        return True
+    return not (window.start and moment < window.start) and not (window.end and moment > window.end)

@@ -10,10 +10,12 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from archiver.models.post import PostAuthor, PostMedium, PostMetrics, PostTag
+from archiver.models.resolution import Window
 from archiver.platforms import pages
-from archiver.platforms.base import PostRef, address, moment
+from archiver.platforms.base import PostRef, address, moment, within
 from archiver.platforms.failures import drift, failure
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import (
@@ -28,7 +30,7 @@ from archiver.platforms.payloads import (
     raw_json,
     strings,
 )
-from archiver.platforms.steps import Answer, Draft, Reading, Step
+from archiver.platforms.steps import Answer, Draft, Listing, Reading, Step
 from archiver.reasons import PostOutcome
 
 NAME = "bluesky"
@@ -304,3 +306,37 @@ def _quoted(embed: dict[str, Any]) -> tuple[str | None, tuple[Draft, ...], tuple
         draft = None if hidden else draft_of({**inner, "record": inner.get("value"), "embed": None})
         return ref.native_id, (draft,) if draft else (), ()
     return None, (), ()
+
+
+def text_steps(username: str, quote: str, window: Window, options: PlatformOptions) -> list[Step]:
+    """The author's feed, newest first. The search endpoint refuses people without a login and is not asked."""
+    return [_feed_step(username, None, 0, options.url("bluesky.api", ""), options.pace("bluesky.api"))]
+
+
+def _feed_step(actor: str, cursor: str | None, depth: int, base: str, pace: float) -> Step:
+    query = {"actor": actor, "limit": "100", **({"cursor": cursor} if cursor else {})}
+    url = f"{base}/xrpc/app.bsky.feed.getAuthorFeed?{urlencode(query)}"
+    return Step("author-feed", url, host_pace=pace, terms="open", endpoint="bluesky.api", depth=depth)
+
+
+def read_text(step: Step, answer: Answer, username: str, window: Window) -> Listing:
+    """The author's own posts inside the window; the next page while the window is not reached."""
+    if failed := failure(answer):
+        return Listing(failed.outcome, failed.reason_text, retry_after=failed.retry_after)
+    try:
+        value = json_of(answer)
+    except Unreadable as problem:
+        return Listing(drift(answer, problem).outcome, str(problem))
+    if not isinstance(value, dict) or not isinstance(value.get("feed"), list):
+        return Listing(PostOutcome.SCHEMA_DRIFT, "no feed")
+    own = [a_dict(item, "post") for item in dicts(value, "feed") if not a_dict(item, "reason")]  # a reason: a repost
+    if any(NO_LOGGED_OUT in _labels(a_dict(post, "author")) for post in own):
+        return Listing(PostOutcome.LOGIN_WALL, NO_LOGGED_OUT)
+    drafts = [draft for post in own if (draft := draft_of(post))]
+    kept = tuple(draft for draft in drafts if within(draft.published, window))
+    oldest = min((draft.published for draft in drafts if draft.published), default=None)
+    cursor = a_text(value, "cursor")
+    going = cursor and window.start and oldest and oldest > window.start
+    base = step.url.partition("/xrpc/")[0]
+    leads = (_feed_step(username, cursor, step.depth + 1, base, step.host_pace),) if going else ()
+    return Listing(PostOutcome.OK, None, kept, leads=leads)

@@ -21,6 +21,7 @@ from archiver.reasons import PostOutcome, PostStatus
 
 PARSER_VERSION = 1
 MARKUP = "article-markup"
+RESTRICTED = "the author is not shown to people without a login: keep the capture from public replay"
 CLOCK_SKEW = timedelta(seconds=2)
 _TIMED = frozenset({"x", "mastodon", "truthsocial"})
 """Networks whose server makes the id, so that its time and `published` have to agree (posts.md 4.3)."""
@@ -76,6 +77,8 @@ def build_post(
     capture = evidence.capture if evidence else None
     fields["metrics"] = _dated(fields.get("metrics"), capture.fetch_time if capture else fetch_time)
     warnings = [*fields.pop("warnings", ()), *_contradictions(ref, fields)]
+    if any(reading.restricted for reading in readings):
+        warnings.append(RESTRICTED)
     fields["media"] = [_with_capture(medium, media or {}) for medium in fields.get("media", ())]
     return Post.model_validate(
         {

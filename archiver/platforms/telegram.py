@@ -12,7 +12,8 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from archiver.models.post import PostAuthor, PostMedium, PostMetrics, PostTag
-from archiver.platforms.base import PostRef, address
+from archiver.models.resolution import Window
+from archiver.platforms.base import PostRef, address, within
 from archiver.platforms.failures import drift, failure
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import a_url, by_class, clean, instant, outer, text_of, tree_of
@@ -214,12 +215,19 @@ def _media(message: HtmlElement) -> tuple[PostMedium, ...]:
     return tuple(found.values())
 
 
-def read_search(answer: Answer) -> Listing:
-    """The messages that a channel's preview or a search in it shows, newest last as sent."""
+def text_steps(username: str, quote: str, window: Window, options: PlatformOptions) -> list[Step]:
+    """The search inside one public channel; there is none over all channels."""
+    words = " ".join(re.findall(r"[^\W_]+", quote)[:6])
+    url = options.url("telegram", f"/s/{username}", {"q": words})
+    return [Step("search", url, host_pace=options.pace("telegram"), dont_redirect=True, endpoint="telegram")]
+
+
+def read_text(step: Step, answer: Answer, username: str, window: Window) -> Listing:
+    """The messages that the preview shows, newest first, inside the window."""
     tree = _page(answer)
     if isinstance(tree, Reading):
         return Listing(tree.outcome, tree.reason_text, retry_after=tree.retry_after)
     found = [draft for message in by_class(tree, _MESSAGE) if (draft := draft_of(message))]
     if not found and not by_class(tree, "tgme_channel_history") and not by_class(tree, "tgme_main"):
         return Listing(drift(answer, "").outcome, "no channel")
-    return Listing(PostOutcome.OK, None, tuple(reversed(found)))
+    return Listing(PostOutcome.OK, None, tuple(post for post in reversed(found) if within(post.published, window)))
