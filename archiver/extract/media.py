@@ -6,6 +6,7 @@ pictures of other articles are left out by size, name and place.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -126,13 +127,19 @@ def _linked(graph: Graph, value: Any, into: _Gather) -> None:
     if not isinstance(value, dict):
         return
     into.add(
-        graph.text(value, "contentUrl", "url", "@id", "embedUrl"),
+        graph.text(value, "contentUrl", "url", "embedUrl") or _file_id(value),
         caption=_cut(graph.text(value, "caption", "description", "name")),
         credit=_cut(_credit(graph, value)),
         alt=_cut(graph.text(value, "alternateName", "alternativeHeadline")),
         width=_number(value.get("width")),
         height=_number(value.get("height")),
     )
+
+
+def _file_id(value: Node) -> str | None:
+    """An `@id` that can be fetched; one with a fragment ("#primaryimage") only names a node."""
+    name = value.get("@id")
+    return name if isinstance(name, str) and "#" not in name else None
 
 
 def _credit(graph: Graph, value: Node) -> str | None:
@@ -242,7 +249,7 @@ def _sources(element: HtmlElement) -> list[str]:
 
 
 def _outside(element: HtmlElement, root: HtmlElement) -> bool:
-    for above in element.iterancestors():
+    for above in itertools.islice(element.iterancestors(), 300):
         if above is root:
             return False
         if above.tag in _CHROME and above.tag != "header":

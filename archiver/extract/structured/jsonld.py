@@ -31,10 +31,13 @@ REFERENCE_STEPS = 5
 
 Node = dict[str, Any]
 
-_WRAPPERS = re.compile(
-    r"^(?:\s|<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)+|(?:\s|;|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|-->|//)+$"
+_OPENERS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
+_CLOSERS = (";", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", "-->", "//")
+# Every alternative runs to the end of the text when it finds no end of its own: an unclosed comment is read once, not
+# once for each place where it might begin.
+_LEXER = re.compile(
+    r'"(?:[^"\\]|\\.)*(?:"|\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)|<!--.*?(?:-->|\Z)|,(?=\s{0,200}[}\]])', re.DOTALL
 )
-_LEXER = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/|<!--.*?-->|,(?=\s*[}\]])', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|(u?.))', re.DOTALL)
 _SALVAGE = re.compile(
     r'"(@type|headline|datePublished|dateModified|dateCreated|inLanguage|url|isAccessibleForFree|articleSection|description)"'
@@ -162,13 +165,27 @@ def load(text: str) -> tuple[list[Any], str | None]:
         return [json.loads(text, strict=False)], None
     except (ValueError, RecursionError):
         pass
-    bare = _WRAPPERS.sub("", text)
+    bare = _unwrapped(text)
     for attempt in _attempts(bare):
         documents = _documents(attempt)
         if documents:
             return documents, "repaired"
     salvaged = _salvage(bare)
     return ([salvaged], "salvaged") if salvaged else ([], "unreadable")
+
+
+def _unwrapped(text: str) -> str:
+    """`text` without CDATA marks, HTML comment marks and semicolons around it."""
+    for _ in range(10):
+        before = len(text)
+        text = text.strip()
+        for mark in _OPENERS:
+            text = text.removeprefix(mark)
+        for mark in _CLOSERS:
+            text = text.removesuffix(mark)
+        if len(text) == before:
+            break
+    return text
 
 
 def _attempts(bare: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ it costs a walk; values inside comments, persons, images and other works do not 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -15,6 +16,7 @@ from archiver.extract.structured.sweep import squeeze, text_of
 
 _ITEMPROPS = etree.XPath("//*[@itemprop]")
 ITEMS_MAX = 2000
+ANCESTORS_MAX = 200
 _WANTED = frozenset(
     ("headline", "alternativeheadline", "datepublished", "datemodified", "datecreated", "author", "creator", "articlesection",
      "keywords", "inlanguage", "isaccessibleforfree", "license", "copyrightholder", "description")
@@ -58,7 +60,7 @@ def read_microdata(tree: HtmlElement) -> Microdata:
 
 
 def _scope(element: HtmlElement) -> HtmlElement | None:
-    for above in element.iterancestors():
+    for above in itertools.islice(element.iterancestors(), ANCESTORS_MAX):
         if above.get("itemscope") is not None:
             return above
     return None

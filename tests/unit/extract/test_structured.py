@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -236,6 +237,39 @@ def test_a_block_of_any_size_and_depth_is_bounded():
     assert load("9" * 5000)[1] == "unreadable"
     wide = json.dumps([{"@type": "Thing", "@id": str(n)} for n in range(60_000)])
     assert read_graph([wide], [], []).own == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "/*",
+        "<!--",
+        '"',
+        "\\",
+        ",",
+        " ",
+        "{",
+        "[",
+        "//",
+        '"a":',
+        "&quot;",
+        '{"@type":"NewsArticle","headline":"',
+        ";",
+        "]]>",
+    ],
+)
+def test_a_hostile_block_takes_no_long_time(part):
+    started = time.process_time()
+    load("{" + part * (1_000_000 // len(part)) + "x")
+    load(part * (1_000_000 // len(part)))
+    assert time.process_time() - started < 5
+
+
+def test_deep_nesting_of_items_takes_no_long_time():
+    body = "<div>" * 3000 + '<span itemprop="headline">x</span><img src="/a.jpg">' * 2000
+    started = time.process_time()
+    read_metadata(page_of(document(body=body)))
+    assert time.process_time() - started < 5
 
 
 VALUES = st.recursive(
