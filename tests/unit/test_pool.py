@@ -68,7 +68,8 @@ BAD: dict[Callable[[], Outcome], Reason] = {
 def outcomes() -> dict[str, Outcome]:
     """Every bad page between two good ones, through one pool."""
     asked: dict[str, Future[Outcome]] = {}
-    with ExtractPool(2, page_time=0.8, page_memory=2**30) as pool:
+    with pytest.MonkeyPatch.context() as patch, ExtractPool(2, page_time=2.5, page_memory=2**30) as pool:
+        patch.setattr("archiver.pool.PATIENCE", 3)
         for function in BAD:
             asked[function.__name__] = submit(pool, function)
             asked[f"after {function.__name__}"] = pool.submit_capture(capture(page()), ExtractHints())
