@@ -25,6 +25,9 @@ class Reason(StrEnum):
     OFF_SITE = "off-site", "the link leads to a host that the source does not cover"
     DENIED_BY_SOURCE = "denied-by-source", "the source's [articles] patterns leave the URL out"
     DUPLICATE = "duplicate", "the same URL was already asked for in this run"
+    NOT_DUE = "not-due", "the URL is known and not due again yet"
+    HOST_PAUSED = "host-paused", "the host asked to wait for longer than this run waits"
+    HOST_FORBIDS = "host-forbids", "the host answered 403 again and again, so the run left it alone"
     DISALLOWED_BY_ROBOTS = "disallowed-by-robots", "robots.txt forbids the URL"
     ROBOTS_UNREACHABLE = "robots-unreachable", "robots.txt could not be read, which RFC 9309 makes a complete disallow"
     CRAWL_DELAY_TOO_LONG = "crawl-delay-too-long", "robots.txt asks for a longer delay than this crawler waits"
@@ -42,6 +45,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large", "the answer is larger than the size cap"
     REDIRECT_LOOP = "redirect-loop", "more redirects than the limit"
     # Answered, and the answer is no article.
+    UNCHANGED = "unchanged", "the article is as it was at the last visit"
     HTTP_ERROR = "http-error", "the server answered with an error status"
     THROTTLED = "throttled", "the server answered 429 or 503 until the retries were spent"
     NOT_HTML = "not-html", "the payload is not HTML"

@@ -15,7 +15,7 @@ LAYERS = [
     {"config", "sources", "store", "warc", "page", "spool"},
     {"platforms"},
     {"citations"},
-    {"discovery", "screen", "extract", "requisites", "invariants"},
+    {"discovery", "screen", "extract", "requisites", "invariants", "frontier"},
     {"work", "pool", "reextract", "archive", "audit", "publish"},
     {"settings", "demo"},
     {"cli", "__main__"},
@@ -34,6 +34,7 @@ ONE_IMPORTER = {
     "surt": "archiver/urls.py",
     "courlan": "archiver/urls.py",
     "protego": "pipelines/robots.py",
+    "sqlalchemy": "archiver/frontier/",
 }
 
 

@@ -1,0 +1,89 @@
+"""Between values and columns: moments, witnesses, versions, originals.
+
+Belongs here: pure conversions. Queries are in `ledger`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from archiver.frontier.rows import Original, Version, digest64
+from archiver.models.base import rfc3339
+
+WITNESSES_MAX = 32
+"""Witnesses kept of one URL; the first ones count."""
+
+
+def seconds_of(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def moment_of(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def maybe_moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else moment_of(seconds)
+
+
+def joined(known: list[list[Any]], shown: list[list[Any]]) -> str:
+    """The witnesses of both lists, each document once, as JSON."""
+    every = list(known)
+    seen = {entry[0] for entry in known}
+    for entry in shown:
+        if entry[0] not in seen and len(every) < WITNESSES_MAX:
+            seen.add(entry[0])
+            every.append(entry)
+    return json.dumps(every, ensure_ascii=False, separators=(",", ":"))
+
+
+def discovered(entry: list[Any], feed: tuple[str, str]) -> dict[str, Any]:
+    kind, url = feed
+    _, seen_at, _, title, date = entry
+    return {
+        "kind": kind,
+        "url": url,
+        "seen_at": rfc3339(moment_of(seen_at)),
+        "claimed_title": title,
+        "claimed_date": date,
+    }
+
+
+def version_row(url: int, version: Version) -> dict[str, Any]:
+    return {
+        "url": url,
+        "number": version.number,
+        "version_id": bytes.fromhex(version.version_id.removeprefix("sha256:")),
+        "sha256": bytes.fromhex(version.payload_sha256) if version.payload_sha256 else None,
+        "fields": json.dumps(version.fields, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def original_row(item: Original, segment: int) -> dict[str, Any]:
+    whole, micro = int(item.fetched.replace(microsecond=0).timestamp()), item.fetched.microsecond
+    return {
+        "key": digest64(item.url),
+        "sha256": bytes.fromhex(item.sha256),
+        "segment": segment,
+        "offset": item.offset,
+        "length": item.length,
+        "record": bytes.fromhex(item.record_id.removeprefix("urn:uuid:").replace("-", "")),
+        "fetched": whole * 10**6 + micro,
+    }
+
+
+def as_original(url: str, row: Any) -> Original:
+    whole, micro = divmod(row.fetched, 10**6)
+    digits = bytes(row.record).hex()
+    groups = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
+    return Original(
+        url=url,
+        sha256=bytes(row.sha256).hex(),
+        fetched=datetime.fromtimestamp(whole, UTC).replace(microsecond=micro),
+        warc_filename=row.name,
+        offset=row.offset,
+        length=row.length,
+        record_id=f"urn:uuid:{'-'.join(groups)}",
+    )

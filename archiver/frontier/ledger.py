@@ -1,0 +1,422 @@
+"""Frontier: the ledger of URLs, discovery documents and source runs.
+
+Belongs here: reading and writing rows, in bulk and each call in one transaction. When something is due is `schedule`'s matter, so
+every method takes the moment it speaks of. A call that was cut short changes nothing, and the same call again changes nothing more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from archiver.errors import ArchiverError
+from archiver.frontier import tables as t
+from archiver.frontier.convert import (
+    WITNESSES_MAX,
+    as_original,
+    discovered,
+    joined,
+    maybe_moment,
+    moment_of,
+    original_row,
+    seconds_of,
+    version_row,
+)
+from archiver.frontier.engine import cause, open_engine, shown
+from archiver.frontier.rows import Feed, Known, Mark, Original, Poll, Seen, SourceRun, Version, digest64, key_of
+from archiver.frontier.schedule import Plan, is_past, next_pause, next_try, next_visit
+from archiver.reasons import Reason
+
+BATCH = 500
+HISTORY_MAX = 60
+"""Runs of a source that are remembered."""
+
+Item = TypeVar("Item")
+_REASONS = {reason.value: reason for reason in Reason}
+
+
+def default_url(spool: Path) -> str:
+    """Where the frontier is unless `[frontier] url` says otherwise: a file in the spool folder, beside the staged runs."""
+    return f"sqlite:///{spool / 'frontier.sqlite'}"
+
+
+class Frontier:
+    """The frontier at a SQLAlchemy URL (`sqlite:///file` or `postgresql+psycopg://…`). Close it, or use it as a context."""
+
+    def __init__(self, url: str, plan: Plan | None = None) -> None:
+        self.url, self.plan = url, plan or Plan()
+        self._engine = open_engine(url)
+        self._sources: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        try:
+            with self._engine.begin() as connection:
+                t.migrate(connection)
+        except SQLAlchemyError as error:
+            self._engine.dispose()
+            raise ArchiverError(f"the frontier {shown(url)} cannot be opened: {cause(error)}") from error
+        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Frontier:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # URLs
+
+    def see(self, source: str, offers: Iterable[Seen], now: datetime) -> int:
+        """Notes URLs with their witnesses; a new one is due at once. How many were new."""
+        fresh = 0
+        with self._engine.begin() as connection:
+            own = self._source(connection, source)
+            feeds: dict[str, int] = {}
+            for batch in _batches(offers, BATCH):
+                for seen in batch:
+                    if seen.witness not in feeds:
+                        feeds[seen.witness] = self._feed_id(connection, own, seen.witness, seen.kind)
+                fresh += self._see(connection, own, batch, feeds, seconds_of(now))
+        return fresh
+
+    def _see(self, connection: Connection, own: int, batch: list[Seen], feeds: dict[str, int], now: int) -> int:
+        offered: dict[int, tuple[str, list[list[Any]]]] = {}
+        for seen in batch:
+            _, shown = offered.setdefault(key_of(seen.url), (seen.url, []))
+            shown.append([feeds[seen.witness], now, seen.hops, seen.title, seen.date])
+        columns = t.url.c.id, t.url.c.key, t.url.c.witnesses
+        known = {row.key: row for row in connection.execute(select(*columns).where(t.url.c.key.in_(list(offered))))}
+        new = [
+            {
+                "key": key,
+                "url": url,
+                "source": own,
+                "first_seen": now,
+                "due": now,
+                "tries": 0,
+                "witnesses": joined([], w),
+            }
+            for key, (url, w) in offered.items()
+            if key not in known
+        ]
+        if new:
+            connection.execute(self._insert(t.url).on_conflict_do_nothing(index_elements=["key"]), new)
+        more = []
+        for key, row in known.items():
+            before = json.loads(row.witnesses)
+            after = joined(before, offered[key][1])
+            if len(before) < WITNESSES_MAX and after != row.witnesses:
+                more.append({"this": row.id, "witnesses": after})
+        if more:
+            connection.execute(update(t.url).where(t.url.c.id == bindparam("this")), more)
+        return len(new)
+
+    def look(self, urls: Iterable[str]) -> dict[str, Known]:
+        """The rows of those `urls` that are known, by URL as given."""
+        found: dict[str, Known] = {}
+        with self._engine.connect() as connection:
+            for batch in _batches(urls, BATCH):
+                keys = {url: key_of(url) for url in batch}
+                rows = self._known(connection, t.url.c.key.in_(set(keys.values())))
+                found.update({url: rows[key] for url, key in keys.items() if key in rows})
+        return found
+
+    def due(self, source: str, now: datetime, limit: int = 100_000) -> list[Known]:
+        """The source's URLs that are due, those that have waited longest first."""
+        with self._engine.connect() as connection:
+            own = self._source_id(connection, source)
+            wanted = (t.url.c.source == own) & (t.url.c.due <= seconds_of(now))
+            keys = connection.execute(select(t.url.c.key).where(wanted).order_by(t.url.c.due, t.url.c.id).limit(limit))
+            ordered = list(keys.scalars())
+            found: dict[int, Known] = {}
+            for batch in _batches(ordered, BATCH):
+                found.update(self._known(connection, t.url.c.key.in_(batch)))
+        return [found[key] for key in ordered]
+
+    def _known(self, connection: Connection, where: Any) -> dict[int, Known]:
+        a = t.article.c
+        joined = t.url.outerjoin(t.article, a.url == t.url.c.id)
+        query = select(t.url, a.number, a.version_id, a.sha256, a.fields).select_from(joined).where(where)
+        rows = connection.execute(query).all()
+        ids = {shown[0] for row in rows for shown in json.loads(row.witnesses)}
+        feeds = {}
+        if ids:
+            query = select(t.feed.c.id, t.feed.c.kind, t.feed.c.url).where(t.feed.c.id.in_(ids))
+            feeds = {row.id: (row.kind, row.url) for row in connection.execute(query)}
+        return {row.key: self._as_known(connection, row, feeds) for row in rows}
+
+    def _as_known(self, connection: Connection, row: Any, feeds: dict[int, tuple[str, str]]) -> Known:
+        shown = [entry for entry in json.loads(row.witnesses) if entry[0] in feeds]
+        version = None
+        if row.number is not None:
+            digest = row.sha256.hex() if row.sha256 else None
+            version = Version(row.number, f"sha256:{bytes(row.version_id).hex()}", json.loads(row.fields), digest)
+        return Known(
+            url=row.url,
+            source=self._name(connection, row.source),
+            first_seen=moment_of(row.first_seen),
+            due=maybe_moment(row.due),
+            first_fetch=maybe_moment(row.first_fetch),
+            last_fetch=maybe_moment(row.last_fetch),
+            tries=row.tries,
+            reason=row.reason,
+            hops=shown[0][2] if shown else "",
+            discovered=tuple(discovered(entry, feeds[entry[0]]) for entry in shown),
+            version=version,
+        )
+
+    def mark(self, marks: Iterable[Mark]) -> int:
+        """Notes what tries gave; how many rows changed. A mark that is not newer than its row's last try changes nothing."""
+        changed = 0
+        with self._engine.begin() as connection:
+            for batch in _batches(marks, BATCH):
+                changed += self._mark(connection, batch)
+        return changed
+
+    def _mark(self, connection: Connection, batch: Sequence[Mark]) -> int:
+        newest: dict[int, Mark] = {}
+        for mark in batch:
+            key = key_of(mark.url)
+            if key not in newest or newest[key].at <= mark.at:
+                newest[key] = mark
+        rows = {row.key: row for row in connection.execute(select(t.url).where(t.url.c.key.in_(list(newest))))}
+        absent = [(key, mark) for key, mark in newest.items() if key not in rows]
+        if absent:
+            values = [
+                {
+                    "key": k,
+                    "url": m.url,
+                    "source": self._source(connection, m.source),
+                    "first_seen": seconds_of(m.at),
+                    "tries": 0,
+                }
+                for k, m in absent
+            ]
+            connection.execute(self._insert(t.url).on_conflict_do_nothing(index_elements=["key"]), values)
+            wanted = t.url.c.key.in_([key for key, _ in absent])
+            rows.update({row.key: row for row in connection.execute(select(t.url).where(wanted))})
+        todo = [
+            (rows[k], m) for k, m in newest.items() if rows[k].last_try is None or rows[k].last_try < seconds_of(m.at)
+        ]
+        if not todo:
+            return 0
+        connection.execute(
+            update(t.url).where(t.url.c.id == bindparam("this")),
+            [{"this": row.id, **self._after(row, mark)} for row, mark in todo],
+        )
+        versions = [version_row(row.id, mark.version) for row, mark in todo if mark.version]
+        if versions:
+            self._upsert(connection, t.article, ["url"], versions)
+        return len(todo)
+
+    def _after(self, row: Any, mark: Mark) -> dict[str, Any]:
+        """The columns of a row after a try."""
+        at = seconds_of(mark.at)
+        first, last, tries = row.first_fetch, row.last_fetch, 0
+        if mark.reason is None:
+            first, last = row.first_fetch or at, at
+            due = None if mark.moved else next_visit(first, at, self.plan.revisit)
+        else:
+            tries = row.tries + 1
+            due = next_try(tries, at, _REASONS[mark.reason], self.plan.revisit)
+        return {
+            "due": due,
+            "first_fetch": first,
+            "last_fetch": last,
+            "last_try": at,
+            "tries": tries,
+            "status": mark.status,
+            "reason": mark.reason,
+        }
+
+    def count(self, source: str | None = None) -> int:
+        """URLs known, of one source or in all."""
+        with self._engine.connect() as connection:
+            query = select(func.count()).select_from(t.url)
+            if source is not None:
+                query = query.where(t.url.c.source == self._source_id(connection, source))
+            return int(connection.execute(query).scalar_one())
+
+    # Originals of revisits
+
+    def keep_originals(self, originals: Iterable[Original]) -> None:
+        """Notes published records that later revisits may refer to; the newest of a URL counts."""
+        with self._engine.begin() as connection:
+            segments: dict[str, int] = {}
+            for batch in _batches(originals, BATCH):
+                rows = {}
+                for item in batch:
+                    if item.warc_filename not in segments:
+                        segments[item.warc_filename] = self._segment(connection, item.warc_filename)
+                    rows[digest64(item.url)] = original_row(item, segments[item.warc_filename])
+                self._upsert(connection, t.original, ["key"], list(rows.values()))
+
+    def original(self, url: str) -> Original | None:
+        """The published record of exactly this URL that a revisit may refer to."""
+        o = t.original.c
+        columns = o.sha256, t.segment.c.name, o.offset, o.length, o.record, o.fetched
+        query = select(*columns).join(t.segment, t.segment.c.id == o.segment).where(o.key == digest64(url))
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return as_original(url, row) if row else None
+
+    # Discovery documents
+
+    def feed(self, source: str, url: str) -> Feed | None:
+        """What is known of a discovery document; None before its first poll."""
+        f = t.feed.c
+        with self._engine.connect() as connection:
+            own = self._source_id(connection, source)
+            row = connection.execute(select(t.feed).where((f.source == own) & (f.url == url))).first()
+        if row is None or row.last_poll is None:
+            return None
+        return Feed(
+            url=row.url,
+            etag=row.etag,
+            last_modified=row.last_modified,
+            next_poll=maybe_moment(row.next_poll),
+            pause=row.pause,
+            polls=row.polls,
+            fresh=row.fresh,
+            failures=row.failures,
+            entries=row.entries,
+        )
+
+    def polled(self, source: str, poll: Poll, fresh: int, every: float) -> None:
+        """Notes a poll, which showed `fresh` new URLs, and when the next is due. `every`: the source's interval in seconds."""
+        with self._engine.begin() as connection:
+            own = self._source(connection, source)
+            this = self._feed_id(connection, own, poll.url, poll.kind)
+            row = connection.execute(select(t.feed).where(t.feed.c.id == this)).one()
+            failures = row.failures + 1 if poll.failed else 0
+            pause = next_pause(row.pause, every, self.plan.poll_max, fresh > 0, failures)
+            values: dict[str, Any] = {
+                "last_poll": seconds_of(poll.at),
+                "next_poll": seconds_of(poll.at) + pause,
+                "pause": pause,
+                "polls": row.polls + 1,
+                "fresh": row.fresh + (fresh > 0),
+                "failures": failures,
+            }
+            if poll.entries is not None:
+                values |= {"etag": poll.etag, "last_modified": poll.last_modified, "entries": poll.entries}
+            connection.execute(update(t.feed).where(t.feed.c.id == this).values(values))
+
+    # Sources
+
+    def source_due(self, source: str, every: float, now: datetime) -> bool:
+        """Whether `every` seconds have passed since the source's last run, give or take a twentieth."""
+        with self._engine.connect() as connection:
+            last = connection.execute(select(t.source.c.last_run).where(t.source.c.name == source)).scalar()
+        return is_past(last, every, seconds_of(now))
+
+    def claim(self, source: str, holder: str, now: datetime, seconds: float) -> bool:
+        """Takes the source for `holder` (one machine and spool); False while another holds it."""
+        s = t.source.c
+        with self._engine.begin() as connection:
+            self._source(connection, source)
+            free = (s.lease.is_(None)) | (s.lease == holder) | (s.leased_until < seconds_of(now))
+            taken = update(t.source).where((s.name == source) & free)
+            until = seconds_of(now) + int(seconds)
+            return connection.execute(taken.values(lease=holder, leased_until=until)).rowcount == 1
+
+    def release(self, sources: Iterable[str], holder: str) -> None:
+        with self._engine.begin() as connection:
+            wanted = t.source.c.name.in_(list(sources)) & (t.source.c.lease == holder)
+            connection.execute(update(t.source).where(wanted).values(lease=None, leased_until=None))
+
+    def ran(self, source: str, run: SourceRun) -> None:
+        """Notes that a run of the source ended by itself, and what it gave."""
+        with self._engine.begin() as connection:
+            own = self._source(connection, source)
+            row = {
+                "source": own,
+                "run": run.run,
+                "started": seconds_of(run.started),
+                "measures": json.dumps(run.measures),
+            }
+            self._upsert(connection, t.history, ["source", "run"], [row])
+            s = t.source.c
+            later = s.last_run.is_(None) | (s.last_run < row["started"])
+            connection.execute(update(t.source).where((s.id == own) & later).values(last_run=row["started"]))
+            h = t.history.c
+            kept = select(h.started).where(h.source == own).order_by(h.started.desc()).offset(HISTORY_MAX).limit(1)
+            oldest = connection.execute(kept).scalar()
+            if oldest is not None:
+                connection.execute(t.history.delete().where((h.source == own) & (h.started <= oldest)))
+
+    def history(self, source: str, *, before: str | None = None) -> list[SourceRun]:
+        """The source's remembered runs, newest first; without the run `before` and all later ones."""
+        h = t.history.c
+        with self._engine.connect() as connection:
+            own = self._source_id(connection, source)
+            query = select(t.history).where(h.source == own).order_by(h.started.desc(), h.run.desc())
+            rows = [row for row in connection.execute(query) if before is None or row.run < before]
+        return [SourceRun(row.run, moment_of(row.started), json.loads(row.measures)) for row in rows]
+
+    # Ids
+
+    def _source(self, connection: Connection, name: str) -> int:
+        """The id of a source, made when there is none."""
+        found = self._source_id(connection, name)
+        if found is not None:
+            return found
+        connection.execute(self._insert(t.source).values(name=name).on_conflict_do_nothing(index_elements=["name"]))
+        return int(connection.execute(select(t.source.c.id).where(t.source.c.name == name)).scalar_one())
+
+    def _source_id(self, connection: Connection, name: str) -> int | None:
+        if name not in self._sources:
+            found = connection.execute(select(t.source.c.id).where(t.source.c.name == name)).scalar()
+            if found is None:
+                return None
+            self._sources[name] = int(found)
+        return self._sources[name]
+
+    def _name(self, connection: Connection, source: int) -> str:
+        if source not in self._names:
+            found = connection.execute(select(t.source.c.name).where(t.source.c.id == source)).scalar_one()
+            self._names[source] = str(found)
+        return self._names[source]
+
+    def _feed_id(self, connection: Connection, source: int, url: str, kind: str) -> int:
+        query = select(t.feed.c.id).where((t.feed.c.source == source) & (t.feed.c.url == url))
+        found = connection.execute(query).scalar()
+        if found is None:
+            row = {"source": source, "url": url, "kind": kind, "polls": 0, "fresh": 0, "failures": 0, "entries": 0}
+            connection.execute(
+                self._insert(t.feed).on_conflict_do_nothing(index_elements=["source", "url"]).values(row)
+            )
+            found = connection.execute(query).scalar_one()
+        return int(found)
+
+    def _segment(self, connection: Connection, name: str) -> int:
+        query = select(t.segment.c.id).where(t.segment.c.name == name)
+        found = connection.execute(query).scalar()
+        if found is None:
+            connection.execute(
+                self._insert(t.segment).on_conflict_do_nothing(index_elements=["name"]).values(name=name)
+            )
+            found = connection.execute(query).scalar_one()
+        return int(found)
+
+    def _upsert(self, connection: Connection, table: Table, keys: list[str], rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        query = self._insert(table)
+        changes = {name: query.excluded[name] for name in rows[0] if name not in keys}
+        connection.execute(query.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -1,0 +1,146 @@
+"""The frontier's tables and the steps that lead from one shape to the next.
+
+Belongs here: columns, indexes, migrations. A URL's key is 64 bits of a digest in an integer column: its index stays small enough
+for memory at ten million rows, where one over text would not. Moments are whole seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    inspect,
+    select,
+)
+
+from archiver.errors import ArchiverError
+
+metadata = MetaData()
+_Id = BigInteger().with_variant(Integer, "sqlite")
+_Moment = BigInteger().with_variant(Integer, "sqlite")
+
+version_table = Table("frontier_version", metadata, Column("version", Integer, nullable=False))
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("last_run", _Moment),
+    Column("lease", Text),
+    Column("leased_until", _Moment),
+)
+"""`lease` names the machine and spool that crawls the source now; others leave it alone until `leased_until`."""
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("source", _Id, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("last_poll", _Moment),
+    Column("next_poll", _Moment),
+    Column("pause", Integer),
+    Column("polls", Integer, nullable=False, default=0),
+    Column("fresh", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("entries", Integer, nullable=False, default=0),
+    UniqueConstraint("source", "url"),
+)
+"""Discovery documents. `pause` is the seconds between polls now, `fresh` the polls that showed a new URL, `failures` those in a row."""
+
+url = Table(
+    "url",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("key", BigInteger, nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("source", _Id, nullable=False),
+    Column("first_seen", _Moment, nullable=False),
+    Column("due", _Moment),
+    Column("first_fetch", _Moment),
+    Column("last_fetch", _Moment),
+    Column("last_try", _Moment),
+    Column("tries", SmallInteger, nullable=False, default=0),
+    Column("status", SmallInteger),
+    Column("reason", Text),
+    Column("witnesses", Text, nullable=False, default="[]"),
+)
+"""`due` is null for what is never fetched again; `tries` counts failures since the last success. `witnesses`: see `rows`."""
+Index("url_due", url.c.source, url.c.due, sqlite_where=url.c.due.isnot(None), postgresql_where=url.c.due.isnot(None))
+
+article = Table(
+    "article",
+    metadata,
+    Column("url", _Id, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("version_id", LargeBinary, nullable=False),
+    Column("sha256", LargeBinary),
+    Column("fields", Text, nullable=False),
+)
+"""The newest version of an article: its number, id and the digests of its fields."""
+
+segment = Table(
+    "segment", metadata, Column("id", _Id, primary_key=True), Column("name", Text, nullable=False, unique=True)
+)
+
+original = Table(
+    "original",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("segment", _Id, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("fetched", BigInteger, nullable=False),
+)
+"""The published record that a revisit of a URL may stand for; `key` is of the exact URL, `fetched` microseconds since 1970."""
+
+history = Table(
+    "history",
+    metadata,
+    Column("source", _Id, primary_key=True, autoincrement=False),
+    Column("run", Text, primary_key=True),
+    Column("started", _Moment, nullable=False),
+    Column("measures", Text, nullable=False),
+)
+"""What each run of a source gave, for the alarms of `archiver.expect`."""
+
+
+def _first(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [_first]
+"""Step N leads from version N to N + 1. A step is never changed once it is released; later shapes are new steps."""
+
+
+def migrate(connection: Connection) -> None:
+    """Brings the database to this program's shape. Raises `ArchiverError` for one that a newer program made."""
+    known = inspect(connection).has_table(version_table.name)
+    version = connection.execute(select(version_table.c.version)).scalar() if known else None
+    if version is not None and version > len(MIGRATIONS):
+        raise ArchiverError(
+            f"the frontier has version {version}, this program knows {len(MIGRATIONS)}; use the newer program"
+        )
+    if version == len(MIGRATIONS):
+        return
+    for step in MIGRATIONS[version or 0 :]:
+        step(connection)
+    connection.execute(version_table.delete())
+    connection.execute(version_table.insert().values(version=len(MIGRATIONS)))
