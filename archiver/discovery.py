@@ -89,7 +89,8 @@ def _feed(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:
         why = parsed.get("bozo_exception")
         raise Refused(Reason.FEED_UNREADABLE, f"no feed: {why}" if why else "no feed")
     for item in parsed.entries:
-        url = absolute(str(item.get("link") or item.get("id") or ""), capture.url)
+        link = str(item.get("link") or item.get("id") or "").strip()
+        url = absolute(link, capture.url) if link else None
         if url:
             date = item.get("published") or item.get("updated")
             yield Entry(url, kind, capture.url, item.get("title") or None, date or None)
@@ -108,7 +109,7 @@ def _sitemap(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:
     is_index = _name(root) == "sitemapindex"
     for element in root:
         words = {_name(child): (child.text or "").strip() for child in element.iter() if _name(child) in _SITEMAP_NAMES}
-        url = absolute(words.get("loc", ""), capture.url)
+        url = absolute(words["loc"], capture.url) if words.get("loc") else None
         if url:
             date = words.get("publication_date") or words.get("lastmod") or None
             yield Entry(url, kind, capture.url, words.get("title") or None, date, is_index)
@@ -134,7 +135,8 @@ def _listing(capture: Capture) -> Iterable[Entry]:
     base = page.tree.find(".//base[@href]")
     root = absolute(base.get("href", ""), capture.url) if base is not None else capture.url
     for anchor in page.tree.iter("a"):
-        url = absolute(anchor.get("href") or "", root or capture.url)
+        href = (anchor.get("href") or "").strip()
+        url = absolute(href, root or capture.url) if href else None
         if url and url != capture.url:
             yield Entry(url, "listing", capture.url, _anchor_text(anchor))
 

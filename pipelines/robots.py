@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -28,6 +29,10 @@ from archiver.reasons import Reason
 logger = logging.getLogger(__name__)
 
 NO_CONNECTION = (PrivateAddressError, CannotResolveHostError, DownloadConnectionRefusedError)
+_OUR_GROUP = r"^([^\S\n]*user-?agent[^\S\n]*:[^\S\n]*%s)(?![A-Za-z_-])[^\r\n]*"
+_NOBODY = "\x01"
+"""An agent whose name no group has: only the rules for everybody are its."""
+
 SIZE_MAX = 512 * 1024
 AGE_MAX = 24 * 3600.0
 REDIRECTS_MAX = 5
@@ -51,7 +56,7 @@ class Rules:
     """What one origin's robots.txt said. `parser` is None where there is no file; `unreachable` says why all is disallowed,
     `unreachable_host` is the failure where not even a connection came about: then it is no matter of robots.txt."""
 
-    parser: Protego | None
+    parser: RobotsTxt | None
     record_id: str | None
     fetched: float
     unreachable: str | None = None
@@ -85,13 +90,13 @@ class RobotsMiddleware:
         if rules.parser is None:
             request.meta["robots"] = ("allowed", "no_file", rules.record_id)
             return
-        if not rules.parser.can_fetch(request.url, self.agent):
+        if not rules.parser.can_fetch(request.url):
             raise RobotsRefused(Reason.DISALLOWED_BY_ROBOTS, f"robots.txt of the host, record {rules.record_id}")
         self._keep_delay(rules.parser, request)
         request.meta["robots"] = ("allowed", "rules", rules.record_id)
 
-    def _keep_delay(self, parser: Protego, request: Request) -> None:
-        delay = parser.crawl_delay(self.agent)
+    def _keep_delay(self, parser: RobotsTxt, request: Request) -> None:
+        delay = parser.crawl_delay
         if not delay:
             return
         if delay > DELAY_MAX:
@@ -155,7 +160,7 @@ class RobotsMiddleware:
             content = decode(response.body, coding)
         except Refused as refused:
             return Rules(None, record_id, monotonic(), f"{response.url}: {refused}")
-        return Rules(parse_robots(content), record_id, monotonic())
+        return Rules(RobotsTxt(content, self.agent), record_id, monotonic())
 
     def _count(self, what: str) -> None:
         if self.crawler.stats:
@@ -167,8 +172,25 @@ def _no_connection(error: Exception) -> bool:
     return isinstance(error, NO_CONNECTION) or any(failure.check(SSL.Error) for failure in failures)
 
 
-def parse_robots(content: bytes) -> Protego:
-    """The rules of a robots.txt: UTF-8 with replacement, cut at a line end beyond 512 KiB (RFC 9309 2.5)."""
-    if len(content) > SIZE_MAX:
-        content = content[: content.rfind(b"\n", 0, SIZE_MAX) + 1]
-    return Protego.parse(content.decode("utf-8", "replace").removeprefix("\ufeff"))
+class RobotsTxt:
+    """The rules of a robots.txt for one crawler: UTF-8 with replacement, cut at a line end beyond 512 KiB (RFC 9309 2.5).
+
+    Protego takes `User-agent: news` for the group of NewsArchiver, and `User-agent: NewsArchiver/1.0` for nobody's. RFC 9309
+    2.2.1 compares whole product tokens, so who asks it depends on whether our token is in the file.
+    """
+
+    def __init__(self, content: bytes, agent: str) -> None:
+        if len(content) > SIZE_MAX:
+            content = content[: content.rfind(b"\n", 0, SIZE_MAX) + 1]
+        text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+        text, named = re.subn(_OUR_GROUP % re.escape(agent), r"\1", text, flags=re.IGNORECASE | re.MULTILINE)
+        self._agent = agent if named else _NOBODY
+        self._parser = Protego.parse(text)
+
+    def can_fetch(self, url: str) -> bool:
+        return bool(self._parser.can_fetch(url, self._agent))
+
+    @property
+    def crawl_delay(self) -> float:
+        """Seconds; 0 when nothing (or no number) is asked for."""
+        return float(self._parser.crawl_delay(self._agent) or 0.0)
