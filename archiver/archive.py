@@ -23,6 +23,9 @@ from pathlib import Path
 from archiver.errors import StoreError, UsageError, WarcError
 from archiver.layout import SegmentName, segment_name
 from archiver.models import Article, Capture, CapturePointer, RunManifest
+from archiver.models.article import Citation
+from archiver.models.post import Post
+from archiver.models.resolution import Resolution
 from archiver.payload import decode
 from archiver.store import Store, open_store
 from archiver.urls import surt_key
@@ -75,6 +78,37 @@ class Archive:
             when = article.capture.fetch_time
             if (low is None or when >= low) and (high is None or when < high):
                 yield article
+
+    def posts(self, platform: str | None = None) -> Iterator[Post]:
+        """Every post document: one state of one post, read in one run."""
+        for key in self.files("posts/v1/"):
+            if platform is None or f"/platform={platform}/" in key:
+                for line in gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key))):
+                    yield Post.model_validate_json(line)
+
+    def resolutions(self) -> Iterator[Resolution]:
+        """Every resolution document, in the order in which they were appended; for one citation the newest counts."""
+        for key in self.files("resolutions/v1/"):
+            for line in gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key))):
+                yield Resolution.model_validate_json(line)
+
+    def citations(self, article: Article) -> list[tuple[Citation, Resolution | None, Post | None]]:
+        """What an article cites, each with its newest Resolution and the Post it leads to, where there are any."""
+        newest: dict[int, Resolution] = {}
+        for resolution in self.resolutions():
+            if resolution.article_version_id == article.version_id and resolution.article_id == article.id:
+                known = newest.get(resolution.citation_index)
+                if known is None or resolution.resolved_at >= known.resolved_at:
+                    newest[resolution.citation_index] = resolution
+        wanted = {resolution.post_id for resolution in newest.values() if resolution.post_id}
+        posts: dict[str, Post] = {}
+        for post in self.posts() if wanted else ():
+            if post.id in wanted and (post.id not in posts or post.capture is not None):
+                posts[post.id] = post
+        return [
+            (citation, found := newest.get(number), posts.get(found.post_id) if found and found.post_id else None)
+            for number, citation in enumerate(article.citations)
+        ]
 
     def article(self, name: str) -> Article | None:
         """The newest article with this URL (as fetched, asked or claimed) or document id."""

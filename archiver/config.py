@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -90,12 +90,30 @@ class ExtractTable(_Table):
     page_memory: Bytes = Field(default=2 * 2**30, ge=256 * 2**20)
 
 
+class PostsTable(_Table):
+    """Asking the networks for cited posts. `bases` leads endpoints elsewhere (a mirror, the demo); keys come from the environment."""
+
+    follow: bool = True
+    platforms: list[str] | None = None
+    x_keyless: bool = True
+    x_bearer_use: Literal["first", "fallback"] = "fallback"
+    x_budget_usd_per_article: float = Field(default=0.10, ge=0)
+    third_party: Literal["off", "discovery-only", "notes"] = "off"
+    meta_oembed: bool = False
+    wayback: bool = True
+    bing: bool = True
+    mastodon_hosts: list[str] = []
+    bases: dict[str, str] = {}
+    pace_factor: float = Field(default=1.0, ge=0)
+
+
 class Config(_Table):
     archive: ArchiveTable = ArchiveTable()
     crawl: CrawlTable = CrawlTable()
     network: NetworkTable = NetworkTable()
     warc: WarcTable = WarcTable()
     extract: ExtractTable = ExtractTable()
+    posts: PostsTable = PostsTable()
 
     @property
     def store(self) -> str:

@@ -6,9 +6,7 @@ the manifest itself. Every step is idempotent: a publish that was killed is simp
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +20,9 @@ from archiver.layout import SegmentName, run_key, segment_name
 from archiver.models import Refusal, RunFile, RunManifest
 from archiver.models.hints import ExtractHints
 from archiver.models.run import ReasonCount
+from archiver.parts import article_lines, put_documents
 from archiver.pool import ExtractPool
+from archiver.publish_posts import put_posts
 from archiver.reextract import extract_warc
 from archiver.schema import schema_files
 from archiver.spool import RunInfo, RunSpool
@@ -31,9 +31,6 @@ from archiver.warc import recover_folder
 from archiver.warc.index import read_cdxj
 
 Hints = Mapping[str, ExtractHints]
-LEVEL = 4
-"""zlib's level for documents: half the time of its default for a twentieth more bytes; igzip's bytes depend on the machine."""
-
 REFUSALS_MAX = 10_000
 """Refusals listed in a manifest; the counts by Reason are always whole."""
 
@@ -67,10 +64,15 @@ def publish_run(run: RunSpool, store: Store, workers: Workers, hints: Hints) -> 
         remade = Remade(workers, {**hints, **_hints_of(run)}, notes)
         files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
         refusals.add_all(remade.outcomes_with(run.refusals()))
+    files += put_posts(store, {name: _spooled(run, name) for name in names}, article_lines(store, files))
     manifest = _manifest(run, names, files, refusals, notes)
     commit(store, manifest)
     run.remove()
     return manifest
+
+
+def _spooled(run: RunSpool, name: SegmentName) -> tuple[Path, Path]:
+    return run.folder / f"{name.stem}.warc.gz", run.folder / f"{name.stem}.cdxj.gz"
 
 
 class Refusals:
@@ -135,37 +137,6 @@ class Remade:
                 yield item.outcome.line
             else:
                 self.refused[asked] = item.refusal()
-
-
-def put_documents(store: Store, name: SegmentName, lines: Iterable[bytes], *, replace: bool = False) -> RunFile | None:
-    """The articles of one segment as one `.jsonl.gz`; the same lines always give the same bytes. None when there are none,
-    unless an existing file is to be replaced."""
-    return put_lines(store, name.articles, lines, replace=replace)
-
-
-def put_lines(store: Store, key: str, lines: Iterable[bytes], *, replace: bool = False) -> RunFile | None:
-    """JSON lines as one `.jsonl.gz` under `key`; see `put_documents`."""
-    sink = io.BytesIO()
-    count, times = 0, [b"", b""]
-    with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=LEVEL, mtime=0, filename="") as stream:
-        for line in lines:
-            times[min(count, 1)] = line
-            count += 1
-            stream.write(line)
-    if not count and not (replace and store.exists(key)):
-        return None
-    content = sink.getvalue()
-    store.put(key, content, replace=replace)
-    captures = [json.loads(line)["capture"] for line in times if line]
-    moments = [datetime.fromisoformat(capture["fetch_time"]) for capture in captures if capture]
-    return RunFile(
-        key=key,
-        bytes=len(content),
-        records=count,
-        sha256=hashlib.sha256(content).hexdigest(),
-        first_time=min(moments, default=None),
-        last_time=max(moments, default=None),
-    )
 
 
 def _hints_of(run: RunSpool) -> Hints:
@@ -241,6 +212,7 @@ def _manifest(
         files=files,
         captures=sum(file.records for file in files if file.key.startswith("warc/")),
         articles=sum(file.records for file in files if file.key.startswith("articles/")),
+        posts=sum(file.records for file in files if file.key.startswith("posts/")),
         reasons=[ReasonCount(source=s, reason=r, count=n) for (s, r), n in sorted(refusals.counts.items())],
         refusals=refusals.listed,
         bytes_received=sum(report.bytes_received for report in reports),

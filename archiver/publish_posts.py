@@ -12,7 +12,7 @@ from archiver.conclude import conclude
 from archiver.layout import SegmentName, posts_key, resolutions_key
 from archiver.models import Article, Capture, Role, RunFile
 from archiver.models.base import Record
-from archiver.publish import put_lines
+from archiver.parts import put_lines
 from archiver.resolve import LEFTOVER, gather
 from archiver.store import Store
 from archiver.warc import read_captures

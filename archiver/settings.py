@@ -7,6 +7,7 @@ path, so that this module needs no Scrapy.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 
 from archiver.config import Config, load_config, software_version
 from archiver.layout import new_run_id
+from archiver.platforms.options import BASES, PlatformOptions
 from archiver.sources import Source
 from archiver.warc import WarcInfo
 
@@ -24,6 +26,7 @@ PACKAGED_SOURCES = Path(__file__).parent.parent / "spiders" / "sources"
 def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
     """Every setting of a run that stages in `folder`. The caller may change single values before the crawl starts."""
     crawl = config.crawl
+    options = post_options(config, os.environ)
     return {
         # What Scrapy is told about us.
         "BOT_NAME": crawl.name,
@@ -101,9 +104,17 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "ARCHIVER_PAGE_TIME": config.extract.page_time,
         "ARCHIVER_PAGE_MEMORY": config.extract.page_memory,
         "ARCHIVER_REQUISITES": crawl.requisites,
+        "ARCHIVER_POSTS": options if config.posts.follow else None,
+        "DOWNLOAD_SLOTS": {name: {"concurrency": 1, "delay": options.pace(name)} for name in BASES},
         "ARCHIVER_MAX_PAGES": crawl.max_pages or 0,
         "ARCHIVER_CONTACT": crawl.contact,
     }
+
+
+def post_options(config: Config, environ: Mapping[str, str]) -> PlatformOptions:
+    """What the operator decided about cited posts, with the keys that stand in the environment."""
+    chosen = config.posts.model_dump(exclude={"follow"}, exclude_none=True)
+    return PlatformOptions.from_environment(environ, **chosen)
 
 
 def warc_info(config: Config, run_id: str, source: str, description: str) -> WarcInfo:

@@ -7,7 +7,7 @@ extraction run in worker processes (`archiver.work`), and refusals are named in 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,18 @@ from archiver.errors import RecordingError, Refused
 from archiver.models import Capture, CapturePointer, CrawlContext, Document, Refusal, Role
 from archiver.models.hints import ExtractHints
 from archiver.payload import decode, text_of
+from archiver.platforms.options import PlatformOptions
 from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
 from archiver.requisites import css_requisites
 from archiver.work import Outcome, Task, read_spooled
 from spiders.failures import reason_of
+from spiders.posts import PostChains
 
 AHEAD = 4
 """Article requests given to the scheduler at a time, as a multiple of the concurrency: memory stays flat for any list."""
 
-PRIORITY = {Role.FEED: 30, Role.SITEMAP: 30, Role.LISTING: 20, Role.ARTICLE: 10, Role.REQUISITE: 0}
+PRIORITY = {Role.FEED: 30, Role.SITEMAP: 30, Role.LISTING: 20, Role.ARTICLE: 10, Role.REQUISITE: 0, Role.POST: -10}
 CSS_DEPTH_MAX = 2
 """Stylesheets that import stylesheets are followed this deep."""
 
@@ -63,6 +65,13 @@ class ArchiveSpider(Spider):
         self._turns = asyncio.Semaphore(4 * max(1, workers))
         self._room = asyncio.Semaphore(AHEAD * settings.getint("CONCURRENT_REQUESTS"))
         self._folder = Path(settings["ARCHIVER_SPOOL"])
+        self._posts = self._chains(settings.get("ARCHIVER_POSTS"))
+
+    def _chains(self, options: PlatformOptions | None) -> PostChains | None:
+        if options is None:
+            return None
+        self.operator_origins |= {origin_of(base) for base in options.bases.values()}
+        return PostChains(options, self.ask, self.capture_of, self.crawler.recorder.note)  # type: ignore[attr-defined]
 
     def _close_pool(self) -> None:
         if self._pool:
@@ -70,8 +79,17 @@ class ArchiveSpider(Spider):
 
     # Requests
 
-    def ask(self, url: str, callback: Callable[..., Any], context: CrawlContext, **meta: Any) -> Request:
-        """A request whose capture will carry `context`."""
+    def ask(
+        self,
+        url: str,
+        callback: Callable[..., Any],
+        context: CrawlContext,
+        *,
+        errback: Callable[..., Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **meta: Any,
+    ) -> Request:
+        """A request whose capture will carry `context`. Failures are counted by Reason unless `errback` takes them."""
         origin = origin_of(url)
         if origin in self.operator_origins:
             meta["operator_origin"] = origin
@@ -79,7 +97,8 @@ class ArchiveSpider(Spider):
         return Request(
             url,
             callback=callback,
-            errback=self.failed,
+            errback=errback or self.failed,
+            headers=headers,
             priority=PRIORITY.get(context.role, 0) if context.role else 0,
             meta={"context": context, **meta},
             dont_filter=context.role is not Role.REQUISITE,
@@ -116,6 +135,9 @@ class ArchiveSpider(Spider):
         outcome = await self.extract(pointer)
         if outcome.line:
             yield Document("article", outcome.line, pointer, self.name, response.url)
+            if self._posts:
+                for request in self._posts.begin(outcome.line, pointer, response.meta["context"].hops_from_seed):
+                    yield request
         else:
             assert outcome.reason
             yield self.refusal(response.url, outcome.reason, outcome.detail, pointer, asked=response.meta["asked"])

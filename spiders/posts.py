@@ -27,7 +27,6 @@ from archiver.reasons import NotAttempted, Reason
 from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target
 from spiders.failures import reason_of
 
-PRIORITY = -10
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
 CHAINS_MAX = 200
 """Posts asked for on behalf of one article; more is a page gone wrong."""
@@ -94,7 +93,6 @@ class PostChains:
             context,
             errback=self.failed,
             headers=dict(step.headers),
-            priority=PRIORITY,
             chain=running,
             step=step,
             download_slot=step.endpoint or None,

@@ -11,28 +11,30 @@ from archiver.cli.crawling import crawl_sources
 from archiver.cli.exits import Exit
 from archiver.config import Config
 from archiver.demo import DemoNewspaper, write_sources
+from archiver.demo.platforms import FakePlatforms
 from archiver.strict import decode
 
 HEADLINE_WORDS = "drone"
 """The story that the demo points at quotes two posts about drones."""
 
 
-def demo_config(store: Path, sources: Path) -> Config:
-    """The embedded defaults of the demo: no delay (the host is ours), loopback only."""
+def demo_config(store: Path, sources: Path, endpoints: dict[str, str]) -> Config:
+    """The embedded defaults of the demo: no delay (the hosts are ours), loopback only. `endpoints` are the fake networks'."""
     raw = {
         "archive": {"store": str(store), "sources": str(sources)},
         "crawl": {"contact": "demo@localhost.localdomain", "delay": "0s", "per_host": 8, "timeout": "5s", "retries": 1},
-        "warc": {"roll_bytes": "1GB"},
+        "posts": {"bases": endpoints, "pace_factor": 0.0},
     }
     return decode(Config, raw, "the demo's configuration")
 
 
 def run_demo(store: Path, *, verbose: bool) -> int:
     """Serves the newspaper, crawls it into `store`, prints the summary and the next steps."""
-    with tempfile.TemporaryDirectory(prefix="archiver-demo-") as folder, DemoNewspaper() as newspaper:
+    scratch = tempfile.TemporaryDirectory(prefix="archiver-demo-")
+    with scratch as folder, DemoNewspaper() as newspaper, FakePlatforms() as networks:
         bases = {outlet.id: outlet.base_url for outlet in newspaper.outlets}
         write_sources(Path(folder), bases)
-        config = demo_config(store, Path(folder))
+        config = demo_config(store, Path(folder), networks.bases)
         ids = [outlet.id for outlet in newspaper.outlets]
         talk.print(f"Three outlets on loopback: {', '.join(bases.values())}")
         code = crawl_sources(config, ids, every=False, folder=Path(folder), verbose=verbose, as_json=False)

@@ -5,33 +5,42 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from archiver.archive import Archive
+from archiver.cli.citing import print_citations
 from archiver.cli.common import complain, paper, talk
 from archiver.cli.crawling import hints_of, sources_folder, workers_of
 from archiver.cli.exits import Exit
 from archiver.config import Config
 from archiver.errors import UsageError, WarcError
-from archiver.layout import segment_name
-from archiver.models import Article
-from archiver.publish import Remade, put_documents, replace_file
+from archiver.layout import SegmentName, segment_name
+from archiver.models import Article, RunFile
+from archiver.parts import article_lines, put_documents
+from archiver.publish import Remade, replace_file
+from archiver.publish_posts import put_posts
 from archiver.reextract import extract_warc
 from archiver.sources import read_sources
 
 
 def show_article(config: Config, name: str, *, as_json: bool) -> int:
-    """`archiver show`: one article for a person, or its document for a program."""
-    article = Archive(config.store).article(name)
+    """`archiver show`: one article with what it cites, for a person, or as documents, the article first, for a program."""
+    archive = Archive(config.store)
+    article = archive.article(name)
     if article is None:
         return complain(f"{name}: no article with this URL or id in {config.store}", Exit.ERROR)
+    cited = archive.citations(article)
     if as_json:
-        sys.stdout.write(article.model_dump_json() + "\n")
+        known = [document for _, *documents in cited for document in documents if document]
+        for document in (article, *known):
+            sys.stdout.write(document.model_dump_json() + "\n")
     else:
         _print_article(article)
+        print_citations(cited)
     return Exit.OK
 
 
@@ -97,6 +106,8 @@ def extract_archive(config: Config, folder: Path | None) -> int:
     keys = [key for key in archive.store.list("warc/") if key.endswith(".warc.gz")]
     if not keys:
         raise UsageError(f"{config.store}: no WARCs of an archive here; give a file name to read a single WARC")
+    runs: dict[str, list[SegmentName]] = {}
+    files: dict[str, list[RunFile]] = {}
     with workers_of(config).start() as pool:
         for key in keys:
             name = segment_name(key)
@@ -106,14 +117,28 @@ def extract_archive(config: Config, folder: Path | None) -> int:
                 continue
             with archive.local(key) as path:
                 file = put_documents(archive.store, name, remade.lines(path, name, pool), replace=True)
+            runs.setdefault(name.run_id, []).append(name)
             if file:
+                files.setdefault(name.run_id, []).append(file)
                 documents += file.records
                 changed += replace_file(archive, name, file)
+    for run_id, names in runs.items():
+        with ExitStack() as stack:
+            local = {name: _local(archive, name, stack) for name in names}
+            for file in put_posts(
+                archive.store, local, article_lines(archive.store, files.get(run_id, ())), replace=True
+            ):
+                documents += file.records
+                changed += replace_file(archive, names[0], file)
     for sentence in damage:
         damaged += 1
         complain(sentence, Exit.DAMAGED)
     talk.print(f"{documents} documents from {len(keys)} WARCs; {changed} files differ from what the manifests listed")
     return Exit.DAMAGED if damaged else Exit.OK
+
+
+def _local(archive: Archive, name: SegmentName, stack: ExitStack) -> tuple[Path, Path]:
+    return stack.enter_context(archive.local(name.warc)), stack.enter_context(archive.local(name.cdxj))
 
 
 def list_sources(config: Config, folder: Path | None, *, as_json: bool) -> int:

@@ -11,13 +11,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
+from archiver.citations import find_citations
 from archiver.errors import Refused
 from archiver.extract.language import detect_language
 from archiver.extract.metadata import Metadata, read_metadata
 from archiver.extract.quotations import find_quotations
 from archiver.extract.text import Body, PlacedEmbed, read_body
 from archiver.extract.text.bare import trafilatura_version
-from archiver.models.article import Article, Crawl, Discovered, Extraction, Redirect, RobotsDecision
+from archiver.models.article import (
+    Article,
+    Citation,
+    Crawl,
+    Discovered,
+    Extraction,
+    Quotation,
+    Redirect,
+    RobotsDecision,
+)
 from archiver.models.exchange import Capture
 from archiver.models.hints import ExtractHints
 from archiver.page import Page, parse_page
@@ -64,6 +74,10 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
     capture = page.capture
     canonical = _trusted_canonical(metadata.canonical_url, page.url)
     host = host_of(page.url)
+    detected = detect_language(body.text, metadata.language)
+    language = metadata.language or (detected.code if detected else None)
+    citations = find_citations(page, body.text, body.paragraphs, language)
+    quotations = _tied(find_quotations(body.paragraphs, metadata.language), citations)
     return Article(
         id=document_id(canonical or page.url),
         version_id=_version_id(metadata, body),
@@ -84,7 +98,7 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
         paragraphs=body.paragraphs,
         word_count=len(body.text.split()),
         language=metadata.language,
-        language_detected=detect_language(body.text, metadata.language),
+        language_detected=detected,
         authors=metadata.authors,
         publisher=metadata.publisher,
         source=capture.context.source,
@@ -101,7 +115,8 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
         images=metadata.images,
         videos=metadata.videos,
         audios=metadata.audios,
-        quotations=find_quotations(body.paragraphs, metadata.language),
+        quotations=quotations,
+        citations=citations,
         links=body.links,
         rights=metadata.rights,
         discovered=[Discovered.model_validate(entry) for entry in capture.context.discovered],
@@ -157,6 +172,15 @@ def _digest_of(settings: str) -> str:
 def settings_digest(hints: ExtractHints) -> str:
     """Sixteen hex digits over everything but the bytes and the versions that decides what a document says."""
     return _digest_of(f"{ALGORITHM}\n{hints.model_dump_json()}")
+
+
+def _tied(quotations: list[Quotation], citations: list[Citation]) -> list[Quotation]:
+    """Each quotation with the index of the Citation whose words it holds."""
+    spans = [(c.quote.start, c.quote.end, number) for number, c in enumerate(citations) if c.quote]
+    if not spans:
+        return quotations
+    owners = [next((n for start, end, n in spans if start < q.end and q.start < end), None) for q in quotations]
+    return [q.model_copy(update={"citation": n}) for q, n in zip(quotations, owners, strict=True)]
 
 
 def _trusted_canonical(claimed: str | None, url: str) -> str | None:

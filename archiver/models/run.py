@@ -51,6 +51,7 @@ class RunManifest(Record):
     files: list[RunFile] = []
     captures: int = 0
     articles: int = 0
+    posts: int = 0
     reasons: list[ReasonCount] = []
     refusals: list[Refusal] = []
     bytes_received: int = 0

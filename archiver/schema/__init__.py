@@ -10,9 +10,16 @@ from pathlib import Path
 
 from archiver.models import Article, RunManifest
 from archiver.models.base import Record
+from archiver.models.post import Post
+from archiver.models.resolution import Resolution
 
 FOLDER = Path(__file__).parent
-MODELS: dict[str, type[Record]] = {"article.v1.json": Article, "run.v1.json": RunManifest}
+MODELS: dict[str, type[Record]] = {
+    "article.v1.json": Article,
+    "post.v1.json": Post,
+    "resolution.v1.json": Resolution,
+    "run.v1.json": RunManifest,
+}
 
 
 def generate() -> dict[str, bytes]:
@@ -26,6 +33,9 @@ def schema_files() -> dict[str, bytes]:
 
 
 def _schema(name: str, model: type[Record]) -> bytes:
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(mode="serialization")}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **model.model_json_schema(mode="serialization"),
+    }
     schema["title"] = name.removesuffix(".json")
     return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"

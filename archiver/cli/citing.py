@@ -1,0 +1,86 @@
+"""What an article cites, as a person wants to read it: quotation, who, where, verdict, difference, post, availability, evidence."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from archiver.cli.common import paper
+from archiver.models.article import Citation
+from archiver.models.post import Post
+from archiver.models.resolution import Candidate, DiffPart, Resolution
+
+VERDICTS = {
+    "verbatim": ("printed word for word", "green"),
+    "near": ("printed nearly word for word", "green"),
+    "altered": ("the printed words differ from the post", "yellow"),
+    "paraphrase": ("a candidate that was reworded; not shown to be the post", "yellow"),
+    "contradicted": ("the post says otherwise", "red"),
+    "not_found": ("no such post was found", "red"),
+    "not_checked": ("not compared", "dim"),
+}
+STYLES = {"equal": "", "delete": "red strike", "insert": "green"}
+
+
+def print_citations(cited: list[tuple[Citation, Resolution | None, Post | None]]) -> None:
+    """One block a citation; nothing when the article cites nothing."""
+    if not cited:
+        return
+    paper.print(Text(f"\n{len(cited)} cited posts", style="bold"))
+    for citation, resolution, post in cited:
+        paper.print()
+        _print_citation(citation, resolution, post)
+
+
+def _print_citation(citation: Citation, resolution: Resolution | None, post: Post | None) -> None:
+    who = citation.speaker.name if citation.speaker else None
+    name = f"@{citation.username}" if citation.username else None
+    head = Text(f"  {citation.kind} · {citation.platform}", style="bold")
+    head.append("".join(f" · {part}" for part in (who, name) if part))
+    paper.print(head)
+    words = citation.quote.text if citation.quote else citation.embedded_text
+    if words:
+        paper.print(Text(f"  “{words}”"))
+    if citation.url:
+        paper.print(Text(f"  {citation.url}", style="cyan"))
+    if resolution is None:
+        paper.print(Text("  nothing is known about it yet", style="dim"))
+        return
+    sentence, style = VERDICTS[resolution.verdict]
+    paper.print(Text(f"  {resolution.status}: {sentence}", style=style))
+    if resolution.match and resolution.match.diff and resolution.verdict not in ("verbatim", "not_checked"):
+        paper.print(_difference(resolution.match.diff))
+    if post:
+        _print_post(post)
+    elif resolution.candidates:
+        _print_candidate(resolution.candidates[0])
+
+
+def _difference(parts: list[DiffPart]) -> Text:
+    """The post's words with what the outlet left out in green and what it put in struck out in red."""
+    line = Text("  ")
+    for part in parts:
+        if part.op in ("delete", "replace"):
+            line.append(part.quote + " ", style=STYLES["delete"])
+        if part.op in ("insert", "replace"):
+            line.append(part.post + " ", style=STYLES["insert"])
+        if part.op == "equal":
+            line.append(part.post + " ")
+    return line
+
+
+def _print_post(post: Post) -> None:
+    when = f"{post.published:%Y-%m-%d %H:%M}Z" if post.published else "time unknown"
+    author = post.author.name or post.author.username or "author unknown"
+    paper.print(Text(f"  post: {author}, {when}; {post.status} by {post.obtained_via or 'nothing'}"))
+    if post.text and post.text_basis != "article-markup":
+        paper.print(Text(f"  “{post.text}”", style="italic"))
+    if post.capture:
+        where = post.capture
+        paper.print(Text(f"  {where.warc_filename} {where.warc_record_offset}+{where.warc_record_length}", style="dim"))
+
+
+def _print_candidate(candidate: Candidate) -> None:
+    when = f", {candidate.published:%Y-%m-%d %H:%M}Z" if candidate.published else ""
+    paper.print(Text(f"  nearest: {candidate.post_id}{when} (coverage {candidate.score:.2f})"))
+    if candidate.text:
+        paper.print(Text(f"  “{candidate.text}”", style="italic"))
