@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HTMLParser, HtmlProcessingInstruction, document_fromstring
 
 from archiver.errors import Refused
 from archiver.models.exchange import Capture
@@ -36,6 +36,12 @@ _SIGNATURES = (
     (b"\x1f\x8b\x08", "gzip data"),
     (b"OggS", "Ogg audio or video"),
     (b"wOF", "a font"),
+)
+
+# lxml.html asks a Python function for the class of every element it hands out, for the sake of forms, which nobody here fills:
+# one class for all saves a tenth of the whole extraction.
+_CLASSES = etree.ElementDefaultClassLookup(
+    element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity
 )
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
@@ -98,6 +104,7 @@ def _binary(content: bytes) -> str | None:
 def _parse(html: str) -> tuple[HtmlElement, bool]:
     """The tree, and whether the parser got to the end: beyond its depth bound it drops what follows."""
     parser = HTMLParser(encoding="utf-8", huge_tree=False)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         tree = document_fromstring(_encoded(html), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
