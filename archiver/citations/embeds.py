@@ -251,6 +251,10 @@ _CUSTOM: dict[str, Callable[[HtmlElement], Finding | None]] = {
 }
 
 
+EMBED_TAGS = frozenset({"blockquote", "iframe", "amp-iframe", "script", *_BOX_TAGS, *_CUSTOM})
+"""The elements that `embed_of` can say anything about."""
+
+
 def words_of(element: HtmlElement) -> tuple[str | None, EmbeddedAuthor | None]:
     """The embed's own text without its signature, and who signed it: evidence about the article, editors alter it."""
     whole = _SPACE.sub(" ", element.text_content()).strip()[:TEXT_MAX]

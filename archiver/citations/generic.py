@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
-from archiver.citations.embeds import SIGNATURE, embed_of, mark, words_of
+from archiver.citations.embeds import EMBED_TAGS, SIGNATURE, embed_of, mark, words_of
 from archiver.citations.found import FINDINGS_MAX, VALUE_MAX, Finding, post_at, posts_in
 from archiver.models.article import EmbeddedAuthor
 
@@ -75,7 +75,7 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
             continue
         if element.tag in _SKIP:
             continue
-        if (found := embed_of(element)) is not None:
+        if (found := embed_of(element) if element.tag in EMBED_TAGS else None) is not None:
             taken.add(element)
             taken.add(found.element)
             yield found
@@ -131,7 +131,7 @@ def _signed(finding: Finding, block: HtmlElement, signed: re.Match[str], words: 
 
 def _attributes(element: HtmlElement) -> Iterator[Finding]:
     """Posts that any other attribute names: lazy loading, consent blockers, players' settings, escaped embed code."""
-    for name, value in element.attrib.items():
+    for name, value in element.items():
         if name == "href" and element.tag == "a":
             continue
         if len(value) < 12 or name in _PLAIN or not hinted(value) or _NO_ATTRIBUTE.match(name):
@@ -146,15 +146,22 @@ def _attributes(element: HtmlElement) -> Iterator[Finding]:
 
 def _text(element: HtmlElement) -> Iterator[Finding]:
     """Embed code that was escaped into the text, and text that is only the URL of a post."""
-    for piece, place in ((element.text, element), (element.tail, element.getparent())):
-        if not piece or place is None or len(piece) < 12:
-            continue
-        if "<" in piece and hinted(piece) and _ESCAPED_CODE.search(piece, 0, VALUE_MAX):
-            yield from in_code(piece, element, "escaped", None)
-        elif "//" in piece and len(piece) < 2083 and hinted(piece):
-            url = piece.strip()
-            if _URL_ONLY.fullmatch(url) and element.tag not in ("a", "script", "title") and (ref := post_at(url)):
-                yield Finding("embed", ref.platform, ref, element, "bare-url", None, url)
+    text, tail = element.text, element.tail
+    if text and ("//" in text or "<" in text):
+        yield from _in_text(text, element)
+    if tail and ("//" in tail or "<" in tail):
+        yield from _in_text(tail, element)
+
+
+def _in_text(piece: str, element: HtmlElement) -> Iterator[Finding]:
+    if len(piece) < 12 or not hinted(piece):
+        return
+    if "<" in piece and _ESCAPED_CODE.search(piece, 0, VALUE_MAX):
+        yield from in_code(piece, element, "escaped", None)
+    elif len(piece) < 2083:
+        url = piece.strip()
+        if _URL_ONLY.fullmatch(url) and element.tag not in ("a", "script", "title") and (ref := post_at(url)):
+            yield Finding("embed", ref.platform, ref, element, "bare-url", None, url)
 
 
 def _comment(element: HtmlElement) -> Iterator[Finding]:

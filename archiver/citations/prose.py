@@ -85,11 +85,16 @@ class _Reader:
 
     def citations(self) -> list[Citation]:
         found: list[Citation] = []
+        if not self._may_speak(self.body):
+            return found
         for number, paragraph in enumerate(self.paragraphs):
-            text = paragraph.text
-            if len(text) <= PARAGRAPH_MAX and self.cues.quick.search(fold(text).text):
+            if len(paragraph.text) <= PARAGRAPH_MAX and self._may_speak(paragraph.text):
                 found += self._paragraph(self.reading(number))
         return found
+
+    def _may_speak(self, text: str) -> bool:
+        """Whether a text holds a network's name at all. Letters of languages with capitals need no folding for that."""
+        return self.cues.quick.search(text if self.cues.capitals else fold(text).text) is not None
 
     def reading(self, number: int) -> Reading:
         if number not in self._readings:

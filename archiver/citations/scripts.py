@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from archiver.citations.prescan import folded, may_cite
 SCRIPT_MAX = 5_000_000
 STRINGS_MAX = 100_000
 DEPTH_MAX = 200
+PATH_MAX = 40
 HITS_MAX = 500
 NEAR = 6_000
 SAMPLE = 40
@@ -151,9 +153,9 @@ def _state(script: HtmlElement, leaves: list[_Leaf], samples: list[str]) -> Iter
     hits = [leaf for leaf in leaves if len(leaf.text) >= 12 and _may_hold(leaf)][:HITS_MAX]
     if not hits or not samples:
         return
-    long = [(leaf, _is_ours(leaf.text, samples)) for leaf in leaves if len(leaf.text) > 80 and leaf.text.count(" ") > 8]
+    whole, ours = _weights(leaves, samples)
     for hit in hits:
-        if _belongs(hit, long):
+        if _belongs(hit, whole, ours, samples):
             yield from _in_leaf(script, hit, samples)
 
 
@@ -178,18 +180,33 @@ def _without_tags(text: str) -> str:
     return _TAG.sub("", text) if "<" in text else text
 
 
-def _belongs(hit: _Leaf, long: list[tuple[_Leaf, bool]]) -> bool:
+Weights = Counter[tuple[str | int, ...]]
+
+
+def _weights(leaves: list[_Leaf], samples: list[str]) -> tuple[Weights, Weights]:
+    """For every part of the document: the characters of prose in it, and how many of them are this article's."""
+    whole: Weights = Counter()
+    ours: Weights = Counter()
+    for leaf in leaves:
+        if len(leaf.text) <= 80 or leaf.text.count(" ") <= 8:
+            continue
+        size, is_ours = len(leaf.text), _is_ours(leaf.text, samples)
+        for depth in range(min(len(leaf.path), PATH_MAX)):
+            whole[leaf.path[:depth]] += size
+            if is_ours:
+                ours[leaf.path[:depth]] += size
+    return whole, ours
+
+
+def _belongs(hit: _Leaf, whole: Weights, ours: Weights, samples: list[str]) -> bool:
     """Whether the smallest part of the document that holds the hit and words of our body is mostly our body."""
-    for leaf, ours in long:
-        if leaf.path == hit.path and leaf.text == hit.text and ours:
-            return True
-    for depth in range(len(hit.path) - 1, -1, -1):
-        inside = [
-            (leaf, ours) for leaf, ours in long if leaf.path[:depth] == hit.path[:depth] and leaf.path != hit.path
-        ]
-        if any(ours for _, ours in inside):
-            total = sum(len(leaf.text) for leaf, _ in inside)
-            return sum(len(leaf.text) for leaf, ours in inside if ours) >= 0.5 * total
+    if len(hit.text) > 80 and _is_ours(hit.text, samples):
+        return True
+    own = len(hit.text) if len(hit.text) > 80 and hit.text.count(" ") > 8 else 0
+    for depth in range(min(len(hit.path), PATH_MAX) - 1, -1, -1):
+        part = hit.path[:depth]
+        if ours[part]:
+            return ours[part] >= 0.5 * (whole[part] - own)
     return False
 
 
