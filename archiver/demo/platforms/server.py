@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archiver.demo import assets
-from archiver.demo.platforms import x
+from archiver.demo.platforms import bluesky, fediverse, others, telegram, x
 from archiver.demo.platforms.net import Net
 from archiver.demo.platforms.posts import STORY_DAY, FakePost, demo_posts
 from archiver.demo.platforms.reply import COMMON, NOT_FOUND_PAGE, Ask, Reply, as_text
 from archiver.demo.server import EDITION, edition_clock
+from archiver.platforms.options import BASES
 
 STATES = (*COMMON, *x.TOMBSTONES, "visible", "slow", "broken")
 """States that more than one endpoint knows. A network's own are in its module."""
@@ -29,7 +30,13 @@ STATES = (*COMMON, *x.TOMBSTONES, "visible", "slow", "broken")
 ROBOTS = "User-agent: *\nDisallow: /x.page/\n"
 """X's pages refuse crawlers; everything else may be asked."""
 
-_MODULES: Sequence[Callable[[Ask, Net], Reply | None]] = (x.answer,)
+_MODULES: Sequence[Callable[[Ask, Net], Reply | None]] = (
+    x.answer,
+    bluesky.answer,
+    fediverse.answer,
+    telegram.answer,
+    others.answer,
+)
 
 
 class Asked(NamedTuple):
@@ -75,8 +82,6 @@ class FakePlatforms:
     @property
     def bases(self) -> dict[str, str]:
         """Endpoint -> address, for every endpoint the chains know and for each Mastodon server that has posts here."""
-        from archiver.platforms.options import BASES
-
         hosts = {f"mastodon:{post.host}" for post in self.net.all("mastodon") if post.host}
         return {endpoint: f"{self.base}/{endpoint}" for endpoint in (*BASES, *sorted(hosts))}
 

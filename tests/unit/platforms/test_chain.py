@@ -1,0 +1,334 @@
+"""Chains: what is asked next, what all answers together say, when to ask again, and the document they make."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from archiver.demo.platforms import FakePlatforms
+from archiver.models.post import Attempt, CitedBy
+from archiver.platforms import match
+from archiver.platforms.base import PostRef
+from archiver.platforms.chain import (
+    Done,
+    Embedded,
+    build_post,
+    carry_over,
+    next_step,
+    post_id,
+    recheck_due,
+    refused,
+    related_posts,
+    retry_due,
+    status_of,
+    steps_of,
+)
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import Step
+from archiver.reasons import NotAttempted, PostOutcome
+from tests.unit.platforms.kit import NOW, methods, options, outcomes, pointer, run, x_post
+
+ID = "1986488750699450999"
+REF = PostRef("x", ID, f"https://x.com/ferry_watch/status/{ID}", "ferry_watch")
+DAY = 86400
+
+
+def attempt(method: str, outcome: str, seconds: int = 0, **more: object) -> Attempt:
+    fields = {
+        "method": method,
+        "url": f"https://{method}.example/",
+        "at": NOW + timedelta(seconds=seconds),
+        "outcome": outcome,
+    }
+    return Attempt.model_validate({**fields, **more})
+
+
+def status(*said: str, known: bool = False, retries: int = 4) -> str:
+    """The status of attempts given as `method:outcome`."""
+    return status_of([attempt(*one.split(":")) for one in said], known, retries).value
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "expected"),
+    [
+        ((), False, "not_attempted"),
+        (("syndication:not_attempted", "oembed:not_attempted"), True, "not_attempted"),
+        (("syndication:ok",), False, "captured"),
+        (("syndication:deleted", "oembed:ok"), True, "captured"),
+        (("syndication:deleted", "oembed:partial"), True, "captured_partial"),
+        (("syndication:deleted",), True, "unavailable"),
+        (("syndication:deleted", "oembed:blocked"), True, "pending"),
+        (("syndication:deleted", "oembed:not_found"), False, "deleted"),
+        (("syndication:not_found", "oembed:not_found"), True, "deleted"),
+        (("syndication:not_found", "oembed:not_found"), False, "not_found"),
+        (("syndication:not_found",), True, "unavailable"),
+        (("syndication:unavailable", "oembed:not_found"), True, "unavailable"),
+        (("syndication:suspended",), True, "suspended"),
+        (("syndication:suspended", "oembed:not_found"), True, "suspended"),
+        (("syndication:protected", "oembed:protected"), True, "protected"),
+        (("syndication:deleted", "api:suspended"), True, "unavailable"),
+        (("syndication:age_gated", "oembed:not_found"), True, "age_gated"),
+        (("syndication:throttled", "oembed:network"), True, "pending"),
+        (("api:login_wall", "oembed:login_wall"), False, "login_wall"),
+        (("syndication:not_found", "page:login_wall"), False, "unavailable"),
+        (("syndication:schema_drift", "oembed:bad_request"), True, "unavailable"),
+        (("fxtwitter:not_found", "syndication:not_found"), True, "unavailable"),
+        (("fxtwitter:not_found", "fxtwitter:not_found", "syndication:not_found"), True, "deleted"),
+        (("syndication:not_found", "oembed:not_found", "wayback:partial"), True, "deleted"),
+        (("wayback-index:ok", "wayback:ok"), False, "not_attempted"),
+    ],
+)
+def test_what_all_answers_together_say(said: tuple[str, ...], known: bool, expected: str) -> None:
+    assert status(*said, known=known) == expected
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("method", ["syndication", "oembed", "api", "page", "fxtwitter"])
+@pytest.mark.parametrize("outcome", [outcome.value for outcome in PostOutcome])
+def test_one_answer_alone_never_makes_deleted(method: str, outcome: str, known: bool) -> None:
+    assert status(f"{method}:{outcome}", known=known) != "deleted"
+
+
+def test_a_failed_request_never_makes_deleted_whatever_else_failed() -> None:
+    failures = [
+        "throttled",
+        "network",
+        "blocked",
+        "schema_drift",
+        "bad_request",
+        "login_wall",
+        "not_attempted",
+        "unavailable",
+    ]
+    for first, second in itertools.product(failures, failures):
+        for retries in (0, 4):
+            assert status(f"syndication:{first}", f"oembed:{second}", known=True, retries=retries) not in (
+                "deleted",
+                "not_found",
+            )
+
+
+def test_the_status_does_not_depend_on_the_order_of_methods() -> None:
+    said = ["syndication:deleted", "oembed:partial", "page:login_wall", "api:suspended"]
+    for size in range(1, 5):
+        for chosen in itertools.combinations(said, size):
+            assert len({status(*order, known=True) for order in itertools.permutations(chosen)}) == 1
+
+
+def test_a_live_post_behind_a_false_tombstone_wins(fake: FakePlatforms) -> None:
+    fake.put(x_post(state="false-tombstone", states={"x.page": "wall"}))
+    attempts, readings, _ = run(REF, options(fake))
+    assert outcomes(attempts)[:2] == ["deleted", "partial"]
+    post = build_post(REF, attempts, readings, fetch_time=NOW, known_to_exist=True)
+    assert (post.status, post.text) == ("captured_partial", "The night boat left on time.")
+
+
+def test_a_gone_answer_goes_on_until_one_more_method_has_answered(fake: FakePlatforms) -> None:
+    attempts, _, done = run(REF, options(fake, wayback=False))
+    assert methods(attempts) == ["syndication", "oembed"]
+    assert done == Done("gone")
+
+
+def test_a_gone_answer_beside_a_failed_one_asks_a_third_method(fake: FakePlatforms) -> None:
+    fake.put(x_post(state="deleted", states={"x.oembed": "payment"}))
+    attempts, _, _ = run(REF, options(fake, wayback=False))
+    assert methods(attempts) == ["syndication", "oembed", "page"]
+
+
+def test_a_deleted_post_is_looked_for_in_the_wayback_machine_and_stays_deleted(fake: FakePlatforms) -> None:
+    fake.put(x_post(state="deleted", copies=True))
+    attempts, readings, done = run(REF, options(fake))
+    assert methods(attempts) == ["syndication", "oembed", "wayback-index", "wayback"]
+    assert done == Done("copied")
+    post = build_post(REF, attempts, readings, fetch_time=NOW)
+    assert (post.status, post.text, post.text_basis) == ("deleted", "The night boat left on time.", "third-party")
+    assert (post.obtained_via, post.terms) == ("wayback", "third-party")
+
+
+def test_both_host_names_are_looked_up_before_the_search_for_copies_ends(fake: FakePlatforms) -> None:
+    attempts, _, _ = run(REF, options(fake))
+    assert [a.url.partition("url=")[2][:9] for a in attempts if a.method == "wayback-index" and a.url] == [
+        "twitter.c",
+        "x.com%2Ff",
+    ]
+
+
+def test_a_protected_post_is_not_looked_for_elsewhere(fake: FakePlatforms) -> None:
+    fake.put(x_post(state="protected", copies=True))
+    attempts, readings, _ = run(REF, options(fake))
+    assert "wayback-index" not in methods(attempts)
+    assert build_post(REF, attempts, readings, fetch_time=NOW).status == "protected"
+
+
+def test_a_live_post_is_not_looked_for_in_archives(fake: FakePlatforms) -> None:
+    fake.put(x_post(states={"x.syndication": "throttled", "x.page": "wall"}, copies=True))
+    attempts, readings, _ = run(REF, options(fake))
+    assert "wayback" not in methods(attempts)
+    assert build_post(REF, attempts, readings, fetch_time=NOW).status == "captured_partial"
+
+
+def test_the_first_whole_text_ends_the_chain(fake: FakePlatforms) -> None:
+    fake.put(x_post())
+    attempts, _, done = run(REF, options(fake))
+    assert methods(attempts) == ["syndication"]
+    assert done == Done("ok")
+
+
+def test_robots_txt_leaves_a_step_out_and_the_chain_goes_on(fake: FakePlatforms) -> None:
+    fake.put(x_post(full_text="Long and whole."))
+    chosen = options(fake, third_party="notes")
+    attempts, _, _ = run(REF, chosen)
+    page = next(step for step in steps_of(REF, chosen) if step.method == "page")
+    kept = [*attempts[:2], refused(page, NotAttempted.ROBOTS, NOW)]
+    following = next_step(REF, chosen, kept)
+    assert isinstance(following, Step) and following.method == "fxtwitter"
+
+
+def test_a_platform_that_is_off_is_not_asked() -> None:
+    chosen = PlatformOptions(platforms=frozenset({"bluesky"}))
+    assert next_step(REF, chosen, []) == Done("exhausted")
+    assert {step.refused for step in steps_of(REF, chosen)} == {NotAttempted.SWITCHED_OFF}
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.facebook.com/page/posts/123456789", "https://www.instagram.com/p/CODE12345/"]
+)
+def test_metas_networks_are_off_by_default(url: str) -> None:
+    ref = match(url)
+    assert ref is not None
+    assert next_step(ref, PlatformOptions(), []) == Done("exhausted")
+    assert {step.refused for step in steps_of(ref, PlatformOptions())} == {NotAttempted.TERMS}
+    assert isinstance(next_step(ref, PlatformOptions(meta_oembed=True), []), Step)
+
+
+def test_x_without_a_key_is_one_switch() -> None:
+    assert next_step(REF, PlatformOptions(x_keyless=False), []) == Done("exhausted")
+
+
+def test_the_budget_keeps_paid_steps_out() -> None:
+    chosen = PlatformOptions.from_environment({"POSTS_X_BEARER": "t"}, x_bearer_use="first")
+    assert isinstance(first := next_step(REF, chosen, [], spent_usd=0.05), Step) and first.method == "api"
+    assert isinstance(second := next_step(REF, chosen, [], spent_usd=0.09), Step) and second.method == "syndication"
+
+
+def test_a_new_round_repeats_only_what_may_be_retried() -> None:
+    kept = carry_over([attempt("syndication", "throttled"), attempt("oembed", "not_found"), attempt("page", "blocked")])
+    assert methods(kept) == ["oembed"]
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 3600), (2, 21600), (3, DAY), (4, 7 * DAY)])
+def test_retries_come_after_an_hour_six_hours_a_day_and_a_week(failures: int, seconds: int) -> None:
+    attempts = [attempt("syndication", "throttled", number) for number in range(failures)]
+    assert status_of(attempts, False).value == "pending"
+    assert retry_due("pending", attempts) == NOW + timedelta(seconds=failures - 1 + seconds)
+
+
+def test_after_the_last_retry_a_post_is_unavailable_and_not_deleted() -> None:
+    attempts = [attempt("syndication", "throttled", number) for number in range(5)]
+    assert status_of(attempts, True).value == "unavailable"
+    assert retry_due("unavailable", attempts) is None
+
+
+def test_the_servers_own_wish_wins_when_it_is_later() -> None:
+    attempts = [attempt("syndication", "throttled", retry_after=7200)]
+    assert retry_due("pending", attempts) == NOW + timedelta(seconds=7200)
+
+
+def test_captured_posts_are_looked_at_again_after_a_day_and_a_month() -> None:
+    assert recheck_due("captured", NOW, 0) == NOW + timedelta(days=1)
+    assert recheck_due("captured_partial", NOW, 1) == NOW + timedelta(days=30)
+    assert recheck_due("captured", NOW, 2) is None
+    assert recheck_due("deleted", NOW, 0) is None
+
+
+def test_the_same_records_give_the_same_document(fake: FakePlatforms) -> None:
+    fake.put(x_post(media=("boat",), full_text="Long and whole."))
+    attempts, readings, _ = run(REF, options(fake))
+    cited = [CitedBy(article="urn:uuid:1", kind="embed")]
+    one, two = (
+        build_post(REF, attempts, list(readings), cited_by=cited, fetch_time=NOW).model_dump_json() for _ in range(2)
+    )
+    assert one == two
+
+
+def test_a_document_names_its_capture_its_attempts_and_its_parser(fake: FakePlatforms) -> None:
+    fake.put(x_post())
+    attempts, readings, _ = run(REF, options(fake))
+    post = build_post(REF, attempts, readings, cited_by=[CitedBy(article="urn:uuid:1", kind="embed")], fetch_time=NOW)
+    assert (post.id, post.url) == (f"https://x.com/i/status/{ID}", f"https://x.com/ferry_watch/status/{ID}")
+    assert post.capture is not None and post.capture.warc_record_id == post.attempts[0].warc_record_id
+    assert post.provenance.parser == "x/1"
+    assert post.metrics.at == post.capture.fetch_time
+    assert post.id_time == post.published
+    assert post.terms == "x-tos"
+    assert post.warnings == []
+
+
+def test_other_answers_fill_what_the_text_giving_one_leaves_unknown(fake: FakePlatforms) -> None:
+    fake.put(x_post(full_text="Long and whole.", media=("boat",)))
+    attempts, readings, _ = run(REF, options(fake))
+    post = build_post(REF, attempts, readings, fetch_time=NOW)
+    assert post.obtained_via == "page"
+    assert [medium.url for medium in post.media] == [f"{fake.base}/media/boat.png?name=orig"]
+    assert post.edit_ids == [ID]
+    assert any(warning.startswith("also read from syndication") for warning in post.warnings)
+
+
+def test_media_captures_are_named_in_the_document(fake: FakePlatforms) -> None:
+    fake.put(x_post(media=("boat",)))
+    attempts, readings, _ = run(REF, options(fake))
+    url = f"{fake.base}/media/boat.png?name=orig"
+    post = build_post(REF, attempts, readings, fetch_time=NOW, media={url: pointer(b"png", 200, 7)})
+    assert post.media[0].record_id == "<urn:uuid:00000000-0000-4000-8000-000000000007>"
+    assert post.media[0].sha256 is not None
+
+
+def test_an_embeds_words_are_kept_where_no_answer_has_any(fake: FakePlatforms) -> None:
+    attempts, readings, _ = run(REF, options(fake, wayback=False))
+    embedded = Embedded(text="The night boat left.", name="Ferry Watch", username="ferry_watch")
+    post = build_post(REF, attempts, readings, embedded=embedded, fetch_time=NOW)
+    assert (post.text, post.text_basis, post.obtained_via) == (
+        "The night boat left.",
+        "article-markup",
+        "article-markup",
+    )
+    assert post.text_complete is None
+    assert post.status == "deleted", "its text stands in the article, so it existed"
+    assert [a.reason_text for a in post.attempts] == [None, None], "no answer named a reason"
+
+
+def test_a_username_that_differs_from_the_links_is_a_warning(fake: FakePlatforms) -> None:
+    fake.put(x_post(username="renamed_watch"))
+    attempts, readings, _ = run(REF, options(fake))
+    post = build_post(REF, attempts, readings, fetch_time=NOW)
+    assert post.warnings == ["the article's link names @ferry_watch, the answer @renamed_watch"]
+
+
+def test_a_published_time_that_its_id_denies_is_a_warning(fake: FakePlatforms) -> None:
+    fake.put(x_post(published=NOW))
+    attempts, readings, _ = run(REF, options(fake))
+    post = build_post(REF, attempts, readings, fetch_time=NOW)
+    assert "published and the time in the id differ by more than 2 s" in post.warnings
+
+
+def test_quoted_posts_become_documents_of_their_own(fake: FakePlatforms) -> None:
+    fake.put(x_post("1986488750699450111", text="First.", username="other_user"))
+    fake.put(x_post(quotes="1986488750699450111"))
+    attempts, readings, _ = run(REF, options(fake))
+    main = build_post(REF, attempts, readings, fetch_time=NOW)
+    (quoted,) = related_posts(main, readings[0])
+    assert (quoted.id, quoted.text, quoted.status) == (
+        "https://x.com/i/status/1986488750699450111",
+        "First.",
+        "captured_partial",
+    )
+    assert quoted.capture == main.capture
+    assert main.quoted == quoted.native_id
+
+
+def test_ids_of_posts_do_not_hold_usernames() -> None:
+    assert post_id(REF) == f"https://x.com/i/status/{ID}"
+    telegram = match("https://t.me/Channel/5")
+    assert telegram is not None and post_id(telegram) == "https://t.me/channel/5"
