@@ -10,7 +10,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,31 +55,39 @@ class Entry:
         }
 
 
-def discover(capture: Capture, kind: str, site: str | None = None) -> list[Entry]:
+def discover(
+    capture: Capture, kind: str, site: str | None = None, *, off_site: Callable[[Entry], None] | None = None
+) -> list[Entry]:
     """The entries of a captured feed, sitemap or listing, in document order, each URL once. Raises `Refused`.
 
     `kind`: feed, news-sitemap, sitemap or listing. Links to other registered domains than that of `site` (a URL; the
-    capture's own by default) are left out: feeds carry advertising.
+    capture's own by default) are no entries, since feeds carry advertising; each is given to `off_site`.
     """
     if capture.pointer.truncated:
         raise Refused(Reason.TRUNCATED, f"the {kind} was cut ({capture.pointer.truncated})")
     if kind == "listing":
-        return _unique(_listing(capture), site or capture.url)
+        return _unique(_listing(capture), site or capture.url, off_site)
     content = decode(capture.body, capture.header_values("content-encoding"))
     if not content.strip():
         raise Refused(Reason.EMPTY, f"the {kind} has no bytes")
     reader = _feed if kind == "feed" else _sitemap
-    return _unique(reader(content, capture, kind), site or capture.url)
+    return _unique(reader(content, capture, kind), site or capture.url, off_site)
 
 
-def _unique(entries: Iterable[Entry], site: str) -> list[Entry]:
-    seen: dict[str, Entry] = {}
+def _unique(entries: Iterable[Entry], site: str, off_site: Callable[[Entry], None] | None) -> list[Entry]:
+    seen: dict[str, bool] = {}
+    found = []
     for entry in entries:
-        if same_site(entry.url, site):
-            seen.setdefault(entry.url, entry)
+        if entry.url in seen:
+            continue
+        seen[entry.url] = ours = same_site(entry.url, site)
+        if ours:
+            found.append(entry)
+        elif off_site:
+            off_site(entry)
         if len(seen) >= ENTRIES_MAX:
             break
-    return list(seen.values())
+    return found
 
 
 def _feed(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:

@@ -97,8 +97,12 @@ class NewsSpider(ArchiveSpider):
         try:
             if response.status != 200:
                 raise Refused(Reason.HTTP_ERROR, f"status {response.status}")
-            for entry in discover(capture, response.meta["kind"], self.source.homepage):
+            elsewhere: list[Entry] = []
+            for entry in discover(capture, response.meta["kind"], self.source.homepage, off_site=elsewhere.append):
                 yield from self._note(entry, capture.pointer.fetch_time, capture.context.hops_from_seed)
+            for entry in elsewhere:
+                if entry.kind != "listing":  # a page's links to the rest of the web are no refusals
+                    yield self.refusal(entry.url, Reason.OFF_SITE, f"offered by {entry.witness}")
         except Refused as refused:
             yield self.refusal(response.url, refused.reason, refused.detail, capture.pointer)
         finally:
