@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import mmap
 import os
 import pickle
 import queue
@@ -50,12 +49,6 @@ SYNC_AFTER = 1.0
 
 ROLL_CHECK = 60.0
 """Seconds after which an idle writer looks whether its file is due to be sealed."""
-
-RING_SIZE = 2**25
-"""Bytes of shared memory for answers on their way to the writer process. Pages that are never used cost nothing."""
-
-RING_MIN = 2**12
-"""Bytes of an answer below which it goes over the socket with the question."""
 
 Alarm = Callable[[RecordingError], None]
 Answer = tuple[bool, Any, list[SealedWarc]]
@@ -167,44 +160,6 @@ class WriterThread:
             _fire(answered, good, answer)
 
 
-class Ring:
-    """Memory that both processes share, for answers in flight: copied in once, instead of through a socket.
-
-    `put` gives the place of the bytes, None when there is no room; `free` gives back the oldest place.
-    """
-
-    def __init__(self, size: int = RING_SIZE) -> None:
-        self._memory, self._size = mmap.mmap(-1, size), size
-        self._next = 0
-        self._places: deque[tuple[int, int]] = deque()
-
-    def put(self, data: bytes) -> tuple[int, int] | None:
-        length = len(data)
-        oldest = self._places[0][0] if self._places else None
-        start = self._next
-        if oldest is None:
-            start, room = 0, self._size
-        elif start > oldest:
-            if start + length > self._size:
-                start, room = 0, oldest - 1
-            else:
-                room = self._size - start
-        else:
-            room = oldest - start - 1
-        if length > room:
-            return None
-        self._memory[start : start + length] = data
-        self._next = start + length
-        self._places.append((start, length))
-        return start, length
-
-    def free(self) -> None:
-        self._places.popleft()
-
-    def get(self, place: tuple[int, int]) -> bytes:
-        return self._memory[place[0] : place[0] + place[1]]
-
-
 class WriterProcess(Protocol):
     """A writer in a forked process, asked over a socket that the reactor watches: no second thread wants the interpreter."""
 
@@ -213,8 +168,7 @@ class WriterProcess(Protocol):
     def __init__(self, writer: WarcWriter, alarm: Alarm) -> None:
         self.sealed: list[SealedWarc] = []
         self._folder, self._alarm = writer.folder, alarm
-        self._waiting: deque[tuple[Deferred[Any], bool]] = deque()
-        self._ring = Ring()
+        self._waiting: deque[Deferred[Any]] = deque()
         self._buffer = bytearray()
         self._gone: RecordingError | None = None
         self._ended: Deferred[None] | None = None
@@ -223,7 +177,7 @@ class WriterProcess(Protocol):
         parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
-            _child(writer, theirs, parent, self._ring)
+            _child(writer, theirs, parent)
         gc.unfreeze()
         theirs.close()
 
@@ -235,13 +189,8 @@ class WriterProcess(Protocol):
             return answered
         if self.transport is None:
             self._connect()
-        place = None
-        if method == "write" and len(arguments[0].response) >= RING_MIN:
-            place = self._ring.put(arguments[0].response)
-            if place is not None:
-                arguments[0].response = b""
-        self._waiting.append((answered, place is not None))
-        self.transport.write(_framed((method, arguments, place)))
+        self._waiting.append(answered)
+        self.transport.write(_framed((method, arguments)))
         return answered
 
     def end(self) -> Deferred[None]:
@@ -277,16 +226,13 @@ class WriterProcess(Protocol):
             if unasked:
                 self._alarm(answer)
             else:
-                answered, in_ring = self._waiting.popleft()
-                if in_ring:
-                    self._ring.free()
-                _fire(answered, good, answer)
+                _fire(self._waiting.popleft(), good, answer)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._gone = RecordingError(f"{self._folder}: the writer process {self.pid} is gone")
         self._reap()
         while self._waiting:
-            _fire(self._waiting.popleft()[0], False, self._gone)
+            _fire(self._waiting.popleft(), False, self._gone)
         if self._ended is not None:
             self._ended.callback(None)
         else:
@@ -314,7 +260,7 @@ def _reactor() -> Any:
 # In the child
 
 
-def _child(writer: WarcWriter, asked: socket.socket, parent: int, ring: Ring) -> NoReturn:
+def _child(writer: WarcWriter, asked: socket.socket, parent: int) -> NoReturn:
     """Answer until the parent hangs up. Never returns into the code that forked."""
     status = 1
     try:
@@ -324,23 +270,21 @@ def _child(writer: WarcWriter, asked: socket.socket, parent: int, ring: Ring) ->
         signal.set_wakeup_fd(-1)
         _close_sockets(keep=asked.fileno())
         if os.getppid() == parent:
-            _answer_all(Desk(writer), asked, ring)
+            _answer_all(Desk(writer), asked)
         status = 0
     finally:
         os._exit(status)
 
 
-def _answer_all(desk: Desk, asked: socket.socket, ring: Ring) -> None:
+def _answer_all(desk: Desk, asked: socket.socket) -> None:
     while True:
         ready, _, _ = select.select([asked], [], [], desk.patience)
         if ready:
             try:
                 (length,) = _LENGTH.unpack(_exactly(asked, _LENGTH.size))
-                method, arguments, place = pickle.loads(_exactly(asked, length))
+                method, arguments = pickle.loads(_exactly(asked, length))
             except (EOFError, OSError):
                 return
-            if place is not None:
-                arguments[0].response = ring.get(place)
             asked.sendall(_framed((False, desk.answer(method, arguments))))
         if (failure := desk.chores(idle=not ready)) is not None:
             asked.sendall(_framed((True, (False, failure, []))))
