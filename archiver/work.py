@@ -106,6 +106,8 @@ def refuse_by_head(capture: Capture) -> None:
         raise Refused(Reason.THROTTLED, f"status {status}")
     if status is None or status != 200:
         raise Refused(Reason.HTTP_ERROR, f"status {status}")
+    if pointer.payload_sha256 and (capture.context.previous or {}).get("payload_sha256") == pointer.payload_sha256:
+        raise Refused(Reason.UNCHANGED, "the payload is that of the version before")
     if pointer.warc_type == "revisit" and not capture.body:
         raise Refused(Reason.ORIGINAL_MISSING, "the original of this revisit is not in the same file")
     if not capture.body:

@@ -31,8 +31,10 @@ from archiver.models.article import (
 from archiver.models.exchange import Capture
 from archiver.models.hints import ExtractHints
 from archiver.page import Page, parse_page
+from archiver.reasons import Reason
 from archiver.screen import screen
 from archiver.urls import document_id, host_of, registered_domain, same_site, surt_key
+from archiver.versions import with_version
 
 ALGORITHM = "2026.11"
 """Raised whenever the same bytes may give another document; part of `settings_digest`."""
@@ -67,7 +69,10 @@ def read_page(page: Page, hints: ExtractHints | None = None) -> Reading:
     body = read_body(page, hints, headlines, [author.name for author in metadata.authors])
     if verdict := screen(page, body.text):
         raise Refused(*verdict)
-    return Reading(page, _article(page, hints, metadata, body), body.embeds)
+    article = with_version(_article(page, hints, metadata, body), page.capture.context.previous)
+    if article is None:
+        raise Refused(Reason.UNCHANGED, "the text, its embeds and its dates are those of the version before")
+    return Reading(page, article, body.embeds)
 
 
 def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) -> Article:
@@ -80,7 +85,7 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
     quotations = _tied(find_quotations(body.paragraphs, metadata.language), citations)
     return Article(
         id=document_id(canonical or page.url),
-        version_id=_version_id(metadata, body),
+        version_id="",  # `with_version` knows it when the document is whole
         url=page.url,
         requested_url=capture.context.requested_url or page.url,
         canonical_url=metadata.canonical_url,
@@ -189,15 +194,3 @@ def _trusted_canonical(claimed: str | None, url: str) -> str | None:
         return None
     path = claimed.split("://", 1)[-1].partition("/")[2]
     return claimed if path.strip("/") else None
-
-
-def _version_id(metadata: Metadata, body: Body) -> str:
-    """`sha256:` over what a reader would call the article's content; white space makes no version (records.md 2)."""
-    dates = [moment.isoformat() if moment else "" for moment in (metadata.date_published, metadata.date_modified)]
-    parts = [
-        metadata.headline or "",
-        " ".join(body.text.split()),
-        *(author.name for author in metadata.authors),
-        *dates,
-    ]
-    return "sha256:" + hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

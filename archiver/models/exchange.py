@@ -43,6 +43,7 @@ class CrawlContext:
     `hops_from_seed` uses Heritrix's letters (L link, E embed, R redirect, X speculative, P prerequisite, M manifest,
     I inferred), newest last; "" is a seed. `discovered` holds JSON-ready dicts as in records.md 2. `redirects` are
     (url, status) pairs from `requested_url` up to, and without, this URL. `robots` is (decision, reason, record id).
+    `previous` is what an article's document has to know of the version before it (`archiver.versions`); {} is a first one.
     `post` says which step of which post's chain this is: a JSON-ready dict, made and read by `archiver.platforms`.
     """
 
@@ -56,6 +57,7 @@ class CrawlContext:
     discovered: tuple[dict[str, Any], ...] = ()
     robots: tuple[str, str, str | None] | None = None
     post: dict[str, Any] | None = None
+    previous: dict[str, Any] | None = None
     run_id: str | None = None
     user_agent: str | None = None
 

@@ -59,6 +59,8 @@ def context_lines(context: CrawlContext) -> list[tuple[str, str]]:
         pairs.append(("arc-robots", f"{decision} {reason} {record_id or '-'}"))
     if context.post is not None:
         pairs.append(("arc-post", json.dumps(context.post)))
+    if context.previous is not None:
+        pairs.append(("arc-previous", json.dumps(context.previous)))
     return pairs
 
 
@@ -84,6 +86,7 @@ def read_side(block: bytes, run_id: str | None, user_agent: str | None) -> Side 
         discovered=tuple(_found(value) for value in named.get("arc-discovered", ())),
         robots=_robots(_one(named, "arc-robots")),
         post=_found(post) if (post := _one(named, "arc-post")) else None,
+        previous=_found(previous) if (previous := _one(named, "arc-previous")) else None,
         run_id=run_id,
         user_agent=user_agent,
     )

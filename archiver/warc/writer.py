@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from archiver import clock
 from archiver.errors import RecordingError, UsageError
 from archiver.models import CapturePointer, Exchange, RefersTo
 from archiver.warc.cdxj import capture_line, side_line
@@ -52,7 +53,7 @@ ORIGINALS_MAX = 200_000
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    return clock.now()
 
 
 def random_id() -> str:

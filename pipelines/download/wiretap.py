@@ -18,7 +18,6 @@ import os
 import re
 import tempfile
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -37,6 +36,7 @@ from twisted.web._newclient import DONE, HTTP11ClientProtocol, ParseError
 from twisted.web.http import _ChunkedTransferDecoder, _IdentityTransferDecoder
 from twisted.web.http_headers import InvalidHeaderName
 
+from archiver import clock
 from archiver.models import CrawlContext, Exchange, Truncated
 from archiver.warc.connection import iana_cipher
 
@@ -91,7 +91,7 @@ class Tap:
 
     def __init__(self, spool: Path, url: str, method: str, reused: bool) -> None:
         self._spool, self._url, self.method, self.reused = spool, url, method, reused
-        self._started, self._start = datetime.now(UTC), monotonic()
+        self._started, self._start = clock.now(), monotonic()
         self._duration = 0.0
         self._sent: list[bytes] = []
         self._chunks: list[bytes] = []

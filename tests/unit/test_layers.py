@@ -10,13 +10,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 LAYERS = [
-    {"models", "reasons", "errors"},
+    {"models", "reasons", "errors", "clock"},
     {"strict", "payload", "urls", "layout", "schema"},
     {"config", "sources", "store", "warc", "page", "spool"},
     {"platforms"},
     {"citations"},
-    {"discovery", "screen", "extract", "requisites", "invariants", "frontier"},
-    {"work", "pool", "reextract", "archive", "audit", "publish"},
+    {"discovery", "screen", "extract", "requisites", "invariants", "frontier", "versions"},
+    {"work", "pool", "reextract", "archive", "audit", "resolve", "conclude", "parts", "publish_posts", "publish"},
     {"settings", "demo"},
     {"cli", "__main__"},
 ]

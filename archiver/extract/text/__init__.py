@@ -116,9 +116,17 @@ _HIDDEN = etree.XPath(
 )
 
 
+_SLOTS = etree.XPath("//*[self::div or self::ins or self::aside or self::section][contains(@class, 'ad')]")
+_SLOT_CLASSES = frozenset({"ad", "ads", "advert", "advertisement", "adsbygoogle", "ad-slot", "ad-container", "ad-unit"})
+SLOT_MAX = 600
+"""Characters of an advertising slot; what holds more is the article in a wrapper with an unlucky name."""
+
+
 def _drop_hidden(tree: HtmlElement) -> None:
-    """Remove what only screen readers say: it repeats headlines and labels buttons."""
-    for element in _HIDDEN(tree):
+    """Remove what only screen readers say (it repeats headlines and labels buttons), and the slots of advertising."""
+    slots = [slot for slot in _SLOTS(tree) if not _SLOT_CLASSES.isdisjoint(slot.get("class", "").lower().split())]
+    small = [slot for slot in slots if len(slot.text_content()) <= SLOT_MAX]
+    for element in [*_HIDDEN(tree), *small]:
         if element.getparent() is not None:
             element.drop_tree()
 
