@@ -12,8 +12,8 @@ from urllib.parse import urljoin, urlsplit
 from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.models.pointer import CapturePointer
 from archiver.models.post import Attempt
-from archiver.platforms import PostRef
-from archiver.platforms.chain import Done, leads_of, next_step, take
+from archiver.platforms import PostRef, match
+from archiver.platforms.chain import Done, leads_of, next_step, steps_of, take
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.steps import Answer, Reading, Step
 
@@ -91,6 +91,32 @@ def x_post(native_id: str = "1986488750699450999", **given: Any) -> FakePost:
         "published": datetime(2025, 11, 6, 17, 40, tzinfo=UTC),
     }
     return FakePost(**{**fields, **given})
+
+
+def post_on(platform: str, native_id: str, **given: Any) -> FakePost:
+    """A post on another network for one test."""
+    fields: dict[str, Any] = {
+        "platform": platform,
+        "native_id": native_id,
+        "username": "ferrywatch",
+        "name": "Ferry Watch",
+        "text": "The night boat left on time.",
+        "published": datetime(2025, 11, 6, 17, 40, tzinfo=UTC),
+    }
+    return FakePost(**{**fields, **given})
+
+
+def single(ref: PostRef, chosen: PlatformOptions, method: str) -> Reading:
+    """What one method of a chain says, over the wire."""
+    step = next(step for step in steps_of(ref, chosen) if step.method == method)
+    return take(ref, step, ask(step), NOW)[1]
+
+
+def ref_to(url: str) -> PostRef:
+    """The reference that a URL names."""
+    ref = match(url)
+    assert ref is not None, url
+    return ref
 
 
 def methods(attempts: Sequence[Attempt]) -> list[str]:
