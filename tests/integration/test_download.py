@@ -179,13 +179,6 @@ def test_a_full_disk_stops_the_run_and_leaves_whole_records(tmp_path: Path) -> N
     one.stop()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_stops_the_run(origin: Origin, tmp_path: Path) -> None:
-    (tmp_path / "spool").mkdir(mode=0o500)
-    done = crawl(tmp_path, [asking(origin, origin.resources["small"])])
-    assert done.stats["finish_reason"] == "recording-failed"
-
-
 def test_an_answer_too_large_for_the_disk_stops_the_run(large: Origin, tmp_path: Path) -> None:
     done = crawl(tmp_path, [asking(large, large.resources["large"])], limits={"RLIMIT_FSIZE": 3 * MEGA})
     assert done.requests[0]["outcome"] == "RecordingError"
