@@ -53,6 +53,7 @@ class Cleaner:
         lines = [_line(text, links) for text in raw]
         lines = _without_head(lines, self._headlines, self._people)
         lines = _without_comments(lines)
+        lines = _without_neighbours(lines)
         lines = _without_related(lines)
         lines = [line for line in lines if not _is_noise(line)]
         return [line.text for line in _without_tail(lines, self._people)]
@@ -129,6 +130,21 @@ def _without_comments(lines: list[Line]) -> list[Line]:
             return lines[:number]
         before += len(line.text)
     return lines
+
+
+def _without_neighbours(lines: list[Line]) -> list[Line]:
+    """Without "previous article" and "next article" and their titles, in the second half of the text."""
+    total = sum(len(line.text) for line in lines)
+    kept: list[Line] = []
+    before, title_follows = 0, False
+    for line in lines:
+        match = cues.NEIGHBOUR.match(line.folded) if line.folded and before > total // 2 else None
+        drop = match is not None or (title_follows and not line.sentence and not _is_marker(line))
+        title_follows = match is not None and not match["title"]
+        before += len(line.text)
+        if not drop:
+            kept.append(line)
+    return kept
 
 
 def _without_related(lines: list[Line]) -> list[Line]:

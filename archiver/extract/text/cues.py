@@ -43,7 +43,7 @@ _LABELS = _any(
 _RELATED = _any(
     r"(?:read|see|learn|watch|hear|discover) (?:more|also|next|now|this)(?: (?:here|on|about|from|in|at) .{0,60})?",
     r"(?:also|must|further|more to|what to|keep) (?:read(?:ing)?|watch|see)(?: next)?|don'?t miss|in case you missed it|you (?:may|might) (?:also )?(?:like|be interested in).{0,10}",
-    r"related(?: (?:articles?|stor(?:y|ies)|posts?|content|news|topics?|links?|coverage|reading|video|items))?|more (?:stories|news|articles|videos)(?: (?:from|on|by|about|like) .{0,50})?",
+    r"related(?: to th(?:is|e) .{2,30})?|related(?: (?:articles?|stor(?:y|ies)|posts?|content|news|topics?|links?|coverage|reading|video|items))?|more (?:stories|news|articles|videos)(?: (?:from|on|by|about|like) .{0,50})?",
     r"more (?:from|on|about|in) .{1,50}|most (?:read|popular|viewed|shared|commented)(?: (?:in|on|stories|articles|news).{0,30})?|more must-?reads.{0,30}",
     r"editor'?s?'? (?:picks?|choice)|top stories|latest (?:news|stories|videos)(?: (?:from|on|in) .{0,30})?|trending(?: now| stories| news)?|popular(?: (?:now|stories|posts|articles|news))?",
     r"recommended(?: (?:stories|articles|videos|by .{0,20}|for you))?|you'?ll also like|up next|see also|also in .{1,30}|explore more|what you need to know today",
@@ -118,6 +118,15 @@ _COMMENTS = _any(
     r"(?:\d+ )?kommentare(?: \(?\d+\)?)?|kommentar (?:schreiben|verfassen|abgeben)|schreib(?:e|en sie)? einen kommentar|leserkommentare|commentaires?(?: \(?\d+\)?)?|laisser un commentaire|comentar(?:ios?)?(?: \(?\d+\)?)?|deja (?:un|tu) comentario|comentários?|commenti|lascia un commento|reacties|komentarze|комментарии.{0,10}|коментарі|коментари|yorumlar|σχόλια|نظرات|دیدگاه(?:‌| )?ها|التعليقات|تعليقات|تبصرے|コメント|评论区?|留言",
 )
 
+# The neighbours of this story in the outlet's list; the title stands behind it or on the next line.
+_NEIGHBOUR = _any(
+    r"(?:prev|previous|next|older|newer) (?:article|story|post|page|news)s?|(?:vorherige[rs]?|nächste[rs]?|voriger) (?:artikel|beitrag|meldung)",
+    r"article (?:précédent|suivant)|art[íi]culo (?:anterior|siguiente)|(?:nota|noticia|entrada) (?:anterior|siguiente)|articolo (?:precedente|successivo)|(?:artigo|próximo|matéria|notícia) (?:anterior|artigo|seguinte)",
+    r"(?:vorig|volgend)e? (?:artikel|bericht)|(?:forrige|neste|næste|föregående|nästa|edellinen|seuraava) (?:artikkel|artikel|sak|juttu)|(?:poprzedni|następny) (?:artykuł|wpis)|(?:předchozí|další) článek",
+    r"(?:предыдущая|следующая) (?:статья|запись|новость)|(?:попередня|наступна) (?:стаття|новина)|(?:önceki|sonraki) (?:haber|yazı|makale)|(?:προηγούμενο|επόμενο) άρθρο",
+    r"(?:مطلب|خبر|نوشته|مقاله) (?:قبلی|بعدی)|(?:المقال|الخبر|الموضوع)(?:ة)? (?:السابق|التالي)|(?:پچھلی|اگلی) (?:خبر|پوسٹ)|前の記事|次の記事|上一篇|下一篇|이전 ?(?:기사|글)|다음 ?(?:기사|글)|अगली खबर|पिछली खबर",
+)
+
 LABEL = re.compile(_LABELS)
 RELATED = re.compile(_RELATED)
 RELATED_TITLE = re.compile(_RELATED + r" ?[:|»>–—-] ?\S.*")
@@ -126,4 +135,5 @@ BYLINE = re.compile(_BYLINE)
 DATELINE = re.compile(_DATELINE)
 CREDIT = re.compile(_CREDIT)
 SIGN_OFF = re.compile(_SIGN_OFF)
+NEIGHBOUR = re.compile(_NEIGHBOUR + r"(?P<title>\b.*|$)")
 COMMENTS = re.compile(_COMMENTS)
