@@ -22,7 +22,7 @@ PEOPLE_MAX = 40
 Kind = Literal["person", "organization"]
 
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad]")
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<!\w)@\w[\w.]*")
+_ADDRESS = re.compile(r"https?:\S+|www\.\S+|\S*@\S*|\S*://\S*")
 _BRACKETS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|\{[^{}]{0,80}\}")
 _DOMAIN = re.compile(r"\w\.(?:com|org|net|de|at|ch|co|tv|info|ir|af|pk|uk|fr|es|it|eu|ru|io|news|online)\b")
 _WRAPPED = re.compile(r"[(\[（【][^()\[\]（）【】]*[)\]）】]")

@@ -1,10 +1,11 @@
 """Structured data: what a page declares about itself, gathered before anyone judges it.
 
-Belongs here: the one pass over the tree (`sweep`), JSON-LD (`jsonld`) and microdata (`microdata`). No RDFa and no
+Belongs here: the one pass over the tree (`sweep`), JSON-LD (`blocks`, `jsonld`) and microdata (`microdata`). No RDFa and no
 microformats: they cost many times the rest and give almost nothing.
 """
 
-from archiver.extract.structured.jsonld import Graph, Node, fold, is_article, plain, read_graph, types_of, url_key
+from archiver.extract.structured.blocks import Node
+from archiver.extract.structured.jsonld import Graph, fold, is_article, plain, read_graph, types_of, url_key
 from archiver.extract.structured.microdata import Microdata, read_microdata
 from archiver.extract.structured.sweep import PageLink, Sweep, squeeze, sweep, text_of
 

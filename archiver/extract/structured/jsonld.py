@@ -1,12 +1,8 @@
-"""JSON-LD: tolerant reading of `application/ld+json` blocks, and the choice of the entry that is the page's own.
+"""The graph of a page's JSON-LD: nodes, references, values, and the choice of the entry that is the page's own.
 
-Belongs here: text to values, references, and which node speaks for this page. What a node says about dates or authors is
-read by their own modules. Hostile input is bounded: characters, nodes, depth and reference steps all have a limit, and a
+Belongs here: which node speaks for this page, and reading plain values out of nodes. What a node says about dates or
+authors is read by their own modules; text becomes values in `blocks`. Nodes, depth and reference steps are bounded, and a
 block that stays unreadable is a warning, never an error.
-
-Repairs, each tried only when the stricter reading failed: wrappers (CDATA, HTML comments, a trailing semicolon), then
-comments, trailing commas, raw newlines and wrong escapes, then HTML entities, then several documents in one block, and at
-last the few plain fields that a regular expression can still read (`salvaged`).
 
 The own entry: of all article-like nodes at top level, in `@graph` or as main entity, the one whose URL is the page's;
 without such a URL the one whose headline is the page's title; without that the only one. A node that carries another
@@ -15,40 +11,21 @@ page's URL is never taken while there is a choice.
 
 from __future__ import annotations
 
-import contextlib
 import html
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-BLOCK_MAX = 3_000_000
+from archiver.extract.structured.blocks import ARTICLE_TYPE, Node, load
+
 NODES_MAX = 20_000
 DEPTH_MAX = 40
 REFERENCE_STEPS = 5
 
-Node = dict[str, Any]
-
-_OPENERS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
-_CLOSERS = (";", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", "-->", "//")
-# Every alternative runs to the end of the text when it finds no end of its own: an unclosed comment is read once, not
-# once for each place where it might begin.
-_LEXER = re.compile(
-    r'"(?:[^"\\]|\\.)*(?:"|\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)|<!--.*?(?:-->|\Z)|,(?=\s{0,200}[}\]])', re.DOTALL
-)
-_BAD_ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|(u?.))', re.DOTALL)
-_SALVAGE = re.compile(
-    r'"(@type|headline|datePublished|dateModified|dateCreated|inLanguage|url|isAccessibleForFree|articleSection|description)"'
-    r'\s*:\s*("(?:[^"\\\n]|\\.){0,2000}"|true|false)'
-)
-_SALVAGE_AUTHOR = re.compile(r'"author"\s*:\s*(\{[^{}]{1,2000}\}|\[[^\[\]]{1,4000}\]|"(?:[^"\\\n]|\\.){1,500}")')
 _NOT_ALNUM = re.compile(r"[\W_]+")
-_ITEM = re.compile(r"[\s,;]*")
-
 _ENTRY_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "@included", "item")
-_ARTICLE = re.compile(r"(?:Article|BlogPosting|Posting|Blog ?Post|Report|NewsItem|Review|Liveblog)$", re.IGNORECASE)
 _MINOR = (
     "VideoObject",
     "AudioObject",
@@ -65,7 +42,6 @@ _MINOR = (
     "TVEpisode",
     "RadioEpisode",
 )
-_PAGE_TYPES = ("WebPage", "ItemPage", "AboutPage", "ProfilePage", "FAQPage")
 
 
 @dataclass(slots=True)
@@ -134,7 +110,7 @@ def types_of(node: Any) -> list[str]:
 
 
 def is_article(node: Any) -> bool:
-    return any(_ARTICLE.search(name) for name in types_of(node))
+    return any(ARTICLE_TYPE.search(name) for name in types_of(node))
 
 
 def _flat(value: Any, limit: int) -> list[Any]:
@@ -155,96 +131,6 @@ def _flat(value: Any, limit: int) -> list[Any]:
         elif current is not None:
             out.append(current)
     return out
-
-
-def load(text: str) -> tuple[list[Any], str | None]:
-    """The documents of one block and the repair that was needed: None, `repaired`, `salvaged` or `unreadable`."""
-    if len(text) > BLOCK_MAX:
-        return [], "too-long"
-    try:
-        return [json.loads(text, strict=False)], None
-    except (ValueError, RecursionError):
-        pass
-    bare = _unwrapped(text)
-    for attempt in _attempts(bare):
-        documents = _documents(attempt)
-        if documents:
-            return documents, "repaired"
-    salvaged = _salvage(bare)
-    return ([salvaged], "salvaged") if salvaged else ([], "unreadable")
-
-
-def _unwrapped(text: str) -> str:
-    """`text` without CDATA marks, HTML comment marks and semicolons around it."""
-    for _ in range(10):
-        before = len(text)
-        text = text.strip()
-        for mark in _OPENERS:
-            text = text.removeprefix(mark)
-        for mark in _CLOSERS:
-            text = text.removesuffix(mark)
-        if len(text) == before:
-            break
-    return text
-
-
-def _attempts(bare: str) -> Iterator[str]:
-    yield bare
-    cleaned = _LEXER.sub(_token, bare)
-    yield cleaned
-    if "&" in bare:
-        yield _LEXER.sub(_token, html.unescape(bare))
-
-
-def _token(match: re.Match[str]) -> str:
-    token = match[0]
-    if token[0] != '"':
-        return ""
-    if "\\" not in token:
-        return token
-    return _BAD_ESCAPE.sub(lambda escape: escape[0] if escape[1] else (escape[2] if escape[2] == "'" else ""), token)
-
-
-def _documents(text: str) -> list[Any]:
-    """Every document at the start of `text`; several stand one after another in some blocks. [] when the first is broken."""
-    decoder = json.JSONDecoder(strict=False)
-    out: list[Any] = []
-    place = 0
-    while place < len(text) and len(out) < 100:
-        place = _ITEM.match(text, place).end()  # type: ignore[union-attr]
-        if place >= len(text):
-            break
-        try:
-            value, place = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
-            break
-        if not isinstance(value, dict | list):
-            break
-        out.append(value)
-    return out
-
-
-def _salvage(text: str) -> Node | None:
-    """The plain fields of a block with exactly one article type; the first spelling of each field counts."""
-    node: Node = {}
-    for key, raw in _SALVAGE.findall(text):
-        try:
-            value = json.loads(raw, strict=False)
-        except ValueError:
-            continue
-        if key == "@type":
-            if isinstance(value, str) and _ARTICLE.search(value):
-                if "@type" in node:
-                    return None
-                node["@type"] = value
-        else:
-            node.setdefault(key, value)
-    if "@type" not in node:
-        return None
-    if author := _SALVAGE_AUTHOR.search(text):
-        with contextlib.suppress(ValueError, RecursionError):
-            node["author"] = json.loads(author[1], strict=False)
-    return node
 
 
 def read_graph(blocks: Iterable[str], urls: Iterable[str], titles: Iterable[str]) -> Graph:
@@ -327,6 +213,14 @@ def _choose(graph: Graph, nodes: list[Node], urls: list[str], titles: list[str])
     if not own and not articles:
         own = _own(graph, [one for one in ranked if one[0] == 1], urls, titles)
     graph.own = [node for _, _, node in own]
+    if (
+        not own
+        and not articles
+        and graph.page is not None
+        and graph.text(graph.page, "headline")
+        and _claims(graph.page, urls)
+    ):
+        graph.own = [graph.page]  # a WebPage that carries an article's properties itself
     if articles and not own:
         graph.warnings.append("json-ld-own-entry-unclear")
 
@@ -334,7 +228,7 @@ def _choose(graph: Graph, nodes: list[Node], urls: list[str], titles: list[str])
 def _rank(node: Node) -> int:
     """2 for article types, 1 for other works, 0 for anything else."""
     kinds = types_of(node)
-    if any(_ARTICLE.search(kind) and kind != "ClaimReview" for kind in kinds):
+    if any(ARTICLE_TYPE.search(kind) and kind != "ClaimReview" for kind in kinds):
         return 2
     return int(any(kind in _MINOR for kind in kinds))
 

@@ -13,7 +13,8 @@ from lxml import etree
 
 from archiver.extract.metadata import read_metadata
 from archiver.extract.structured import read_graph, sweep
-from archiver.extract.structured.jsonld import load, url_key
+from archiver.extract.structured.blocks import load
+from archiver.extract.structured.jsonld import url_key
 from tests.unit.extract.given import URL, document, json_ld, page_of
 
 ARTICLE = {
@@ -81,6 +82,15 @@ def test_references_lead_to_the_author_and_the_publisher():
         ("Sara Haidari", "https://news.example/people/sara")
     ]
     assert found.publisher.name == "News Example"
+
+
+def test_a_page_entry_with_a_headline_speaks_for_itself():
+    found = _read({"@type": "WebPage", "url": URL, "headline": "Rain ahead", "author": "Ann Lee"}, body="<h1>Menu</h1>")
+    assert (found.headline, found.authors[0].name) == ("Rain ahead", "Ann Lee")
+    assert (
+        _read({"@type": "WebPage", "url": URL, "name": "Rain ahead - News"}, body="<h1>Rain ahead</h1>").headline
+        == "Rain ahead"
+    )
 
 
 def test_cyclic_references_end():
