@@ -142,7 +142,7 @@ def _about_quoted(
     assert quote is not None
     if search is None:
         return {"status": "not_attempted", "verdict": "not_checked"}
-    username, basis = str(search.cause.get("username")), search.cause.get("basis")
+    username, basis = str(search.cause.get("username") or ""), search.cause.get("basis")
     drafts, attempts = _found(search, username, window_of(article), posts)
     author_basis = str(basis) if basis else None
     candidates = [_candidate(draft, username, author_basis) for draft in drafts if draft.text]

@@ -104,6 +104,7 @@ class PostsTable(_Table):
     bing: bool = True
     mastodon_hosts: list[str] = []
     bases: dict[str, str] = {}
+    accounts: list[str] = []
     pace_factor: float = Field(default=1.0, ge=0)
 
 

@@ -38,6 +38,21 @@ def ask_of(ref: PostRef, article_id: str, article_record: str, number: int, kind
     }
 
 
+def search_of(
+    platform: str, article_id: str, article_record: str, number: int, username: str | None, basis: str | None
+) -> dict[str, Any]:
+    """What the captures of a search say about why they were made. `basis` says why the author is believed to be `username`."""
+    return {
+        "search": True,
+        "platform": platform,
+        "article": article_id,
+        "article_record": article_record,
+        "citation": number,
+        "username": username,
+        "basis": basis,
+    }
+
+
 def ref_of(ask: Mapping[str, Any]) -> PostRef | None:
     """The reference again; None when the dict is none of ours (a foreign or damaged metadata record)."""
     if ask.get("platform") not in PLATFORMS or not isinstance(ask.get("native_id"), str):

@@ -105,6 +105,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "ARCHIVER_PAGE_MEMORY": config.extract.page_memory,
         "ARCHIVER_REQUISITES": crawl.requisites,
         "ARCHIVER_POSTS": options if config.posts.follow else None,
+        "ARCHIVER_ACCOUNTS": config.posts.accounts,
         "DOWNLOAD_SLOTS": {name: {"concurrency": 1, "delay": options.pace(name)} for name in BASES},
         "ARCHIVER_MAX_PAGES": crawl.max_pages or 0,
         "ARCHIVER_CONTACT": crawl.contact,
@@ -113,7 +114,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
 
 def post_options(config: Config, environ: Mapping[str, str]) -> PlatformOptions:
     """What the operator decided about cited posts, with the keys that stand in the environment."""
-    chosen = config.posts.model_dump(exclude={"follow"}, exclude_none=True)
+    chosen = config.posts.model_dump(exclude={"follow", "accounts"}, exclude_none=True)
     return PlatformOptions.from_environment(environ, **chosen)
 
 

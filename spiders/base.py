@@ -22,6 +22,7 @@ from archiver.errors import RecordingError, Refused
 from archiver.models import Capture, CapturePointer, CrawlContext, Document, Refusal, Role
 from archiver.models.hints import ExtractHints
 from archiver.payload import decode, text_of
+from archiver.platforms.accounts import load_accounts
 from archiver.platforms.options import PlatformOptions
 from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
@@ -71,7 +72,9 @@ class ArchiveSpider(Spider):
         if options is None:
             return None
         self.operator_origins |= {origin_of(base) for base in options.bases.values()}
-        return PostChains(options, self.ask, self.capture_of, self.crawler.recorder.note)  # type: ignore[attr-defined]
+        note = self.crawler.recorder.note  # type: ignore[attr-defined]
+        accounts = load_accounts(*map(Path, self.crawler.settings.getlist("ARCHIVER_ACCOUNTS")))
+        return PostChains(options, self.ask, self.capture_of, note, accounts, getattr(self, "source", None))
 
     def _close_pool(self) -> None:
         if self._pool:

@@ -1,15 +1,14 @@
 """PostChains: asking for the posts that an article cites, step by step, each answer recorded before it is read.
 
-Belongs here: requests for steps, answers to them, and what is left over when a chain ends. Which step comes next and what an
-answer says is `archiver.platforms.chain`'s matter; the documents are made from the WARC afterwards (`archiver.resolve`), so
-nothing that is decided here needs to be kept. An article never waits for its posts.
+Belongs here: requests for steps, answers to them, and what is noted when an inquiry ends. What is kept between requests is in
+`spiders.inquiries`; which step comes next and what an answer says is `archiver.platforms`' matter. The documents are made from
+the WARC afterwards (`archiver.resolve`), so nothing that is decided here needs to be kept. An article never waits for its posts.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,111 +16,171 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archiver.models import Capture, CapturePointer, CrawlContext, Role
+from archiver.conclude import window_of
+from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
-from archiver.models.post import Attempt
 from archiver.platforms import PostRef, chain, match
+from archiver.platforms.accounts import Accounts, Named, PageHints, resolve_author
 from archiver.platforms.options import PlatformOptions
+from archiver.platforms.search import SEARCHABLE
 from archiver.platforms.steps import Answer, Step
 from archiver.reasons import NotAttempted, Reason
-from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target
+from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, search_of
+from archiver.sources import Source
 from spiders.failures import reason_of
+from spiders.inquiries import Inquiry, PostChain, QuoteSearch
 
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
-CHAINS_MAX = 200
+INQUIRIES_MAX = 200
 """Posts asked for on behalf of one article; more is a page gone wrong."""
+
+SECRET_SERIES = ("x-developer", "meta-oembed")
+"""Terms whose captures must lie in a WARC series of their own (posts.md 13.7), which a run does not have yet."""
+
+BASES: dict[str, str | None] = {
+    "accounts": "accounts",
+    "printed": "username",
+    "embed": "site",
+    "source": "site",
+    "page": "site",
+    "accounts-unchecked": None,
+}
+"""From where an account was found to the word that a Resolution keeps (`author_basis`)."""
 
 Ask = Callable[..., Request]
 
 
-@dataclass(slots=True)
-class _Chain:
-    """The chain of one post in this run. `cause` is what the context of its captures says (`resolve.ask_of`)."""
-
-    ref: PostRef
-    cause: dict[str, Any]
-    via: str
-    hops: str
-    moment: datetime
-    attempts: list[Attempt] = field(default_factory=list)
-    leads: list[Step] = field(default_factory=list)
-    unrecorded: list[Attempt] = field(default_factory=list)
-    spent: float = 0.0
-
-
 class PostChains:
-    """One chain a post and run, whoever cites it first. `ask` makes a request of a spider, `read_back` gives a recorded capture."""
+    """One inquiry a post and run, whoever cites it first.
+
+    `ask` makes a request of a spider, `read_back` gives a recorded capture, `note` writes a side record, `accounts` says
+    whose account is whose, `source` is the outlet being crawled.
+    """
 
     def __init__(
-        self, options: PlatformOptions, ask: Ask, read_back: Callable[[Response], Capture], note: Callable[..., Any]
+        self,
+        options: PlatformOptions,
+        ask: Ask,
+        read_back: Callable[[Response], Capture],
+        note: Callable[..., Any],
+        accounts: Accounts,
+        source: Source | None = None,
     ) -> None:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
+        self._accounts, self._source = accounts, source
         self._known: set[tuple[str, str]] = set()
 
     def begin(self, line: bytes, pointer: CapturePointer, hops: str) -> Iterator[Request]:
         """The first requests for the posts that the article of this document cites."""
         if b'"citations":[{' not in line:
             return
-        article = json.loads(line)
-        for number, raw in enumerate(article["citations"][:CHAINS_MAX]):
-            citation = Citation.model_validate(raw)
-            ref = match(citation.url) if citation.url else None
-            if ref is None or ref.native_id is None or ref.key in self._known:
-                continue
-            self._known.add(ref.key)
-            cause = ask_of(ref, article["id"], pointer.warc_record_id, number, citation.kind)
-            started = _Chain(ref, cause, article["url"], hops + HOPS[citation.kind], pointer.fetch_time)
-            yield from self._go_on(started)
+        article = Article.model_validate(json.loads(line))
+        for number, citation in enumerate(article.citations[:INQUIRIES_MAX]):
+            if citation.kind in ("embed", "link"):
+                ref = match(citation.url) if citation.url else None
+                yield from self._by_id(ref, article, number, citation.kind, hops + HOPS[citation.kind])
+            elif citation.kind == "quote" and citation.quote and citation.platform in SEARCHABLE:
+                yield from self._by_words(article, number, citation, hops + HOPS["quote"])
 
-    def _go_on(self, running: _Chain) -> Iterator[Request]:
-        step = chain.next_step(running.ref, self.options, running.attempts, running.leads, running.spent)
-        if isinstance(step, chain.Done):
+    def _by_id(self, ref: PostRef | None, article: Article, number: int, kind: str, hops: str) -> Iterator[Request]:
+        if ref is None or ref.native_id is None or ref.key in self._known:
+            return
+        self._known.add(ref.key)
+        pointer = article.capture
+        cause = ask_of(ref, article.id, pointer.warc_record_id, number, kind)
+        yield from self._go_on(PostChain(cause, article.url, hops, pointer.fetch_time, self.options, ref=ref))
+
+    def _by_words(self, article: Article, number: int, citation: Citation, hops: str) -> Iterator[Request]:
+        username, basis = self._author(citation, article)
+        assert citation.quote
+        pointer = article.capture
+        cause = search_of(citation.platform, article.id, pointer.warc_record_id, number, username, basis)
+        search = QuoteSearch(
+            cause,
+            article.url,
+            hops,
+            pointer.fetch_time,
+            self.options,
+            published=article.date_published,
+            language=article.language,
+            quote=citation.quote.text,
+            parts=tuple(citation.quote.parts),
+            window=window_of(article),
+        )
+        if username:
+            search.prepare()
+        yield from self._go_on(search)
+
+    def _author(self, citation: Citation, article: Article) -> tuple[str | None, str | None]:
+        """(username, why the quoted speaker is believed to be its owner); an unchecked entry says who to ask, and no more."""
+        shown = [(c.embedded_author, c.platform) for c in article.citations if c.embedded_author]
+        embeds = [Named(a.name, platform, a.username) for a, platform in shown if a and a.name and a.username]
+        source = self._source
+        found = resolve_author(
+            citation.speaker.name if citation.speaker else None,
+            citation.username,
+            source.accounts if source else None,
+            PageHints(embeds),
+            network=citation.platform,
+            outlet_names=[source.name] if source else [],
+            accounts=self._accounts,
+        )
+        return (found.username, BASES[found.basis]) if found else (None, None)
+
+    def _go_on(self, running: Inquiry) -> Iterator[Request]:
+        step = running.next()
+        if step is None:
             self._end(running)
             return
+        if step.terms in SECRET_SERIES:
+            running.attempts.append(refusal := chain.refused(step, NotAttempted.TERMS, datetime.now(UTC)))
+            running.unrecorded.append(refusal)
+            yield from self._go_on(running)
+            return
         running.spent += step.cost_usd
-        asked = {
-            **running.cause,
-            "n": len(running.attempts),
-            "method": step.method,
-            "step": step.url,
-            "terms": step.terms,
-        }
-        context = CrawlContext(role=Role.POST, via=running.via, hops_from_seed=running.hops, post=asked)
+        named = {"n": len(running.attempts), "method": step.method, "step": step.url, "terms": step.terms}
+        asked = {**running.cause, **named, "depth": step.depth}
         yield self._ask(
             step.url,
             self.answered,
-            context,
+            CrawlContext(role=Role.POST, via=running.via, hops_from_seed=running.hops, post=asked),
             errback=self.failed,
             headers=dict(step.headers),
-            chain=running,
+            inquiry=running,
             step=step,
             download_slot=step.endpoint or None,
             dont_redirect=step.dont_redirect,
             dont_retry=True,
-            max_retry_times=0,
         )
 
     def answered(self, response: Response) -> Iterator[Request]:
         """A recorded answer: its attempt, then the next step."""
-        running: _Chain = response.meta["chain"]
+        running: Inquiry = response.meta["inquiry"]
         capture = self._read_back(response)
-        attempt, reading = chain.take(
-            running.ref, response.meta["step"], answer_of(capture), capture.pointer.fetch_time
-        )
+        attempt = running.take(response.meta["step"], answer_of(capture), capture.pointer.fetch_time)
         running.attempts.append(attempt)
-        running.leads += reading.leads
-        if reading.post is not None:
+        for step in running.media():
+            cause = {**running.cause, "medium": step.url}
             hops = running.hops + "E"
-            for medium in reading.post.media:
-                cause = {**running.cause, "medium": medium.url}
-                context = CrawlContext(role=Role.REQUISITE, via=response.url, hops_from_seed=hops, post=cause)
-                yield self._ask(medium.url, self.kept, context, errback=self.kept_not)
+            context = CrawlContext(role=Role.REQUISITE, via=response.url, hops_from_seed=hops, post=cause)
+            yield self._ask(step.url, self.kept, context, errback=self.kept_not)
+        for ref in running.found():
+            yield from self._named(ref, running)
         yield from self._go_on(running)
 
+    def _named(self, ref: PostRef, running: Inquiry) -> Iterator[Request]:
+        """A post that a search named by its id alone."""
+        if ref.native_id is None or ref.key in self._known:
+            return
+        self._known.add(ref.key)
+        about = running.cause
+        cause = ask_of(ref, about["article"], about["article_record"], about["citation"], "quote")
+        yield from self._go_on(PostChain(cause, running.via, running.hops + "I", running.moment, self.options, ref=ref))
+
     def failed(self, failure: Failure) -> Iterator[Request]:
-        """A step that gave no whole answer. With a capture it is read again from the WARC; without, it is noted there."""
+        """A step that gave no whole answer: robots.txt refused it, or the wire failed."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        running: _Chain = request.meta["chain"]
+        running: Inquiry = request.meta["inquiry"]
         step: Step = request.meta["step"]
         reason, detail = reason_of(failure.value or Exception("no exception"))
         now = datetime.now(UTC)
@@ -130,16 +189,15 @@ class PostChains:
         else:
             pointer: CapturePointer | None = request.meta.get("capture")
             answer = Answer(None, capture=pointer, network_error=f"{reason.value}: {detail}")
-            attempt, _ = chain.take(running.ref, step, answer, pointer.fetch_time if pointer else now)
+            attempt = running.take(step, answer, pointer.fetch_time if pointer else now)
         running.attempts.append(attempt)
         running.unrecorded.append(attempt)
         yield from self._go_on(running)
 
-    def _end(self, running: _Chain) -> None:
-        """What no capture shows goes into the WARC as a side record, so that the document can be made from the WARC alone."""
-        now = datetime.now(UTC)
-        left_out = chain.refusals(running.ref, self.options, running.attempts, now, running.spent)
-        if running.unrecorded or left_out:
+    def _end(self, running: Inquiry) -> None:
+        """What no capture shows goes into the WARC as a side record, so that the documents can be made from the WARC alone."""
+        left_out = running.left_out(datetime.now(UTC))
+        if running.unrecorded or left_out or isinstance(running, QuoteSearch):
             block = leftover_block(running.cause, [*running.unrecorded, *left_out])
             self._note(leftover_target(running.cause), "application/json", block, running.moment)
 

@@ -11,9 +11,11 @@ from archiver.cli.crawling import crawl_sources
 from archiver.cli.exits import Exit
 from archiver.config import Config
 from archiver.demo import DemoNewspaper, write_sources
+from archiver.demo import platforms as demo_platforms
 from archiver.demo.platforms import FakePlatforms
 from archiver.strict import decode
 
+ACCOUNTS = Path(demo_platforms.__file__).parent / "accounts.toml"
 HEADLINE_WORDS = "drone"
 """The story that the demo points at quotes two posts about drones."""
 
@@ -23,7 +25,7 @@ def demo_config(store: Path, sources: Path, endpoints: dict[str, str]) -> Config
     raw = {
         "archive": {"store": str(store), "sources": str(sources)},
         "crawl": {"contact": "demo@localhost.localdomain", "delay": "0s", "per_host": 8, "timeout": "5s", "retries": 1},
-        "posts": {"bases": endpoints, "pace_factor": 0.0},
+        "posts": {"bases": endpoints, "accounts": [str(ACCOUNTS)], "pace_factor": 0.0},
     }
     return decode(Config, raw, "the demo's configuration")
 

@@ -1,0 +1,36 @@
+"""The pictures and films of a post as requests: most networks' addresses expire within hours, so they come right after it.
+
+Belongs here: which URLs to ask for, in which order and how many. The capture is an ordinary response (posts.md 13.4).
+"""
+
+from __future__ import annotations
+
+from archiver.platforms.fediverse import may_ask
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import Reading, Step
+
+MEDIA_MAX = 20
+METHOD = "media"
+
+
+def media_steps(reading: Reading, options: PlatformOptions) -> list[Step]:
+    """A step for each medium of the post, in order, each URL once. Hosts come from the answer: https and public names only,
+    unless the operator's bases lead there. A post that is not for everyone (`restricted`) has none.
+    """
+    if reading.post is None or reading.restricted:
+        return []
+    steps: dict[str, Step] = {}
+    for medium in reading.post.media[:MEDIA_MAX]:
+        trusted = any(medium.url.startswith(_origin(base)) for base in options.bases.values())
+        if trusted or may_ask(medium.url):
+            step = Step(
+                METHOD, medium.url, terms=reading.terms or "platform-public", endpoint="media", federated=not trusted
+            )
+            steps.setdefault(medium.url, step)
+    return list(steps.values())
+
+
+def _origin(base: str) -> str:
+    """Scheme, host and port of a base, with a slash."""
+    scheme, _, rest = base.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/"

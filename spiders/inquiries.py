@@ -1,0 +1,158 @@
+"""What a spider keeps while it asks about a post: the chain of one post by its id, or the search for a quotation's post.
+
+Belongs here: the state between two requests, and the next step out of it. Pure decisions are `archiver.platforms`' and
+`archiver.citations`'; requests are made by `spiders.posts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from archiver.citations import matching
+from archiver.models.post import Attempt
+from archiver.models.resolution import Window
+from archiver.platforms import PostRef, chain, match
+from archiver.platforms.media import media_steps
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.search import read_text, text_steps
+from archiver.platforms.steps import Answer, Draft, Reading, Step
+from archiver.reasons import NotAttempted
+
+IDS_MAX = 5
+"""Posts asked for by id on behalf of one search that found ids and no texts."""
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """`cause` is what the context of its captures says, `moment` the article's capture time, `via` its URL.
+
+    `unrecorded` are the attempts that no capture shows; they go into a side record when the inquiry ends.
+    """
+
+    cause: dict[str, Any]
+    via: str
+    hops: str
+    moment: datetime
+    options: PlatformOptions
+    attempts: list[Attempt] = field(default_factory=list)
+    unrecorded: list[Attempt] = field(default_factory=list)
+    spent: float = 0.0
+
+    def next(self) -> Step | None:
+        """What to ask next; None when there is nothing left to ask."""
+        raise NotImplementedError
+
+    def take(self, step: Step, answer: Answer, at: datetime) -> Attempt:
+        """Reads an answer into the state; the attempt it was."""
+        raise NotImplementedError
+
+    def left_out(self, now: datetime) -> list[Attempt]:
+        """The steps that a switch, terms or the budget left out."""
+        raise NotImplementedError
+
+    def media(self) -> Sequence[Step]:
+        """The pictures and films of the last answer, which are to be captured with it."""
+        return ()
+
+    def found(self) -> Iterator[PostRef]:
+        """Posts that the last answer named and that are to be asked for by id."""
+        return iter(())
+
+
+@dataclass(slots=True)
+class PostChain(Inquiry):
+    """The chain of one post (posts.md 10)."""
+
+    ref: PostRef = None  # type: ignore[assignment]
+    leads: list[Step] = field(default_factory=list)
+    last: Reading | None = None
+
+    def next(self) -> Step | None:
+        step = chain.next_step(self.ref, self.options, self.attempts, self.leads, self.spent)
+        return step if isinstance(step, Step) else None
+
+    def take(self, step: Step, answer: Answer, at: datetime) -> Attempt:
+        attempt, self.last = chain.take(self.ref, step, answer, at)
+        self.leads += self.last.leads
+        return attempt
+
+    def left_out(self, now: datetime) -> list[Attempt]:
+        return chain.refusals(self.ref, self.options, self.attempts, now, self.spent)
+
+    def media(self) -> Sequence[Step]:
+        return media_steps(self.last, self.options) if self.last else ()
+
+
+@dataclass(slots=True)
+class QuoteSearch(Inquiry):
+    """The search for the post that one quotation was taken from (posts.md 8). Ends when a post is found to be the one."""
+
+    published: datetime | None = None
+    language: str | None = None
+    quote: str = ""
+    parts: tuple[str, ...] = ()
+    window: Window = field(default_factory=Window)
+    waiting: list[Step] = field(default_factory=list)
+    refused: list[Step] = field(default_factory=list)
+    seen: dict[str, Draft] = field(default_factory=dict)
+    named: list[PostRef] = field(default_factory=list)
+
+    @property
+    def platform(self) -> str:
+        return str(self.cause["platform"])
+
+    @property
+    def username(self) -> str:
+        return str(self.cause["username"])
+
+    def prepare(self) -> None:
+        """Lays out the steps; those that may not be asked are kept with their reason."""
+        steps = text_steps(self.platform, self.username, self.quote, self.window, self.options)
+        self.waiting = [step for step in steps if not step.refused]
+        self.refused = [step for step in steps if step.refused]
+
+    def next(self) -> Step | None:
+        if self._settled():
+            return None
+        while self.waiting:
+            step = self.waiting.pop(0)
+            if self.spent + step.cost_usd <= self.options.x_budget_usd_per_article:
+                return step
+            self.refused.append(step)
+        return None
+
+    def take(self, step: Step, answer: Answer, at: datetime) -> Attempt:
+        listing = read_text(self.platform, step, answer, self.username, self.window)
+        self.waiting = [*listing.leads, *self.waiting]
+        for draft in listing.posts:
+            if draft.text:
+                self.seen.setdefault(draft.native_id, draft)
+            elif len(self.named) < IDS_MAX and (ref := match(draft.url)) and ref not in self.named:
+                self.named.append(ref)
+        reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
+        return chain.attempt_of(step, answer, reading, at)
+
+    def found(self) -> Iterator[PostRef]:
+        return iter(self.named)
+
+    def left_out(self, now: datetime) -> list[Attempt]:
+        if self._settled():
+            return []
+        return [chain.refused(step, step.refused or NotAttempted.BUDGET, now) for step in self.refused]
+
+    def _settled(self) -> bool:
+        """Whether a candidate is the quoted post beyond doubt: then nobody else is asked."""
+        basis = self.cause.get("basis")
+        candidates = [
+            matching.Candidate(draft.id, draft.text or "", draft.published, basis, draft.text_complete is not False)
+            for draft in self.seen.values()
+        ]
+        if not candidates:
+            return False
+        judged = matching.judge(
+            self.quote, candidates, parts=self.parts, published=self.published, language=self.language
+        )
+        return judged.status == "resolved_text"
