@@ -5,6 +5,7 @@ Belongs here: the words that say so, and which network they name. Reading the pi
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -13,8 +14,8 @@ from lxml.html import HtmlElement
 from archiver.citations.found import Finding
 
 IMAGES_MAX = 200
-SAID_MIN = 8
-"""Characters of a description that can say anything."""
+SAID_MIN, SAID_MAX = 8, 1_000
+"""Characters of a description that can say anything, and that are read."""
 
 _MAY_SAY = re.compile(r"[sS]creen|[tT]weet|[pP]ost|تغريدة|منشور|توییت|پست|ٹویٹ|پوسٹ|SCREEN|TWEET|POST")
 
@@ -42,33 +43,35 @@ _USER = re.compile(r"@(\w{2,30})")
 
 
 def pictures(tree: HtmlElement) -> Iterator[Finding]:
-    """Images and figures whose alternative text or caption says that they show a post, the first `IMAGES_MAX` images."""
+    """Images whose alternative text, and figures whose caption, says that they show a post; the first `IMAGES_MAX` of each."""
     seen: set[HtmlElement] = set()
-    for count, image in enumerate(tree.iter("img", "amp-img")):
-        if count >= IMAGES_MAX:
-            return
-        figure = next((node for node in image.iterancestors("figure")), None)
-        if figure is not None and figure in seen:
+    for image in itertools.islice(tree.iter("img", "amp-img"), IMAGES_MAX):
+        if network := _network(image.get("alt") or ""):
+            seen.update(image.iterancestors("figure"))
+            yield _picture(image, image.get("alt") or "", "alt", network)
+    for caption in itertools.islice(tree.iter("figcaption"), IMAGES_MAX):
+        said = caption.text_content()
+        figure = next(caption.iterancestors("figure"), None)
+        if figure is None or figure in seen or not (network := _network(said)):
             continue
-        for said, attribute in ((image.get("alt") or "", "alt"), (_caption(figure), "figcaption")):
-            said = " ".join(said[:1_000].split())
-            if len(said) >= SAID_MIN and _MAY_SAY.search(said) and _SAYS.search(said) and (network := _network(said)):
-                if figure is not None:
-                    seen.add(figure)
-                finding = Finding(
-                    "image", network, None, image, "img", attribute, (image.get("src") or "")[:2083] or None
-                )
-                finding.label = said
-                finding.note["username"] = user[1] if (user := _USER.search(said)) else ""
-                yield finding
-                break
+        pictured = next(figure.iter("img", "amp-img"), None)
+        if pictured is not None:
+            yield _picture(pictured, said, "figcaption", network)
 
 
-def _caption(figure: HtmlElement | None) -> str:
-    caption = figure.find(".//figcaption") if figure is not None else None
-    return caption.text_content() if caption is not None else ""
+def _picture(image: HtmlElement, said: str, attribute: str, network: str) -> Finding:
+    finding = Finding("image", network, None, image, "img", attribute, (image.get("src") or "")[:2083] or None)
+    finding.label = " ".join(said[:SAID_MAX].split())
+    finding.note["username"] = user[1] if (user := _USER.search(finding.label)) else ""
+    return finding
 
 
 def _network(said: str) -> str | None:
-    """The network that a description names; a "post" of no network is no post of one."""
+    """The network whose post a description says that a picture shows, None for any other description."""
+    said = said[:SAID_MAX]
+    if len(said) < SAID_MIN or not _MAY_SAY.search(said):
+        return None
+    said = " ".join(said.split())
+    if not _SAYS.search(said):
+        return None
     return next((name for name, pattern in _NETWORKS if pattern.search(said)), None)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 MASK = "\ue000"
 """What stands for each character of a quotation when cues are looked for."""
 
+LONELY_MAX = 20
+"""Marks without a partner after which a paragraph's marks say nothing."""
+
 _PAIRS = {
     "“": "”“", "„": "“”", "«": "»", "‹": "›", "”": "“”", "‟": "”", "「": "」", "『": "』", "»": "«", "‚": "‘’", "‘": "’", "’": "‘’", "'": "'", '"': '"',
     "`": "'`",
@@ -56,7 +59,7 @@ class Sentence:
 def quoted_spans(text: str) -> list[Span]:
     """The outermost quotations of a paragraph in order. A mark without its partner is no quotation and spares the others."""
     spans: list[Span] = []
-    at = 0
+    at = lonely = 0
     straight = text.count('"') % 2 == 0
     while at < len(text):
         mark = text[at]
@@ -70,6 +73,9 @@ def quoted_spans(text: str) -> list[Span]:
                 close = len(text)
             else:
                 at += 1
+                lonely += 1
+                if lonely > LONELY_MAX:
+                    return []
                 continue
         if span := _span(text, at, close):
             spans.append(span)

@@ -9,7 +9,7 @@ knows its place in the same line. So it does not matter how a site marks up its 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 
@@ -165,11 +165,15 @@ class Layout:
         start, end = self.start.get(element), self.end.get(element)
         if start is None or end is None:
             return None
-        index = bisect_right(self._starts, start) - 1
+        index = self._before(start, end)
         if index < 0:
             return None
         a, b, number = self._spans[index]
-        return number if a <= start and end <= b and (start < b or end > start) else None
+        return number if a <= start and end <= b and start < b else None
+
+    def _before(self, start: int, end: int) -> int:
+        """The index of the last span that begins at or before an element; an element without letters stands before its place."""
+        return (bisect_right if end > start else bisect_left)(self._starts, start) - 1
 
     def position(self, element: HtmlElement) -> Position | None:
         """Inside a paragraph: its place in the text. Between two: the end of the one before; before all: 0."""
@@ -180,7 +184,7 @@ class Layout:
             paragraph = self.paragraphs[number]
             begin = next(a for a, _, n in self._spans if n == number)
             return Position(start=paragraph.start + _letter(paragraph.text, start - begin), paragraph=number)
-        index = bisect_right(self._starts, start) - 1
+        index = self._before(start, self.end.get(element, start))
         if index < 0:
             return Position(start=0, paragraph=0)
         number = self._spans[index][2]

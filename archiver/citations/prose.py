@@ -21,6 +21,9 @@ from archiver.models.article import Citation, CitationSpeaker, Evidence, Paragra
 PARAGRAPH_MAX = 6_000
 """Characters of one paragraph that are read; what is longer is no prose."""
 
+TEXT_MAX = 150_000
+"""Characters of one article's paragraphs with a network's name that are read closely."""
+
 QUOTES_MAX = 300
 
 SHORT = 14
@@ -87,8 +90,10 @@ class _Reader:
         found: list[Citation] = []
         if not self._may_speak(self.body):
             return found
+        read = 0
         for number, paragraph in enumerate(self.paragraphs):
-            if len(paragraph.text) <= PARAGRAPH_MAX and self._may_speak(paragraph.text):
+            if len(paragraph.text) <= PARAGRAPH_MAX and read < TEXT_MAX and self._may_speak(paragraph.text):
+                read += len(paragraph.text)
                 found += self._paragraph(self.reading(number))
         return found
 

@@ -1,0 +1,1 @@
+"""Detection of cited posts: embeds in every markup, links, pictures, prose in five languages, matching."""
