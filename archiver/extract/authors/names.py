@@ -84,6 +84,7 @@ class _Words(NamedTuple):
     joiner: re.Pattern[str]
     roles: frozenset[str]
     organisations: frozenset[str]
+    acronyms: frozenset[str]
     titles: frozenset[str]
     stop: re.Pattern[str]
     nothing: frozenset[str]
@@ -104,6 +105,7 @@ def _words() -> _Words:
         re.compile(rf"\s+(?:{_either(raw['joiners'])})\s+|\s*&\s*", re.IGNORECASE),
         frozenset(raw["roles"]),
         frozenset(raw["organisations"]),
+        frozenset(raw["acronyms"]),
         frozenset(raw["titles"]),
         re.compile(rf"(?:^|(?<=[\s,.]))(?:{_either(raw['stops'])})(?![^\W_]).*$", re.IGNORECASE | re.DOTALL),
         frozenset(raw["nothing"]),
@@ -291,6 +293,10 @@ def is_organisation(name: str, known: frozenset[str] = frozenset()) -> bool:
         return True
     words = [word.strip(".,()'’\"") for word in name.lower().split()]
     if any(word in _words().organisations for word in words):
+        return True
+    if any(
+        word.lower().strip(".,()") in _words().acronyms and (word.isupper() or word.islower()) for word in name.split()
+    ):
         return True
     if len(words) < 4 and (
         fold_name(words[0]) in known or any(word.isupper() and fold_name(word) in known for word in name.split())

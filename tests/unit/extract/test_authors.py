@@ -72,6 +72,8 @@ def _entry(author: object) -> str:
          [("Ann Lee", "person"), ("Bob Ray", "person"), ("Example Wire", "organization")]),
         ({"@type": "Person", "givenName": "Ann", "familyName": "Lee"}, [("Ann Lee", "person")]),
         ({"@type": "Person", "name": "AFP"}, [("AFP", "organization")]),
+        ({"@type": "Person", "name": "Sid Lee"}, [("Sid Lee", "person")]),
+        ({"@type": "Person", "name": "dpa"}, [("dpa", "organization")]),
         ({"@type": "Person", "name": "News Desk"}, [("News Desk", "organization")]),
         ([{"name": "Ann Lee"}, {"name": "Ann Lee"}], [("Ann Lee", "person")]),
         ({"name": None}, []),

@@ -71,3 +71,25 @@ def test_right_to_left_text_is_left_untouched():
     name = "گذرگاه باز می\u200cشود"
     head = f'<meta property="og:title" content="{name}">'
     assert read_metadata(page_of(document(head, f"<h1>{name}</h1>"))).headline == name
+
+
+@pytest.mark.parametrize(
+    ("lang", "headline", "byline", "label", "author", "day"),
+    [
+        ("fa-AF", "گذرگاه از هفته آینده باز می\u200cشود", "نویسنده: احمد کریمی", "سه\u200cشنبه، ۱۲ حوت ۱۴۰۴ - ۱۴:۳۰", "احمد کریمی", (2026, 3, 3, 14, 30)),
+        ("fa", "گذرگاه باز می\u200cشود", "به قلم سارا حیدری", "۱۲ اسفند ۱۴۰۴ ساعت ۱۴:۳۰", "سارا حیدری", (2026, 3, 3, 14, 30)),
+        ("ps", "لاره به پرانیستل شي", "ليکوال: ګل محمد", "د ۱۴۰۴ کال د کب ۱۲", "ګل محمد", (2026, 3, 3, 0, 0)),
+        ("ur", "گزرگاہ پیر کو کھلے گی", "تحریر: سلیم خان", "منگل 3 مارچ 2026، 2:30 شام", "سلیم خان", (2026, 3, 3, 14, 30)),
+        ("ar", "المعبر يفتح يوم الاثنين", "بقلم: محمود درويش", "الثلاثاء ٣ آذار ٢٠٢٦ - ٢:٣٠ مساءً", "محمود درويش", (2026, 3, 3, 14, 30)),
+    ],
+)  # fmt: skip
+def test_a_page_in_arabic_script_is_read_whole(lang, headline, byline, label, author, day):
+    body = f'<article dir="rtl"><h1>{headline}</h1><div class="byline">{byline}</div><span class="date">{label}</span><p>{headline}</p></article>'
+    found = read_metadata(
+        page_of(document(f"<title>{headline}</title>", body, lang=f' lang="{lang}"'), url="https://news.example/a")
+    )
+    assert (found.language, found.headline) == (lang, headline)
+    assert [(one.name, one.name_raw) for one in found.authors] == [(author, byline)]
+    moment = found.date_published
+    assert (moment.year, moment.month, moment.day, moment.hour, moment.minute) == day
+    assert found.date_published_raw == label
