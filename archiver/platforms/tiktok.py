@@ -31,7 +31,7 @@ LABEL = "TikTok"
 HOSTS = ("tiktok.com",)
 REDIRECTS = ("vm.tiktok.com", "vt.tiktok.com")
 
-_OWN = re.compile(r"/@(?P<user>[\w.]+)/(?P<kind>video|photo)/(?P<id>\d{10,20})(?!\d)")
+_OWN = re.compile(r"/@(?P<user>[\w.]*)/(?P<kind>video|photo)/(?P<id>\d{10,20})(?!\d)")
 _EMBED = re.compile(r"/(?:embed(?:/v\d)?|player/v\d)/(?P<id>\d{10,20})(?!\d)|/v/(?P<id2>\d{10,20})\.html")
 _SHORT = re.compile(r"/(?:t/)?(?P<code>\w{6,16})/?")
 
@@ -42,8 +42,8 @@ def match(url: str) -> PostRef | None:
     if at is None or not at.on(*HOSTS):
         return None
     if found := _OWN.match(at.path):
-        user = found["user"]
-        return PostRef(NAME, found["id"], f"https://www.tiktok.com/@{user}/{found['kind']}/{found['id']}", user)
+        user, kind, number = found["user"], found["kind"], found["id"]
+        return PostRef(NAME, number, f"https://www.tiktok.com/@{user}/{kind}/{number}", user or None)
     if found := _EMBED.match(at.path):
         number = found["id"] or found["id2"]
         return post(number)
