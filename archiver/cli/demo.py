@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from archiver.archive import Archive
@@ -13,9 +14,13 @@ from archiver.config import Config
 from archiver.demo import DemoNewspaper, write_sources
 from archiver.demo import platforms as demo_platforms
 from archiver.demo.platforms import FakePlatforms
+from archiver.demo.server import edition_clock
 from archiver.strict import decode
 
 ACCOUNTS = Path(demo_platforms.__file__).parent / "accounts.toml"
+STORY_DAY = edition_clock() - timedelta(days=2)
+"""When the posts of the seed story were posted, two days before the demo's edition tells it."""
+
 HEADLINE_WORDS = "drone"
 """The story that the demo points at quotes two posts about drones."""
 
@@ -33,7 +38,7 @@ def demo_config(store: Path, sources: Path, endpoints: dict[str, str]) -> Config
 def run_demo(store: Path, *, verbose: bool) -> int:
     """Serves the newspaper, crawls it into `store`, prints the summary and the next steps."""
     scratch = tempfile.TemporaryDirectory(prefix="archiver-demo-")
-    with scratch as folder, DemoNewspaper() as newspaper, FakePlatforms() as networks:
+    with scratch as folder, DemoNewspaper() as newspaper, FakePlatforms(story_day=STORY_DAY) as networks:
         bases = {outlet.id: outlet.base_url for outlet in newspaper.outlets}
         write_sources(Path(folder), bases)
         config = demo_config(store, Path(folder), networks.bases)

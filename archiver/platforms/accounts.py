@@ -33,7 +33,16 @@ NETWORKS = (
 _DROPPED = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640\u200c-\u200f\u202a-\u202e\u2066-\u2069]")
 _LETTERS = str.maketrans("يىكةأإآٱۀ", "ییکهااااه")
 _NO_WORD = re.compile(r"[\W_]+")
-_TITLES = frozenset({"the", "mr", "mrs", "ms", "dr", "news", "agency"})
+_TITLES = (
+    "the mr mrs ms dr news agency journalist reporter correspondent writer analyst activist professor senator governor minister "
+    "president spokesman spokeswoman spokesperson "
+    "خبرنگار روزنامه‌نگار ژورنالیست نویسنده فعال وزیر رئیس سخنگوی داکتر دکتر آقای خانم "
+    "خبریال ژورنالست لیکوال وزیر ویاند ښاغلی "
+    "صحافی نامہ‌نگار تجزیہ‌کار وزیر صدر ترجمان ڈاکٹر جناب محترمہ "
+    "الصحفي الصحفية الصحافي الصحافية الكاتب الكاتبة الناشط الناشطة الوزير الوزيرة الرئيس المتحدث الدكتور الدكتورة السيد السيدة"
+)
+"""What may stand before a name and is no part of it, in the languages of the cue files."""
+
 _PROFILES = (
     ("x", ("x.com", "twitter.com"), re.compile(r"/@?(\w{1,15})/?")),
     ("telegram", ("t.me", "telegram.me"), re.compile(r"/(?:s/)?([A-Za-z]\w{3,31})/?")),
@@ -116,12 +125,21 @@ class Accounts:
 
 def fold(name: str) -> str:
     """A name for comparison: case, marks, joiners, letter variants and spaces do not count; "TOLO News" is "tolonews"."""
-    text = unicodedata.normalize("NFKD", name.casefold())
-    text = unicodedata.normalize("NFC", _DROPPED.sub("", text)).translate(_LETTERS)
-    words = [word for word in _NO_WORD.split(text) if word]
-    while len(words) > 1 and words[0] in _TITLES:
+    words = _words(name)
+    while len(words) > 1 and words[0] in _titles():
         words = words[1:]
     return "".join(words)
+
+
+def _words(name: str) -> list[str]:
+    text = unicodedata.normalize("NFKD", name.casefold())
+    text = unicodedata.normalize("NFC", _DROPPED.sub("", text)).translate(_LETTERS)
+    return [word for word in _NO_WORD.split(text) if word]
+
+
+@lru_cache(maxsize=1)
+def _titles() -> frozenset[str]:
+    return frozenset(_words(_TITLES))
 
 
 def read_accounts(path: Path) -> list[Account]:
