@@ -156,7 +156,7 @@ def _about_quoted(
     best = judged.scored[0] if judged.scored else None
     known: dict[str, Any] = {
         "status": judged.status,
-        "verdict": _WORDS.get(judged.kind, "not_found") if best else "not_found",
+        "verdict": _WORDS[best.kind] if best else "not_found",
         "post_id": judged.post_id,
         "attempts": attempts,
         "candidates": [_kept(scored, drafts) for scored in judged.scored],

@@ -132,6 +132,8 @@ class QuoteSearch(Inquiry):
                 self.seen.setdefault(draft.native_id, draft)
             elif len(self.named) < IDS_MAX and (ref := match(draft.url)) and ref not in self.named:
                 self.named.append(ref)
+        if (settled := self._settled()) and (ref := match(settled)) and ref not in self.named:
+            self.named.append(ref)  # the post itself is to be captured, not only the list that showed it
         reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
         return chain.attempt_of(step, answer, reading, at)
 
@@ -143,16 +145,16 @@ class QuoteSearch(Inquiry):
             return []
         return [chain.refused(step, step.refused or NotAttempted.BUDGET, now) for step in self.refused]
 
-    def _settled(self) -> bool:
-        """Whether a candidate is the quoted post beyond doubt: then nobody else is asked."""
+    def _settled(self) -> str | None:
+        """The URL of the candidate that is the quoted post beyond doubt, if one is: then nobody else is asked."""
         basis = self.cause.get("basis")
         candidates = [
             matching.Candidate(draft.id, draft.text or "", draft.published, basis, draft.text_complete is not False)
             for draft in self.seen.values()
         ]
         if not candidates:
-            return False
+            return None
         judged = matching.judge(
             self.quote, candidates, parts=self.parts, published=self.published, language=self.language
         )
-        return judged.status == "resolved_text"
+        return judged.post_id if judged.status == "resolved_text" else None

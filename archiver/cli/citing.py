@@ -18,6 +18,7 @@ VERDICTS = {
     "not_found": ("no such post was found", "red"),
     "not_checked": ("not compared", "dim"),
 }
+CANDIDATES_MAX = 3
 STYLES = {"equal": "", "delete": "red strike", "insert": "green"}
 
 
@@ -46,13 +47,15 @@ def _print_citation(citation: Citation, resolution: Resolution | None, post: Pos
         paper.print(Text("  nothing is known about it yet", style="dim"))
         return
     sentence, style = VERDICTS[resolution.verdict]
+    if resolution.status == "ambiguous":
+        sentence += "; several posts are equally near"
     paper.print(Text(f"  {resolution.status}: {sentence}", style=style))
     if resolution.match and resolution.match.diff and resolution.verdict not in ("verbatim", "not_checked"):
         paper.print(_difference(resolution.match.diff))
     if post:
         _print_post(post)
-    elif resolution.candidates:
-        _print_candidate(resolution.candidates[0])
+    for candidate in () if post else resolution.candidates[:CANDIDATES_MAX]:
+        _print_candidate(candidate)
 
 
 def _difference(parts: list[DiffPart]) -> Text:
@@ -81,6 +84,6 @@ def _print_post(post: Post) -> None:
 
 def _print_candidate(candidate: Candidate) -> None:
     when = f", {candidate.published:%Y-%m-%d %H:%M}Z" if candidate.published else ""
-    paper.print(Text(f"  nearest: {candidate.post_id}{when} (coverage {candidate.score:.2f})"))
+    paper.print(Text(f"  candidate: {candidate.post_id}{when} (coverage {candidate.score:.2f})"))
     if candidate.text:
         paper.print(Text(f"  “{candidate.text}”", style="italic"))
