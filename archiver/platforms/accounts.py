@@ -55,6 +55,7 @@ _PROFILES = (
     ("threads", ("threads.net", "threads.com"), re.compile(r"/@([\w.]+)/?")),
     ("linkedin", ("linkedin.com",), re.compile(r"/(?:in|company|school)/([^/]+)/?")),
 )
+_FEDIVERSE = re.compile(r"/@(\w+)/?")
 _NO_USERS = frozenset(
     {
         "home", "share", "sharer", "intent", "search", "hashtag", "i", "login", "explore", "watch", "embed", "plugins",
@@ -249,6 +250,15 @@ def profile(url: str) -> tuple[str, str] | None:
     return None
 
 
+def _mastodon(url: str) -> str | None:
+    """`user@host` of a link of Mastodon's form; any host has that form, so it counts only beside `rel=me`."""
+    at = address(url)
+    found = _FEDIVERSE.fullmatch(at.path) if at else None
+    if at is None or not found or any(at.on(*hosts) for _, hosts, _ in _PROFILES):
+        return None
+    return f"{found[1]}@{at.host}"
+
+
 def hints_of(tree: HtmlElement, embeds: Sequence[Named] = ()) -> PageHints:
     """What a page's own markup says about accounts. `embeds` come from its citations."""
     own: dict[str, str] = {}
@@ -264,11 +274,14 @@ def hints_of(tree: HtmlElement, embeds: Sequence[Named] = ()) -> PageHints:
         people.append(Named(byline, "x", creator.lstrip("@")))
     for node in ld_json(tree):
         _from_json_ld(node, own, outlet, people)
-    links = tree.xpath("//a[contains(concat(' ', @rel, ' '), ' me ')]/@href | //link[@rel='me']/@href")
-    links += tree.xpath("//header//a/@href | //footer//a/@href")
+    vouched = tree.xpath("//a[contains(concat(' ', @rel, ' '), ' me ')]/@href | //link[@rel='me']/@href")
+    for link in vouched[:100]:
+        if found := _mastodon(str(link)):
+            own.setdefault("mastodon", found)
+    links = [*vouched, *tree.xpath("//header//a/@href | //footer//a/@href")]
     for link in links[:500]:
-        if found := profile(str(link)):
-            own.setdefault(*found)
+        if pair := profile(str(link)):
+            own.setdefault(*pair)
     return PageHints(embeds, tuple(outlet), own, tuple(people))
 
 

@@ -53,6 +53,7 @@ PACES: dict[str, float] = {
     "youtube": 2.0,
     "tiktok": 2.0,
     "reddit": 2.0,
+    "reddit.embed": 2.0,
     "meta.graph": 4.0,
     "threads.graph": 4.0,
     "linkedin": 10.0,
