@@ -83,6 +83,7 @@ class _Words(NamedTuple):
     prefix: re.Pattern[str]
     joiner: re.Pattern[str]
     roles: frozenset[str]
+    surname_roles: frozenset[str]
     organisations: frozenset[str]
     acronyms: frozenset[str]
     titles: frozenset[str]
@@ -104,10 +105,13 @@ def _words() -> _Words:
         ),
         re.compile(rf"\s+(?:{_either(raw['joiners'])})\s+|\s*&\s*", re.IGNORECASE),
         frozenset(raw["roles"]),
+        frozenset(raw["surname_roles"]),
         frozenset(raw["organisations"]),
         frozenset(raw["acronyms"]),
         frozenset(raw["titles"]),
-        re.compile(rf"(?:^|(?<=[\s,.]))(?:{_either(raw['stops'])})(?![^\W_]).*$", re.IGNORECASE | re.DOTALL),
+        re.compile(
+            rf"(?:^|(?<=[\s,.]))(?:(?i:{_either(raw['stops'])})|{_either(raw['prepositions'])})(?![^\W_]).*$", re.DOTALL
+        ),
         frozenset(raw["nothing"]),
         _calendar(raw["weekdays"]),
         re.compile(rf"(?<![^\W_])(?:{_either(raw['pictures'])})\s*(?:[:/©]|by\b|von\b|par\b)", re.IGNORECASE),
@@ -263,7 +267,7 @@ def opens_like_byline(text: str) -> bool:
 
 def _drop_titles(name: str) -> str:
     words = name.split()
-    while len(words) > 2 and words[0].lower() in _words().titles:
+    while len(words) > 2 and words[0].lower() in _words().titles and words[0] != "M.":
         words = words[1:]
     if len(words) == 2 and words[0].lower() in _words().titles and words[0].endswith("."):
         words = words[1:]
@@ -284,7 +288,10 @@ def _drop_roles(name: str) -> str:
 
 
 def has_role(text: str) -> bool:
-    return any(word.strip(".,()") in _words().roles for word in text.lower().split())
+    """Whether a piece of a byline is a role ("Science Editor", "Washington correspondent") and not a name ("Bob Head")."""
+    words = [word.strip(".,()") for word in text.lower().split()]
+    roles = [word for word in words if word in _words().roles]
+    return len(roles) == len(words) or any(word not in _words().surname_roles for word in roles)
 
 
 def is_organisation(name: str, known: frozenset[str] = frozenset()) -> bool:
