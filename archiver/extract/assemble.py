@@ -66,7 +66,7 @@ def read_page(page: Page, hints: ExtractHints | None = None) -> Reading:
         raise Refused(*verdict)
     metadata = read_metadata(page)
     headlines = [text for text in (metadata.headline, metadata.alternative_headline) if text]
-    body = read_body(page, hints, headlines, [author.name for author in metadata.authors])
+    body = read_body(page, hints, headlines, [author.name for author in metadata.authors], metadata.description)
     if verdict := screen(page, body.text):
         raise Refused(*verdict)
     article = with_version(_article(page, hints, metadata, body), page.capture.context.previous)

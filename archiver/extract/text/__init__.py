@@ -17,8 +17,9 @@ from lxml.html import HtmlElement
 from archiver.extract.embeds import MARKER, Embed, take_embeds
 from archiver.extract.text.bare import extract_lines
 from archiver.extract.text.clean import Cleaner, undecorated
-from archiver.extract.text.links import PageLinks
+from archiver.extract.text.links import PageLinks, dense
 from archiver.extract.text.plain import plain_lines
+from archiver.extract.text.standfirst import find_standfirst
 from archiver.models.article import Link, Paragraph, Position
 from archiver.models.hints import ExtractHints
 from archiver.page import Page
@@ -62,8 +63,13 @@ class Body:
     warnings: list[str]
 
 
-def read_body(page: Page, hints: ExtractHints, headlines: list[str], names: list[str]) -> Body:
-    """The article's text. `headlines` are what the page calls itself, `names` its authors: neither is repeated in the body."""
+def read_body(
+    page: Page, hints: ExtractHints, headlines: list[str], names: list[str], description: str | None = None
+) -> Body:
+    """The article's text. `headlines` are what the page calls itself, `names` its authors: neither is repeated in the body.
+
+    `description` is the page's own; where it is also shown as the standfirst, it belongs to the text.
+    """
     tree = copy.deepcopy(page.tree)
     # trafilatura's own parser drops comments: left in, one ends the paragraph it stands in. The rest only costs time.
     etree.strip_elements(
@@ -76,6 +82,7 @@ def read_body(page: Page, hints: ExtractHints, headlines: list[str], names: list
     embeds = take_embeds(tree)
     cleaner = Cleaner(headlines + _page_headlines(page), names)
     lines, links, warnings = _lines(page, tree, cleaner)
+    lines = _with_standfirst(lines, tree, [*([description] if description else []), *_page_descriptions(page)])
     texts, places = _without_markers(lines)
     paragraphs = _paragraphs(texts)
     text = "\n".join(texts)
@@ -108,6 +115,21 @@ def _is_too_large(tree: HtmlElement) -> bool:
         return True
     scripts = sum(len(script.text or "") for script in tree.iter("script"))
     return len(tree.text_content()) - scripts > TEXT_MAX
+
+
+def _with_standfirst(lines: list[str], tree: HtmlElement, descriptions: list[str]) -> list[str]:
+    """`lines` with the standfirst before them, if the page shows one and they do not have it."""
+    if not lines or not (standfirst := find_standfirst(tree, descriptions)):
+        return lines
+    return lines if dense(standfirst) in dense("".join(lines)) else [standfirst, *lines]
+
+
+def _page_descriptions(page: Page) -> list[str]:
+    names = ("description", "og:description", "twitter:description")
+    metas = (
+        meta for meta in page.tree.iter("meta") if (meta.get("property") or meta.get("name") or "").lower() in names
+    )
+    return list(dict.fromkeys(meta.get("content", "") for meta in metas))
 
 
 _HIDDEN = etree.XPath(
