@@ -129,7 +129,8 @@ def _weight(element: HtmlElement) -> int:
 
 def _markup(element: HtmlElement) -> str:
     css = (element.get("class") or "").split()
-    return f"{element.tag}:{css[0]}" if css else str(element.tag)
+    tag = str(element.tag)
+    return f"{tag}:{css[0]}" if css else tag
 
 
 def _html(element: HtmlElement) -> str:
