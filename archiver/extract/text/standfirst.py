@@ -1,11 +1,16 @@
 """The standfirst: the visible sentence or two under the headline, which often stand outside the element that holds the text.
 
-Belongs here: finding on the page the block whose words are those of the page's own description. It is put back before the first
-paragraph when extraction has lost it; a description that is shown nowhere is no text of the article.
+Belongs here: finding on the page the block whose words are those of the page's own description, or else a sentence right under
+the headline in an element that is named as publishers name it. It is put back before the first paragraph when extraction has
+lost it; a description that is shown nowhere is no text of the article.
 """
 
 from __future__ import annotations
 
+import itertools
+import re
+
+from lxml import etree
 from lxml.html import HtmlElement
 
 from archiver.extract.text.links import dense, short_text
@@ -15,12 +20,27 @@ LONG = 600
 _TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "em", "b", "section", "li")
 _OTHERS = frozenset(("a", "aside", "figure", "figcaption", "form", "head", "script", "ul"))
 _BEGINNING = 12
+_NEAR = 25
+"""Blocks after the headline among which a named standfirst is looked for."""
+
+_NAMED = re.compile(
+    r"(?:^|[\s_-])(?:standfirst|dek|deck|sub-?title|sub-?head(?:line|ing)?|lead(?:-?text|-paragraph)?|lede|intro(?:duction|text)?|summary|excerpt|chapo|chapeau"
+    r"|entradilla|bajada|sommario|occhiello|catenaccio|vorspann|anrei(?:ss|ß)er|ingress|manchet|sapo|perex|zajawka)(?:[\s_-]|$)",
+    re.IGNORECASE,
+)
+_FOLLOWING = etree.XPath("following::*[self::p or self::h2 or self::h3 or self::div]")
+_NO_TEXT = re.compile(r"©|\||[{}<>]|https?:|\bgetty\b|\bphoto(?:graph)?\b|\bfoto\b|\bread more\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.!?。！？؟۔।…][\"”’»)]*$")
 
 
 def find_standfirst(tree: HtmlElement, descriptions: list[str]) -> str | None:
     """The block of `tree` that says one of `descriptions` (a cut one with an ellipsis: that begins so), as it stands there."""
     wanted = [" ".join(text.split()) for text in descriptions]
     wanted = [text for text in wanted if SHORT <= len(text) <= LONG]
+    return _described(tree, wanted) or _named(tree)
+
+
+def _described(tree: HtmlElement, wanted: list[str]) -> str | None:
     if not wanted:
         return None
     beginnings = tuple({text[:_BEGINNING] for text in wanted})
@@ -34,7 +54,7 @@ def find_standfirst(tree: HtmlElement, descriptions: list[str]) -> str | None:
 def _said(element: HtmlElement, wanted: list[str]) -> str | None:
     text = " ".join(short_text(element, LONG).split())
     letters = dense(text)
-    if not letters or any(parent.tag in _OTHERS for parent in element.iterancestors()):
+    if not letters or _inside_other(element):
         return None
     for description in wanted:
         cut = description.endswith(("…", "..."))
@@ -42,3 +62,20 @@ def _said(element: HtmlElement, wanted: list[str]) -> str | None:
         if letters == said or (cut and letters.startswith(said)):
             return text
     return None
+
+
+def _named(tree: HtmlElement) -> str | None:
+    headline = next(tree.iter("h1"), None)
+    if headline is None:
+        return None
+    for element in itertools.islice(_FOLLOWING(headline), _NEAR):
+        if not _NAMED.search(element.get("class") or ""):
+            continue
+        text = " ".join(short_text(element, LONG).split())
+        if len(text) > SHORT and _SENTENCE.search(text) and not _NO_TEXT.search(text) and not _inside_other(element):
+            return text
+    return None
+
+
+def _inside_other(element: HtmlElement) -> bool:
+    return any(parent.tag in _OTHERS for parent in element.iterancestors())
