@@ -7,7 +7,7 @@ The order of sources (the first that has a value wins; a later one that disagree
 
 * headline: own JSON-LD entry; microdata; the `h1` nearest to og:title; og:title or `title` less the site's name.
 * description: own JSON-LD entry; og:description; meta description.
-* section: own JSON-LD entry; article:section and its kin; microdata; the breadcrumb's last step but the page.
+* section: own JSON-LD entry; article:section and its kin; microdata.
 * keywords: own JSON-LD entry; article:tag; news_keywords; keywords.
 * language: own JSON-LD entry; `html lang`; content-language; og:locale.
 * authors: own JSON-LD entry; meta tags; microdata; bylines. Named persons win over an entry that names only an organisation.
