@@ -116,7 +116,8 @@ class RobotsMiddleware:
         if origin not in self._rules:
             self._fetched[origin] = monotonic()
             self._rules[origin] = asyncio.ensure_future(self._fetch(origin, request.meta))
-        return await asyncio.shield(self._rules[origin])
+        task = self._rules[origin]
+        return task.result() if task.done() else await asyncio.shield(task)
 
     async def _fetch(self, origin: str, meta: dict[str, Any]) -> Rules:
         hops: list[str] = []
