@@ -90,6 +90,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "CONCURRENT_ITEMS": 1,
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 16 * 2**20,
         "LOG_LEVEL": "INFO",
+        "LOG_FORMATTER": "pipelines.logs.TerseLogFormatter",
         "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the URL gets its Reason; errors in the log are errors of ours
         # Ours.
         "ARCHIVER_RUN_ID": run_id,
