@@ -181,10 +181,12 @@ def _put_blob(store: Store, key: str, path: Path, name: SegmentName, folder: Pat
     except OSError as error:
         raise StoreError(f"{path}: cannot be read for publishing: {error.strerror}") from error
     store.put_file(key, path)
+    # Side records (conversions, resources) have lines as well, but are no captures: nobody asked the network for them.
+    captures = sum(1 for line in lines if not line["url"].startswith("urn:"))
     return RunFile(
         key=key,
         bytes=size,
-        records=len(lines),
+        records=captures if key.startswith("warc/") else len(lines),
         sha256=digest,
         first_time=datetime.fromisoformat(times[0]) if times else None,
         last_time=datetime.fromisoformat(times[-1]) if times else None,

@@ -146,7 +146,7 @@ def screen(page: Page, body_text: str | None) -> Verdict | None:
         return None
     if not text.strip():
         return Reason.NO_TEXT, "no article text was found"
-    return _section(signs, text)
+    return _shell(signs, text) or _section(signs, text)
 
 
 def _challenge(signs: _Signs) -> Verdict | None:
@@ -187,6 +187,16 @@ def _consent(signs: _Signs, text: str) -> Verdict | None:
     return None
 
 
+def _shell(signs: _Signs, text: str) -> Verdict | None:
+    """A page that scripts would fill: all that can be read is what it says to those without scripts."""
+    if len(text) > 300 or signs.declares_article:
+        return None
+    said = " ".join(" ".join(str(element.text_content()) for element in signs.tree.iter("noscript")).split())
+    if said and all(" ".join(line.split()) in said for line in text.split("\n")):
+        return Reason.NO_TEXT, f"only what is shown without scripts: {said[:80]!r}"
+    return None
+
+
 def _section(signs: _Signs, text: str) -> Verdict | None:
     """A page of teasers: many linked headings, no declared article, and little running text."""
     if _ARTICLE_TYPE.search(signs.linked_data) or _DATE_META(signs.tree):
@@ -200,6 +210,7 @@ def _section(signs: _Signs, text: str) -> Verdict | None:
         + 2 * (signs.cards >= 12)
         + (signs.cards >= 30)
         + 2 * (_running_share(text) < 0.5)
+        + 4 * (_led_by_links(signs, text) > 0.6)
         + (len(text) < 600)
     )
     if points >= 6 and signs.cards >= 8:
@@ -208,6 +219,13 @@ def _section(signs: _Signs, text: str) -> Verdict | None:
             f"{signs.cards} linked headings, no declared article, {len(text)} characters of text",
         )
     return None
+
+
+def _led_by_links(signs: _Signs, text: str) -> float:
+    """The share of lines that open with the words of a linked heading: teasers do, paragraphs do not."""
+    heads = {head for found in _CARD_LINKS(signs.tree) if len(head := " ".join(str(found.text_content()).split())) > 12}
+    lines = [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+    return sum(line.startswith(tuple(heads)) for line in lines) / max(1, len(lines)) if heads else 0.0
 
 
 def _running_share(text: str) -> float:

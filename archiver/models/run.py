@@ -8,7 +8,7 @@ from archiver.models.base import SCHEMA_VERSION, Instant, Record
 
 
 class RunFile(Record):
-    """One published file. `records` counts WARC records, CDXJ lines or documents; times are of the captures inside."""
+    """One published file. `records` counts captures (of a WARC), CDXJ lines or documents; times are of the captures inside."""
 
     key: str
     bytes: int
