@@ -172,8 +172,13 @@ def _announce(store: Store, run_id: str, manifest_key: str) -> None:
 
 
 def _put_blob(store: Store, key: str, path: Path, name: SegmentName, folder: Path) -> RunFile:
-    lines = list(read_cdxj(folder / f"{name.stem}.cdxj.gz"))
-    times = sorted(line["fetch_time"] for line in lines)
+    lines = captures = 0
+    first = last = ""
+    for line in read_cdxj(folder / f"{name.stem}.cdxj.gz"):
+        lines += 1
+        # Side records (conversions, resources) have lines as well, but are no captures: nobody asked the network for them.
+        captures += not line["url"].startswith("urn:")
+        first, last = min(first or line["fetch_time"], line["fetch_time"]), max(last, line["fetch_time"])
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -181,15 +186,13 @@ def _put_blob(store: Store, key: str, path: Path, name: SegmentName, folder: Pat
     except OSError as error:
         raise StoreError(f"{path}: cannot be read for publishing: {error.strerror}") from error
     store.put_file(key, path)
-    # Side records (conversions, resources) have lines as well, but are no captures: nobody asked the network for them.
-    captures = sum(1 for line in lines if not line["url"].startswith("urn:"))
     return RunFile(
         key=key,
         bytes=size,
-        records=captures if key.startswith("warc/") else len(lines),
+        records=captures if key.startswith("warc/") else lines,
         sha256=digest,
-        first_time=datetime.fromisoformat(times[0]) if times else None,
-        last_time=datetime.fromisoformat(times[-1]) if times else None,
+        first_time=datetime.fromisoformat(first) if first else None,
+        last_time=datetime.fromisoformat(last) if last else None,
     )
 
 
