@@ -143,7 +143,7 @@ class CountingSpider(TimedSpider):
     """Asks for the same pages and looks at none of them."""
 
     async def parse_article(self, response: Response) -> AsyncIterator[Any]:
-        self._room.release()
+        self._article_done(response.meta)
         self._done()
         return
         yield
