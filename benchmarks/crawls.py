@@ -179,6 +179,7 @@ def config_of(plan: Plan) -> Config:
         "archive": {"store": plan.store},
         "crawl": {**crawl, "requisites": False, "verify_certificates": False},
         "network": {"allow": ["127.0.0.0/8"]},
+        "posts": {"follow": False},  # their networks are not on the site
     }
     return decode(Config, raw, "the benchmark's configuration")
 
