@@ -19,13 +19,13 @@ from archiver.errors import ConfigError
 from archiver.strict import decode, load_toml
 
 FOLDER = Path(__file__).parent / "cues"
-GAP = 8
-"""Words that `...` stands for at most."""
+GAP, SHORT_GAP = 8, 3
+"""Words that `...` and `..` stand for at most."""
 
 WHO = 9
 """Words that `{who}` stands for at most."""
 
-_TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{\w+\}|\.\.\.|\S+")
+_TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{\w+\}|\.\.\.?|\S+")
 _SLOT = re.compile(r"\{(\w+)\}")
 _OPEN, _CLOSE = r"[\"'«“‘‹(]?", r"[\"'»”’›)]?"
 _BREAK = r"\s.!?…؟۔:;؛\"«»“”"
@@ -65,6 +65,7 @@ class CueFile(_Strict):
     language: str
     names: Literal["capitals", "order"]
     prefixes: list[str] = []
+    suffixes: list[str] = []
     platforms: dict[str, list[str]]
     words: dict[str, list[str]]
     speaker: SpeakerWords = SpeakerWords()
@@ -81,21 +82,32 @@ class Cues:
         self.capitals = written.names == "capitals"
         self.speaker = written.speaker
         self.platform_of = {folded(n): key for key, names in written.platforms.items() for n in names}
+        self._networks = {_squeezed(name): key for name, key in self.platform_of.items()}
         self._slots = {name: _words(words, self._prefix()) for name, words in written.words.items()}
         names = sorted(self.platform_of, key=len, reverse=True)
-        self._platform = rf"(?<![\w-])(?:{'|'.join(_spaced(name) for name in names)})(?![\w]|-\w|'s\b)"
+        endings = "|".join(re.escape(folded(suffix)) for suffix in written.suffixes)
+        ending = f"(?:{endings})?" if endings else ""
+        self._platform = rf"(?<![\w-])(?:{'|'.join(_spaced(name) for name in names)}){ending}(?![\w]|-\w|'s\b)"
         words = [re.escape(folded(word)) for word in written.words.get("tweet", [])]
         tweets = f"|(?i:{'|'.join(words)})" if words else ""
         self.quick = re.compile(rf"(?<!\w)(?:{'|'.join(_spaced(name) for name in names)}{tweets})")
         """What a paragraph must hold to be looked at."""
         self.frames = [self._compile(frame) for frame in written.frames.patterns]
         self.traps = [self._compile(trap) for trap in written.frames.traps]
-        verbs = [*written.words.get("verb", []), *written.words.get("speech", [])]
+        verbs = [*written.words.get("verb", []), *written.words.get("wrote", []), *written.words.get("speech", [])]
         self.verb = re.compile(_words(verbs, self._prefix()), re.IGNORECASE)
         self.posting = _or_none(written.words.get("posting", []), self._prefix())
+        self.within = _or_none(written.words.get("within", []), "")
         self.post = _or_none(written.words.get("post", []), "")
         self.that = _or_none(written.reported.that, self._prefix())
         self.name = re.compile(self._platform)
+
+    def network(self, printed: str) -> str | None:
+        """The network behind a printed name, whatever its spaces, case, hyphens and endings."""
+        squeezed = _squeezed(printed)
+        return self._networks.get(squeezed) or next(
+            (key for name, key in self._networks.items() if len(name) > 1 and squeezed.startswith(name)), None
+        )
 
     def _prefix(self) -> str:
         prefixes = [folded(prefix) for prefix in self.written.prefixes]
@@ -110,7 +122,7 @@ class Cues:
             if token == "{who}" and number == len(tokens) - 1:
                 body = body[:-1].removesuffix("?") + ")"  # the last one takes all it can
             after = rf"(?:[,،]?\s+|(?={MASK}))" if number < len(tokens) - 1 else ""
-            optional = token.startswith("[") or token == "..."
+            optional = token.startswith("[") or token in ("...", "..")
             if token == "^":
                 after = ""
             pieces.append(f"(?:{body}{after})?" if optional else f"{body}{after}")
@@ -119,8 +131,9 @@ class Cues:
     def _token(self, token: str, used: set[str]) -> str:
         if token == "^":
             return rf"(?:\A|(?<=[.!?:;,،؛—–{MASK}]\s))"
-        if token == "...":
-            return rf"[^{_BREAK}]+(?:\s+[^{_BREAK}]+){{0,{GAP - 1}}}?"
+        if token in ("...", ".."):
+            more = (GAP if token == "..." else SHORT_GAP) - 1
+            return rf"[^{_BREAK}]+(?:\s+[^{_BREAK}]+){{0,{more}}}?"
         if token[0] in "[(":
             return "(?:" + "|".join(self._phrase(part, used) for part in token[1:-1].split("|")) + ")"
         return self._phrase(token, used)
@@ -147,10 +160,15 @@ class Cues:
             raise ConfigError(
                 f"cues/{self.language}.toml: unknown {{{name}}}; known: platform, who, {', '.join(self._slots)}"
             )
-        if name in ("platform", "who", "verb", "tweet", "move") and name not in used:
-            used.add(name)
-            return f"(?P<{name}>{inner})"
+        group = "verb" if name == "wrote" else name
+        if group in ("platform", "who", "verb", "tweet", "move") and group not in used:
+            used.add(group)
+            return f"(?P<{group}>{inner})"
         return f"(?:{inner})"
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\s-]", "", folded(name)).lower()
 
 
 def _spaced(name: str) -> str:

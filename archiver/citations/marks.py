@@ -25,7 +25,7 @@ _AFTER = re.compile(r"[\s.,;:!?…)\]—–،؛؟۔-]")
 _END = re.compile(r"[.!?…؟۔]+[)\]»”\"’']*(?=\s|$)|[\n]")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|St|Jr|Sr|Co|Inc|Ltd|Corp|Bros|vs|No|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov"
-    r"|Dec|u\.a|z\.B|d\.h|bzw|ca|Nr|Art|dr|sig|on|sr|sra|dott)|\b\w|\d)\.$",
+    r"|Dec|u\.a|z\.B|d\.h|bzw|ca|Nr|Art|dr|sig|on|sr|sra|dott)|\b[A-WYZ]|\d)\.$",
     re.IGNORECASE,
 )
 _STRIP = " \t\n\u00a0\u202f,،"

@@ -117,8 +117,10 @@ class _Reader:
             here = [cue for cue in cues if sentence.start <= cue.start < sentence.end]
             if not here:
                 here = self._by_posting(reading, index, cues)
-            for order, cue in enumerate(_one_a_platform(here)):
-                citation = self._citation(reading, index, cue, first=order == 0)
+            for cue in _one_a_platform(here)[:1]:
+                citation = self._citation(
+                    reading, index, cue, [other for other in here if other.platform == cue.platform]
+                )
                 if citation is not None:
                     yield citation
 
@@ -150,7 +152,7 @@ class _Reader:
         if verb is None and groups.get("tweet") and self.cues.posting and self.cues.posting.fullmatch(match["tweet"]):
             verb = folded.span(*match.span("tweet"))
         printed = (groups.get("platform") or "").strip("\"'«»“”‘’‹›()")
-        name = next((key for word, key in self.cues.platform_of.items() if _same(word, printed)), "x")
+        name = self.cues.network(printed) or "x"
         who = folded.span(*match.span("who")) if groups.get("who") else None
         return Cue(start, end, name, verb, who, named=bool(groups.get("platform")))
 
@@ -167,20 +169,19 @@ class _Reader:
         named = self.cues.name.search(reading.hidden, before.start, before.end)
         if named is None or any(cue.start <= named.start() < cue.end for cue in cues):
             return []
-        network = next((key for word, key in self.cues.platform_of.items() if _same(word, named[0])), None)
+        network = self.cues.network(named[0])
         return [Cue(match.start(), match.end(), network, match.span(), None, named=False)] if network else []
 
     # -- one citation
 
-    def _citation(self, reading: Reading, index: int, cue: Cue, *, first: bool) -> Citation | None:
+    def _citation(self, reading: Reading, index: int, cue: Cue, alike: list[Cue]) -> Citation | None:
+        """`alike` are all cues of the sentence for the same network: another frame may have caught the speaker."""
         sentence = reading.sentences[index]
-        quote = self._direct(reading, index, cue) if first else None
-        reported = self._reported(reading, sentence, cue) if quote is None and first else None
-        if not first:
-            return None
+        quote = self._direct(reading, index, cue)
+        reported = self._reported(reading, sentence, cue) if quote is None else None
         if quote is None and reported is None and not cue.says:
             return None
-        speaker = self._speaker(reading, index, cue)
+        speaker = self._speaker(reading, index, [cue, *alike])
         text = reading.paragraph.text[sentence.start : sentence.end].strip()
         base = reading.paragraph.start
         chosen = quote or reported
@@ -256,7 +257,10 @@ class _Reader:
                 continue
             rest = hidden.replace(MASK, "").strip(" \n.,;:!?…")
             own = reading.hidden[reading.sentences[index].start : reading.sentences[index].end]
-            if step == 1 and (self._goes_on(hidden, rest) or (not rest and own.rstrip()[-1:] == ":")):
+            if step == 1 and (
+                (self._goes_on(hidden, rest) and self._within(reading, index, cue))
+                or (not rest and own.rstrip()[-1:] == ":")
+            ):
                 return inside[:1]
             if step == -1 and not rest and len(own.split()) <= SHORT:
                 return inside[:1]
@@ -268,6 +272,13 @@ class _Reader:
         pronouns = {word.lower() for word in self.cues.speaker.pronouns}
         starts = bool(words) and (words[0].lower().strip(",") in pronouns)
         return bool(self.cues.verb.search(hidden)) and (starts or len(words) <= 3)
+
+    def _within(self, reading: Reading, index: int, cue: Cue) -> bool:
+        """Whether the sentence tells what somebody posted ("in a tweet, she said ..."), and not about posts."""
+        if cue.says or self.cues.within is None:
+            return cue.says
+        before = reading.hidden[reading.sentences[index].start : cue.end].split()[-8:]
+        return any(self.cues.within.fullmatch(word) for word in before)
 
     def _has_cue(self, reading: Reading, sentence: Sentence) -> bool:
         return any(sentence.start <= cue.start < sentence.end for cue in self._cues_in(reading))
@@ -327,24 +338,26 @@ class _Reader:
 
     def _opens_speech(self, reading: Reading, cue: Cue, offset: int, at: int) -> bool:
         """Whether a "that" at `at` opens what was said: a verb of speech or the cue shortly before it, and no noun it describes."""
-        between = reading.hidden[offset:at]
-        verbs = list(self.cues.verb.finditer(between))
-        since = between[verbs[-1].end() :] if verbs else between
+        verbs = list(self.cues.verb.finditer(reading.hidden, offset, at))
+        since = reading.hidden[
+            max([match.end() for match in verbs] + [offset if at < cue.end else max(cue.end, offset)]) : at
+        ]
         if len(since.split()) > REACH or (cue.verb is None and not verbs):
             return False
         last = since.split()[-1:] or [""]
         return not (self.cues.capitals and self.cues.post and self.cues.post.fullmatch(last[0]))
 
-    def _speaker(self, reading: Reading, index: int, cue: Cue) -> CitationSpeaker | None:
+    def _speaker(self, reading: Reading, index: int, cues: list[Cue]) -> CitationSpeaker | None:
         text = reading.paragraph.text
-        if cue.who:
-            a, b = cue.who
-            apposed = any(mark in text[b - 1 : b + 1] for mark in ",،")
-            if (speaker := by_order(text[a:b], self.cues, last=b >= cue.end, apposed=apposed)) is not None:
-                return speaker
+        for cue in cues:
+            if cue.who:
+                a, b = cue.who
+                apposed = any(mark in text[b - 1 : b + 1] for mark in ",،")
+                if (speaker := by_order(text[a:b], self.cues, last=b >= cue.end, apposed=apposed)) is not None:
+                    return speaker
         if not self.cues.capitals:
             return None
-        sentence = reading.sentences[index]
+        cue, sentence = cues[0], reading.sentences[index]
         hidden = reading.hidden[sentence.start : sentence.end]
         verb = cue.verb or self._verb(reading, sentence, cue)
         local = (verb[0] - sentence.start, verb[1] - sentence.start) if verb else None
@@ -383,11 +396,6 @@ def _anchor(match: re.Match[str]) -> tuple[int, int]:
         if groups.get("tweet")
         else match.span()
     )
-
-
-def _same(word: str, printed: str) -> bool:
-    squeeze = str.maketrans("", "", " -\u200c")
-    return word.translate(squeeze).lower() == printed.translate(squeeze).lower()
 
 
 def _one_a_platform(cues: list[Cue]) -> list[Cue]:

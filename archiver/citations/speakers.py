@@ -116,8 +116,19 @@ def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues)
         return right
     found = _left(before, cues) or _right(after, cues)
     if found and found[1] == "phrase" and cues.post and cues.post.search(found[0].split()[-1]):
-        return _nearest(text[:cue], cues)  # "a message" wrote nothing; whoever stands before it did
+        # "a message" wrote nothing: its owner did, or whoever stands before it
+        return _owner(found[0]) or _nearest(text[:cue], cues)
     return found
+
+
+def _owner(phrase: str) -> tuple[str, str] | None:
+    """Whose post it is: "The minister" of "The minister's tweet"."""
+    owned = re.match(r"(.+?)['’]s? \w+$", phrase)
+    return (
+        (owned[1], "name" if owned[1][:1].isupper() and not owned[1].startswith("The ") else "phrase")
+        if owned
+        else None
+    )
 
 
 def _nearest(before: str, cues: Cues) -> tuple[str, str] | None:
@@ -184,6 +195,14 @@ def _name_in(words: list[str], cues: Cues) -> tuple[str, str] | None:
     run = _capital_run(words, cues)
     if run and run[1] == len(words):
         start = run[0]
+        if (
+            start >= 2
+            and words[start - 1].lower() in ("in", "at")
+            and words[start - 2].lower() in cues.speaker.organisations
+        ):
+            outer = _capital_run(words[: start - 1], cues) if _capital(words[start - 2]) else None
+            start = outer[0] if outer else start - 2
+            return " ".join(words[start:]), "name"
         if (
             start >= 2
             and words[start - 1].lower() in ("at", "of", "from", "for")
