@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -137,7 +138,12 @@ def a_url(value: Any, *path: str) -> str | None:
         return None
     found = found.strip()
     found = "https:" + found if found.startswith("//") else found
-    return found if _HTTP.fullmatch(found) else None
+    if not _HTTP.fullmatch(found):
+        return None
+    try:
+        return found if urlsplit(found).hostname else None
+    except ValueError:
+        return None
 
 
 def raw_json(value: Any) -> str | None:

@@ -65,6 +65,9 @@ def id_time(native_id: str) -> datetime | None:
     return moment((int(native_id) >> 32) * 1000) if native_id.isdecimal() else None
 
 
+STUB_MAX = 8192
+"""Bytes below which a page without data is the stub that unwanted clients get, not a new shape."""
+
 _PROFILE = re.compile(r"/@([\w.]+)/?$")
 
 
@@ -113,6 +116,8 @@ def _read_page(answer: Answer, ref: PostRef) -> Reading:
             if found := _item(node, ref):
                 return found
     draft = pages.draft_of_metadata(tree, ref)
+    if draft is None and len(answer.body) < STUB_MAX:
+        return Reading(PostOutcome.BLOCKED, "a stub in place of the page")
     return Reading(PostOutcome.PARTIAL, "only the page's metadata", draft) if draft else drift(answer, "no video data")
 
 

@@ -114,6 +114,7 @@ def draft_of(status: dict[str, Any]) -> Draft | None:
             likes=a_count(status, "likes"),
             replies=a_count(status, "replies"),
             reposts=a_count(status, "reposts"),
+            quotes=a_count(status, "quotes"),
             views=a_count(status, "views"),
         ),
     )

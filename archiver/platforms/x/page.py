@@ -110,6 +110,8 @@ def draft_of(value: dict[str, Any], native_id: str) -> Draft | None:
         language=words.language_of(a_text(legacy, "lang")),
         in_reply_to=an_id(legacy, "in_reply_to_status_id_str"),
         quoted=an_id(legacy, "quoted_status_id_str"),
+        repost_of=an_id(legacy, "retweeted_status", "id_str")
+        or an_id(legacy, "retweeted_status_result", "result", "rest_id"),
         conversation=an_id(legacy, "conversation_id_str"),
         tags=words.tags_of(entities),
         media=words.media_of(dicts(legacy, "extended_entities", "media") or dicts(legacy, "entities", "media")),

@@ -149,6 +149,8 @@ def read_text(step: Step, answer: Answer, username: str, window: Window) -> List
 
 
 def _fits(post: Draft, username: str, window: Window) -> bool:
+    if post.repost_of:
+        return False  # somebody else's words
     if post.author.username and post.author.username.lower() != username.lower():
         return False
     return within(x.id_time(post.native_id) or post.published, window)
