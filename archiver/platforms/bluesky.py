@@ -30,7 +30,7 @@ from archiver.platforms.payloads import (
     raw_json,
     strings,
 )
-from archiver.platforms.steps import Answer, Draft, Listing, Reading, Step
+from archiver.platforms.steps import AUTHORS_WISH, Answer, Draft, Listing, Reading, Step
 from archiver.reasons import PostOutcome
 
 NAME = "bluesky"
@@ -78,7 +78,6 @@ def id_time(native_id: str) -> datetime | None:
     return moment((number >> 10) // 1000)
 
 
-NO_LOGGED_OUT = "!no-unauthenticated"
 _GATED = frozenset({"porn", "sexual", "nudity", "graphic-media", "gore"})
 _SAID = (
     ("takedown", PostOutcome.SUSPENDED),
@@ -139,8 +138,8 @@ def _read_thread(answer: Answer, ref: PostRef) -> Reading:
 
 
 def _visible(post: dict[str, Any], ref: PostRef) -> Reading:
-    if NO_LOGGED_OUT in _labels(a_dict(post, "author")):
-        return Reading(PostOutcome.LOGIN_WALL, NO_LOGGED_OUT, restricted=True)
+    if AUTHORS_WISH in _labels(a_dict(post, "author")):
+        return Reading(PostOutcome.LOGIN_WALL, AUTHORS_WISH, restricted=True)
     if "!takedown" in _labels(post):
         return Reading(PostOutcome.WITHHELD, "!takedown")
     draft = draft_of(post)
@@ -302,7 +301,7 @@ def _quoted(embed: dict[str, Any]) -> tuple[str | None, tuple[Draft, ...], tuple
             return ref.native_id, (), ("the quoted post is gone",)
         if inner.get("blocked") is True or inner.get("detached") is True:
             return ref.native_id, (), ("the quoted post is not shown",)
-        hidden = NO_LOGGED_OUT in _labels(a_dict(inner, "author"))
+        hidden = AUTHORS_WISH in _labels(a_dict(inner, "author"))
         draft = None if hidden else draft_of({**inner, "record": inner.get("value"), "embed": None})
         return ref.native_id, (draft,) if draft else (), ()
     return None, (), ()
@@ -330,8 +329,8 @@ def read_text(step: Step, answer: Answer, username: str, window: Window) -> List
     if not isinstance(value, dict) or not isinstance(value.get("feed"), list):
         return Listing(PostOutcome.SCHEMA_DRIFT, "no feed")
     own = [a_dict(item, "post") for item in dicts(value, "feed") if not a_dict(item, "reason")]  # a reason: a repost
-    if any(NO_LOGGED_OUT in _labels(a_dict(post, "author")) for post in own):
-        return Listing(PostOutcome.LOGIN_WALL, NO_LOGGED_OUT)
+    if any(AUTHORS_WISH in _labels(a_dict(post, "author")) for post in own):
+        return Listing(PostOutcome.LOGIN_WALL, AUTHORS_WISH)
     drafts = [draft for post in own if (draft := draft_of(post))]
     kept = tuple(draft for draft in drafts if within(draft.published, window))
     oldest = min((draft.published for draft in drafts if draft.published), default=None)

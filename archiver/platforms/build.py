@@ -67,8 +67,12 @@ def build_post(
     `attempts` are all of this state, `readings` those of them that were answered. `fetch_time` stands for the time of reading
     where no capture is at hand. `media` maps a medium's URL to its capture. Raises nothing; what contradicts is a warning.
     """
-    embedded = embedded or Embedded()
-    shown = sorted((r for r in readings if r.post is not None), key=_worth, reverse=True)
+    restricted = any(reading.restricted for reading in readings)
+    # An author who is not shown to people without a login is not quoted, wherever the words come from.
+    embedded = Embedded() if restricted or embedded is None else embedded
+    known_to_exist = known_to_exist or bool(embedded.text)
+    readable = [] if restricted else [reading for reading in readings if reading.post is not None]
+    shown = sorted(readable, key=_worth, reverse=True)
     main = shown[0] if shown else None
     draft = main.post if main and main.post else None
     evidence = main or next((r for r in reversed(readings) if r.capture), None)
@@ -77,14 +81,14 @@ def build_post(
     capture = evidence.capture if evidence else None
     fields["metrics"] = _dated(fields.get("metrics"), capture.fetch_time if capture else fetch_time)
     warnings = [*fields.pop("warnings", ()), *_contradictions(ref, fields)]
-    if any(reading.restricted for reading in readings):
+    if restricted:
         warnings.append(RESTRICTED)
     fields["media"] = [_with_capture(medium, media or {}) for medium in fields.get("media", ())]
     return Post.model_validate(
         {
             **{name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()},
             "id_time": id_time(ref.platform, native_id),
-            "status": status_of(attempts, known_to_exist or bool(embedded.text), retries).value,
+            "status": status_of(attempts, known_to_exist, retries).value,
             "attempts": list(attempts),
             "obtained_via": main.method if main else MARKUP if embedded.text else None,
             "terms": evidence.terms if evidence else None,

@@ -25,7 +25,7 @@ from archiver.platforms.outcomes import (
     said_gone,
     status_of,
 )
-from archiver.platforms.steps import ARCHIVE_METHODS, TWICE_METHODS, Answer, Reading, Step
+from archiver.platforms.steps import ARCHIVE_METHODS, AUTHORS_WISH, TWICE_METHODS, Answer, Reading, Step
 from archiver.reasons import NotAttempted, PostOutcome, PostStatus
 
 __all__ = [
@@ -36,9 +36,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The chain asks nothing more: a full text was found, a copy was found, two independent answers said gone, no step is left."""
+    """The chain asks nothing more: a full text was found, a copy was found, two independent answers said gone, the author does not
+    want to be shown to people without a login, no step is left."""
 
-    why: Literal["ok", "copied", "gone", "exhausted"]
+    why: Literal["ok", "copied", "gone", "unwanted", "exhausted"]
 
 
 def steps_of(ref: PostRef, options: PlatformOptions) -> list[Step]:
@@ -72,6 +73,8 @@ def next_step(
         return Done("ok")
     if any(attempt.method in ARCHIVE_METHODS and attempt.outcome in TEXT for attempt in attempts):
         return Done("copied")
+    if any(attempt.reason_text == AUTHORS_WISH for attempt in alive):
+        return Done("unwanted")
     agreed = len(said_gone(attempts)) > 1
     for step in (*leads, *steps_of(ref, options)):
         if step.refused or not _open(step, attempts) or spent_usd + step.cost_usd > options.x_budget_usd_per_article:

@@ -23,6 +23,9 @@ ARCHIVE_METHODS = frozenset({"wayback"})
 TWICE_METHODS = frozenset({"fxtwitter"})
 """Methods whose first "not found" does not count: they are asked again (posts.md 7.6)."""
 
+AUTHORS_WISH = "!no-unauthenticated"
+"""The reason of a `login_wall` that is the author's own: nobody else is asked for the post then."""
+
 NOBODY, NO_METRICS = PostAuthor(), PostMetrics()
 
 

@@ -32,7 +32,7 @@ _READERS = {
 def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
     """The chain of posts.md 10 for one id: what costs nothing first, unless the bearer is to come first."""
     post_id = ref.native_id or ""
-    keyless = [syndication.step(post_id, options), oembed.step(ref, options), page.step(ref, options)]
+    keyless = [syndication.step(post_id, options), oembed.step(ref, options), *page.page_steps(ref, options)]
     if not options.x_keyless:
         keyless = [replace(step, refused=NotAttempted.TERMS) for step in keyless]
     paid = api.step(post_id, options)

@@ -41,16 +41,19 @@ METHOD = "page"
 _SHARED = re.compile(r"^(?P<name>.{1,120}?) on (?:X|Twitter): [“\"](?P<text>.+?)[”\"](?: / (?:X|Twitter))?$", re.DOTALL)
 
 
-def step(ref: PostRef, options: PlatformOptions) -> Step:
-    """The page by user name where one is known, else by id alone."""
-    path = f"/{ref.username or 'i'}/status/{ref.native_id}"
-    return Step(
-        METHOD,
-        options.url("x.page", path),
-        host_pace=options.pace("x.page"),
-        terms="x-tos",
-        endpoint="x.page",
-    )
+def page_steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
+    """The page by user name where one is known, then by id alone: some addresses give only a wall."""
+    names = [ref.username, "i"] if ref.username else ["i"]
+    return [
+        Step(
+            METHOD,
+            options.url("x.page", f"/{name}/status/{ref.native_id}"),
+            host_pace=options.pace("x.page"),
+            terms="x-tos",
+            endpoint="x.page",
+        )
+        for name in names
+    ]
 
 
 def read(answer: Answer, ref: PostRef) -> Reading:

@@ -10,7 +10,7 @@ import pytest
 from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.platforms.bluesky import draft_of, expanded, spans
 from archiver.platforms.build import RESTRICTED
-from archiver.platforms.chain import build_post
+from archiver.platforms.chain import Embedded, build_post
 from archiver.reasons import PostOutcome
 from tests.unit.platforms.kit import NOW, methods, options, outcomes, post_on, ref_to, run, single
 
@@ -84,9 +84,11 @@ def test_what_the_api_says(fake: FakePlatforms, state: str, outcome: PostOutcome
 
 def test_authors_who_hide_from_logged_out_viewers_are_not_quoted(fake: FakePlatforms) -> None:
     fake.put(bluesky_post(state="label"))
-    attempts, readings, _ = run(ref_to(URL), options(fake))
-    post = build_post(ref_to(URL), attempts, readings, fetch_time=NOW)
-    assert outcomes(attempts) == ["login_wall", "login_wall"]
+    attempts, readings, done = run(ref_to(URL), options(fake))
+    post = build_post(ref_to(URL), attempts, readings, embedded=Embedded(text="secret"), fetch_time=NOW)
+    assert (outcomes(attempts), done.why) == (["login_wall"], "unwanted"), (
+        "nobody else is asked behind the author's back"
+    )
     assert (post.status, post.text, post.author.name) == ("login_wall", None, None)
     assert post.warnings == [RESTRICTED]
 

@@ -134,7 +134,11 @@ def test_a_gone_answer_goes_on_until_one_more_method_has_answered(fake: FakePlat
 def test_a_gone_answer_beside_a_failed_one_asks_a_third_method(fake: FakePlatforms) -> None:
     fake.put(x_post(state="deleted", states={"x.oembed": "payment"}))
     attempts, _, _ = run(REF, options(fake, wayback=False))
-    assert methods(attempts) == ["syndication", "oembed", "page"]
+    assert methods(attempts) == ["syndication", "oembed", "page", "page"]
+    assert [attempt.url.rpartition("x.page")[2] for attempt in attempts[2:] if attempt.url] == [
+        f"/ferry_watch/status/{ID}",
+        f"/i/status/{ID}",
+    ]
 
 
 def test_a_deleted_post_is_looked_for_in_the_wayback_machine_and_stays_deleted(fake: FakePlatforms) -> None:
@@ -180,8 +184,8 @@ def test_robots_txt_leaves_a_step_out_and_the_chain_goes_on(fake: FakePlatforms)
     fake.put(x_post(full_text="Long and whole."))
     chosen = options(fake, third_party="notes")
     attempts, _, _ = run(REF, chosen)
-    page = next(step for step in steps_of(REF, chosen) if step.method == "page")
-    kept = [*attempts[:2], refused(page, NotAttempted.ROBOTS, NOW)]
+    pages = [step for step in steps_of(REF, chosen) if step.method == "page"]
+    kept = [*attempts[:2], *(refused(page, NotAttempted.ROBOTS, NOW) for page in pages)]
     following = next_step(REF, chosen, kept)
     assert isinstance(following, Step) and following.method == "fxtwitter"
 
