@@ -219,6 +219,11 @@ class Layout:
             return parent is None or parent.tag not in ("blockquote", "figure")
         if tag == "nav" or node.get("role") in _ROLES:
             return not self.holds_body(node)
+        if tag == "aside" and not link and self.first < self.start.get(node, 0) < self.last:
+            return False  # an embed set apart between two paragraphs
+        if tag == "header" and not link and self.container is not None:
+            scope = _scope(self.container)
+            return scope is None or all(parent is not scope for parent in node.iterancestors())
         if tag in ("header", "aside"):
             return (link or not self._within(node)) and not self.holds_body(node)
         return False
@@ -237,6 +242,8 @@ class Layout:
         start, end = self.start.get(element, 0), self.end.get(element, 0)
         if self.first <= start <= self.last:
             return "body" if self._within(element) or not link else "chrome"
+        if not link and self._within(element) and self.is_body(self.container):
+            return "body"
         foreign = start - self.last if start > self.last else self.first - end
         scope = self.container if self._within(element) else _scope(self.container)
         inside = scope is not None and any(parent is scope for parent in element.iterancestors())

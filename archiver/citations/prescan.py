@@ -14,7 +14,7 @@ _S = r"(?:/|\\/|%2f|%252f|\\u002f|&#x2f;|&#47;)"
 # Embed code that also holds its post's URL needs no sign of its own: the URL is one.
 _SIGNS: tuple[tuple[str, re.Pattern[str] | None], ...] = (
     ("status", re.compile(rf"status(?:es)?{_S}\d")),
-    ("tweet", re.compile(r"twitter-tweet|tweet-?id|tweet\.html|embetty-tweet|blockquote[^>]{0,40}tweet")),
+    ("tweet", re.compile(r"twitter-tweet|tweet[-_]?id|tweet\.html|embetty-tweet|blockquote[^>]{0,40}tweet")),
     ("instagr", re.compile(rf"instagram-media|amp-instagram|instagr\.?am(?:\.com)?{_S}(?:[\w.]+{_S})?(?:p|reels?|tv){_S}")),
     ("facebook", re.compile(
         rf"facebook\.com{_S}(?:[\w.%-]{{1,60}}{_S}){{0,4}}(?:posts|videos|photos?|permalink|story|reel|watch|plugins{_S}(?:post|video)"

@@ -6,6 +6,7 @@ often holds the next articles too, so a post counts only where the words of this
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -19,6 +20,7 @@ from archiver.citations.found import Finding, posts_in
 from archiver.citations.generic import hinted, parsed, sightings
 from archiver.citations.places import dense
 from archiver.citations.prescan import folded, may_cite
+from archiver.platforms import x
 
 SCRIPT_MAX = 5_000_000
 STRINGS_MAX = 100_000
@@ -39,6 +41,7 @@ _HOLDS_POSTS = re.compile(
     r"tweet|twitter|embed|oembed|social|instagram|tiktok|facebook|url|src|href|permalink|html|value|content",
     re.IGNORECASE,
 )
+_ID_KEY = re.compile(r"(?:embedded_?)?tweet_?id(?:_?str)?", re.IGNORECASE)
 _UNESCAPE = (("\\u003c", "<"), ("\\u003C", "<"), ("\\u003e", ">"), ("\\u003E", ">"), ("\\u002f", "/"), ("\\u002F", "/"),
              ("\\u0026", "&"), ("\\/", "/"), ('\\"', '"'))  # fmt: skip
 
@@ -150,7 +153,7 @@ def _linked_data(script: HtmlElement, leaves: list[_Leaf]) -> Iterator[Finding]:
 
 
 def _state(script: HtmlElement, leaves: list[_Leaf], samples: list[str]) -> Iterator[Finding]:
-    hits = [leaf for leaf in leaves if len(leaf.text) >= 12 and _may_hold(leaf)][:HITS_MAX]
+    hits = list(itertools.islice((leaf for leaf in leaves if len(leaf.text) >= 12 and _may_hold(leaf)), HITS_MAX))
     if not hits or not samples:
         return
     whole, ours = _weights(leaves, samples)
@@ -210,9 +213,20 @@ def _belongs(hit: _Leaf, whole: Weights, ours: Weights, samples: list[str]) -> b
     return False
 
 
+def _is_id(leaf: _Leaf) -> bool:
+    """A post's number under a key that says so."""
+    key = leaf.path[-1] if leaf.path else ""
+    return (
+        isinstance(key, str) and bool(_ID_KEY.fullmatch(key)) and leaf.text.isdecimal() and 12 <= len(leaf.text) <= 19
+    )
+
+
 def _in_leaf(script: HtmlElement, leaf: _Leaf, samples: list[str]) -> Iterator[Finding]:
     """The posts of one string: embeds and links of a piece of HTML, or the URL that the string is."""
     where = _dotted(leaf.path)
+    if _is_id(leaf):
+        yield Finding("embed", "x", x.post(leaf.text), script, "script-json", where, leaf.text)
+        return
     if "<" in leaf.text:
         tree = parsed(leaf.text)
         for found in sightings(tree) if tree is not None else ():
