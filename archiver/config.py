@@ -108,6 +108,14 @@ class PostsTable(_Table):
     pace_factor: float = Field(default=1.0, ge=0)
 
 
+class FrontierTable(_Table):
+    """What is known and when it is due again. `url`: sqlite:///FILE or postgresql://…; `revisit`: after the first capture."""
+
+    url: str | None = None
+    revisit: list[Annotated[Seconds, Field(gt=0)]] = [3600.0, 21600.0, 86400.0, 604800.0]
+    poll_max: Seconds = Field(default=7200.0, gt=0)
+
+
 class Config(_Table):
     archive: ArchiveTable = ArchiveTable()
     crawl: CrawlTable = CrawlTable()
@@ -115,6 +123,7 @@ class Config(_Table):
     warc: WarcTable = WarcTable()
     extract: ExtractTable = ExtractTable()
     posts: PostsTable = PostsTable()
+    frontier: FrontierTable = FrontierTable()
 
     @property
     def store(self) -> str:
@@ -126,6 +135,11 @@ class Config(_Table):
         if self.archive.spool:
             return Path(self.archive.spool)
         return Path("spool") if "://" in self.store else Path(self.store) / ".spool"
+
+    @property
+    def frontier_url(self) -> str:
+        """The frontier's database; a file beside the spool by default."""
+        return self.frontier.url or f"sqlite:///{self.spool.absolute().parent / '.frontier' / 'frontier.sqlite'}"
 
     @property
     def user_agent(self) -> str:

@@ -14,8 +14,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archiver import clock
 from archiver.archive import Archive
 from archiver.errors import StoreError, WarcError
+from archiver.expect import Sums
+from archiver.frontier import Frontier, SourceRun
+from archiver.frontier.marks import marks_of
 from archiver.layout import SegmentName, run_key, segment_name
 from archiver.models import Refusal, RunFile, RunManifest
 from archiver.models.hints import ExtractHints
@@ -25,12 +29,16 @@ from archiver.pool import ExtractPool
 from archiver.publish_posts import put_posts
 from archiver.reextract import extract_warc
 from archiver.schema import schema_files
+from archiver.sources import RESERVED
 from archiver.spool import RunInfo, RunSpool
 from archiver.store import Store
 from archiver.warc import recover_folder
 from archiver.warc.index import read_cdxj
 
 Hints = Mapping[str, ExtractHints]
+ENDINGS = frozenset({"finished", "closespider_timeout"})
+"""How a spider ends when nothing went wrong; only then `every` counts from this run."""
+
 REFUSALS_MAX = 10_000
 """Refusals listed in a manifest; the counts by Reason are always whole."""
 
@@ -47,28 +55,65 @@ class Workers:
         return ExtractPool(self.count, self.page_time, self.page_memory)
 
 
-def publish_run(run: RunSpool, store: Store, workers: Workers, hints: Hints) -> RunManifest:
-    """Publishes one run whose lock the caller holds, and removes its spool folder. Raises `StoreError`, `RecordingError`."""
+def publish_run(
+    run: RunSpool, store: Store, workers: Workers, hints: Hints, frontier: Frontier | None = None
+) -> RunManifest:
+    """Publishes one run whose lock the caller holds, and removes its spool folder. Raises `StoreError`, `RecordingError`.
+
+    `frontier` learns what the run's tries gave: of a whole run before the store is asked for anything, since what is durable in the
+    spool must not be fetched again; of a killed one as soon as its documents are made again.
+    """
     notes = [f"mended after the run was cut short: {note}" for note in recover_folder(run.folder)]
     names = [name for path in sorted(run.folder.glob("*.warc.gz")) if (name := segment_name(path.name))]
     refusals = Refusals()
     files: list[RunFile] = []
+    whole = run.ended_by_itself()
+    if frontier and whole:
+        learn(frontier, run, (line for name in names for line in run.documents(name.stem)), run.refusals())
     for name in names:
         files.append(_put_blob(store, name.warc, run.folder / f"{name.stem}.warc.gz", name, run.folder))
         files.append(_put_blob(store, name.cdxj, run.folder / f"{name.stem}.cdxj.gz", name, run.folder))
-    if run.ended_by_itself():
+    if whole:
         refusals.add_all(run.refusals())
         files += filter(None, (put_documents(store, name, run.documents(name.stem)) for name in names))
     else:
         notes.append("the run was cut short; its documents were made again from its WARCs")
         remade = Remade(workers, {**hints, **_hints_of(run)}, notes)
         files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
-        refusals.add_all(remade.outcomes_with(run.refusals()))
+        outcomes = list(remade.outcomes_with(run.refusals()))
+        refusals.add_all(outcomes)
+        if frontier:
+            learn(frontier, run, article_lines(store, files), outcomes)
     files += put_posts(store, {name: _spooled(run, name) for name in names}, article_lines(store, files))
     manifest = _manifest(run, names, files, refusals, notes)
     commit(store, manifest)
     run.remove()
     return manifest
+
+
+def learn(frontier: Frontier, run: RunSpool, lines: Iterable[bytes], refusals: Iterable[Refusal]) -> None:
+    """Tells the frontier what the run's tries gave, and of each source whose spider ended by itself how its run went."""
+    info = run.info()
+    if info is None:
+        return
+    by_source: dict[str, Sums] = {report.source: Sums(report.offered, report.spared) for report in run.reports()}
+
+    def seen(line: bytes) -> bytes:
+        source = json.loads(line)["source"]
+        if source in by_source:
+            by_source[source].document(line)
+        return line
+
+    def told(refusal: Refusal) -> Refusal:
+        if refusal.source in by_source:
+            by_source[refusal.source].refusal(refusal)
+        return refusal
+
+    frontier.mark(marks_of(map(seen, lines), map(told, refusals), info.started))
+    for report in run.reports():
+        if report.source not in RESERVED and report.finish_reason in ENDINGS:
+            measures = by_source[report.source].measures()
+            frontier.ran(report.source, SourceRun(info.run_id, info.started, measures))
 
 
 def _spooled(run: RunSpool, name: SegmentName) -> tuple[Path, Path]:
@@ -81,19 +126,17 @@ class Refusals:
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.listed: list[Refusal] = []
+        self.listed_of = 0
 
     def add(self, refusal: Refusal) -> None:
         self.counts[refusal.source or "", refusal.reason] += 1
+        self.listed_of += 1
         if len(self.listed) < REFUSALS_MAX:
             self.listed.append(refusal)
 
     def add_all(self, refusals: Iterable[Refusal]) -> None:
         for refusal in refusals:
             self.add(refusal)
-
-    @property
-    def total(self) -> int:
-        return self.counts.total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +248,15 @@ def _manifest(
 ) -> RunManifest:
     info = run.info() or _info_from(names, run)
     reports = run.reports()
+    for report in reports:
+        refusals.counts.update({(report.source, reason): count for reason, count in report.counted.items()})
     notes = notes + [f"{r.source}: ended with {r.finish_reason}" for r in reports if r.finish_reason != "finished"]
-    if refusals.total > len(refusals.listed):
-        notes.append(f"only the first {len(refusals.listed)} of {refusals.total} refusals are listed")
+    if refusals.listed_of > len(refusals.listed):
+        notes.append(f"only the first {len(refusals.listed)} of {refusals.listed_of} refusals are listed")
     return RunManifest(
         run_id=info.run_id,
         started=info.started,
-        finished=datetime.now(UTC),
+        finished=clock.now(),
         software=info.software,
         sources=info.sources,
         files=files,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 
+from archiver import clock
 from archiver.config import Config, load_config, software_version
+from archiver.frontier import Plan
 from archiver.layout import new_run_id
 from archiver.platforms.options import BASES, PlatformOptions
 from archiver.sources import Source
@@ -110,6 +111,10 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "DOWNLOAD_SLOTS": {name: {"concurrency": 1, "delay": options.pace(name)} for name in BASES},
         "ARCHIVER_MAX_PAGES": crawl.max_pages or 0,
         "ARCHIVER_CONTACT": crawl.contact,
+        "ARCHIVER_FRONTIER": config.frontier_url,
+        "ARCHIVER_PLAN": plan_of(config),
+        "ARCHIVER_STARTED": clock.now(),
+        "ARCHIVER_DUE_ONLY": False,
     }
 
 
@@ -117,6 +122,11 @@ def post_options(config: Config, environ: Mapping[str, str]) -> PlatformOptions:
     """What the operator decided about cited posts, with the keys that stand in the environment."""
     chosen = config.posts.model_dump(exclude={"follow", "accounts"}, exclude_none=True)
     return PlatformOptions.from_environment(environ, **chosen)
+
+
+def plan_of(config: Config) -> Plan:
+    """When articles and feeds are due again."""
+    return Plan(tuple(sorted(int(after) for after in config.frontier.revisit)), int(config.frontier.poll_max))
 
 
 def warc_info(config: Config, run_id: str, source: str, description: str) -> WarcInfo:
@@ -146,7 +156,7 @@ def settings_of_source(source: Source, settings: Any) -> dict[str, Any]:
 def _default_settings() -> dict[str, Any]:
     path = os.environ.get("ARCHIVER_CONFIG")
     config = load_config(Path(path) if path else None)
-    run_id = new_run_id(datetime.now(UTC))
+    run_id = new_run_id(clock.now())
     return settings_of(config, run_id, config.spool / run_id)
 
 

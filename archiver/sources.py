@@ -71,9 +71,17 @@ class Politeness(_Table):
 
 
 class Expect(_Table):
-    """A run below this exits 3."""
+    """A run below this exits 3. What is not set is judged by the source's own past (`archiver.expect`).
+
+    Shares run from 0 to 1: `yield_min` of the pages that gave an article, `blocked_max` of walls and challenges, `dated_min` of the
+    articles with a date. `text_min` is the median length of the texts in characters.
+    """
 
     articles_min: int = Field(default=0, ge=0)
+    yield_min: float | None = Field(default=None, ge=0, le=1)
+    text_min: int | None = Field(default=None, ge=0)
+    dated_min: float | None = Field(default=None, ge=0, le=1)
+    blocked_max: float | None = Field(default=None, ge=0, le=1)
 
 
 class Source(_Table):

@@ -56,7 +56,10 @@ class SpiderReport(Record):
     bytes_received: int
     recording_failed: bool
     errors: int
-    articles_min: int = 0
+    offered: int = 0
+    spared: int = 0
+    counted: dict[str, int] = {}
+    """Reasons that are counted without listing each URL: what is known and not due is most of a sitemap."""
 
 
 class RunSpool:

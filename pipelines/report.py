@@ -14,6 +14,8 @@ from scrapy.crawler import Crawler
 
 from archiver.spool import RunInfo, RunSpool, SpiderReport
 
+COUNTED = "archiver/counted/"
+
 
 class CrawlReport:
     def __init__(self, crawler: Crawler) -> None:
@@ -49,7 +51,9 @@ class CrawlReport:
             bytes_received=values.get("downloader/response_bytes", 0),
             recording_failed=bool(values.get("archiver/recording_failed")),
             errors=values.get("log_count/ERROR", 0),
-            articles_min=spider.source.expect.articles_min if hasattr(spider, "source") else 0,
+            offered=values.get("archiver/offered", 0),
+            spared=values.get("archiver/spared", 0),
+            counted={name[len(COUNTED) :]: count for name, count in values.items() if name.startswith(COUNTED)},
         )
         spool = RunSpool(Path(self.crawler.settings["ARCHIVER_SPOOL"]))
         for refusal in spider.unasked(reason) if hasattr(spider, "unasked") else ():

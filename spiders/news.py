@@ -1,15 +1,13 @@
 """NewsSpider: one class for every source; the loader makes one subclass a source file.
 
-Discovery documents come first and are merged, so that an article knows every feed, sitemap and page that showed it; then the
-articles are asked for, a bounded number at a time, so that memory stays flat however long the list is.
+Discovery documents come first and what they show goes into the frontier, so that an article knows every feed, sitemap and page that
+ever showed it; then the articles that are due are asked for, a bounded number at a time, so that memory stays flat.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, ClassVar
 
 from scrapy import Request
@@ -19,25 +17,17 @@ from twisted.python.failure import Failure
 
 from archiver.discovery import Entry, discover
 from archiver.errors import Refused
-from archiver.models import CrawlContext, Refusal, Role
+from archiver.frontier import Known, Seen
+from archiver.models import Capture, CrawlContext, Refusal, Role
 from archiver.reasons import Reason
 from archiver.settings import settings_of_source
 from archiver.sources import Discover, Source
 from archiver.urls import canonical
 from spiders.base import ArchiveSpider, origin_of
+from spiders.memory import Memory, asked_for
 
 ROLES = {"feed": Role.FEED, "news-sitemap": Role.SITEMAP, "sitemap": Role.SITEMAP, "listing": Role.LISTING}
 HOPS = {"feed": "M", "news-sitemap": "M", "sitemap": "M", "listing": "L"}
-
-
-@dataclass(slots=True)
-class Offer:
-    """An article that was offered: by whom first, and by everybody. Asked for as it was offered; only keys are normalised."""
-
-    url: str
-    via: str
-    hops: str
-    witnesses: list[dict[str, Any]] = field(default_factory=list)
 
 
 class NewsSpider(ArchiveSpider):
@@ -50,7 +40,9 @@ class NewsSpider(ArchiveSpider):
         self.hints = self.source.extract
         named = [self.source.homepage, *(item.url for item in self.source.discover)]
         self.operator_origins = frozenset(map(origin_of, named))
-        self._offers: dict[str, Offer] = {}
+        self._offers: dict[str, str] = {}
+        self._wanted: dict[str, Known] = {}
+        self._memory: Memory | None = None
         self._pending_discovery = len(self.source.discover)
         self._discovered = asyncio.Event()
 
@@ -60,68 +52,115 @@ class NewsSpider(ArchiveSpider):
         for name, value in settings_of_source(cls.source, settings).items():
             settings.set(name, value, priority="spider")
 
+    @property
+    def memory(self) -> Memory:
+        """Opened on first use, in the process and at the moment that the run needs it."""
+        if self._memory is None:
+            self._memory = Memory(self.crawler.settings, self.source)
+        return self._memory
+
+    def closed(self, reason: str) -> None:
+        if self._memory is not None:
+            self._memory.close()
+
     async def start(self) -> AsyncIterator[Any]:
-        for item in self.source.discover:
+        asked = [item for item in self.source.discover if not self.memory.skips(item)]
+        self._pending_discovery = len(asked)
+        for item in asked:
             yield self._ask_discovery(item)
         if self._pending_discovery:
             await self._discovered.wait()
-        self.crawler.stats.set_value("archiver/known", len(self._offers))
-        budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._offers)
-        for number, key in enumerate(list(self._offers)):
+        self._wanted = self._choose()
+        budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._wanted)
+        for number, url in enumerate(list(self._wanted)):
             if number >= budget:
-                url = self._offers.pop(key).url
+                del self._wanted[url]
                 yield self.refusal(url, Reason.BUDGET_SPENT, f"only {budget} pages were allowed")
                 continue
-            yield await self._ask_article(key)
+            yield await self._ask_article(url)
+
+    def _choose(self) -> dict[str, Known]:
+        """What this run fetches; what it knows and leaves alone is counted."""
+        wanted, not_due = self.memory.wanted(self._offers.values())
+        self._offers.clear()
+        stats = self.crawler.stats
+        stats.set_value("archiver/known", len(wanted))
+        spared = not_due + self.memory.unread
+        stats.set_value("archiver/spared", spared)
+        stats.set_value("archiver/offered", len(wanted) + spared)
+        if not_due:
+            stats.set_value(f"archiver/counted/{Reason.NOT_DUE.value}", not_due)
+        return wanted
 
     def _ask_discovery(self, item: Discover) -> Request:
         context = CrawlContext(role=ROLES[item.kind], seed=True)
-        return self.ask(item.url, self.parse_discovery, context, kind=item.kind)
+        conditions = self.memory.conditions(item.kind, item.url)
+        return self.ask(item.url, self.parse_discovery, context, headers=conditions, kind=item.kind)
 
-    async def _ask_article(self, key: str) -> Request:
-        offer = self._offers[key]
+    async def _ask_article(self, url: str) -> Request:
+        known = self._wanted[url]
         context = CrawlContext(
-            role=Role.ARTICLE, via=offer.via, hops_from_seed=offer.hops, discovered=tuple(offer.witnesses)
+            role=Role.ARTICLE,
+            via=known.discovered[0]["url"] if known.discovered else None,
+            hops_from_seed=known.hops,
+            discovered=known.discovered,
+            previous=known.version.as_previous() if known.version else {},
         )
-        request = await self.ask_article(offer.url, context)
-        del self._offers[key]
+        request = await self.ask_article(url, context)
+        self._wanted.pop(url, None)
         return request
 
     def unasked(self, finish_reason: str) -> Iterator[Refusal]:
-        self._under_way.update(dict.fromkeys(offer.url for offer in self._offers.values()))
+        self._under_way.update(dict.fromkeys([*self._offers.values(), *self._wanted]))
         return super().unasked(finish_reason)
 
-    def parse_discovery(self, response: Response) -> Iterator[Refusal]:
-        """A feed, sitemap or listing: its entries are kept for `start`, those that the source leaves out are counted."""
-        capture = self.capture_of(response)
+    async def parse_discovery(self, response: Response) -> AsyncIterator[Refusal]:
+        """A feed, sitemap or listing: its entries are known from now on, those that the source leaves out are counted."""
+        kind = response.meta["kind"]
         try:
-            if response.status != 200:
-                raise Refused(Reason.HTTP_ERROR, f"status {response.status}")
-            elsewhere: list[Entry] = []
-            for entry in discover(capture, response.meta["kind"], self.source.homepage, off_site=elsewhere.append):
-                yield from self._note(entry, capture.pointer.fetch_time, capture.context.hops_from_seed)
-            for entry in elsewhere:
-                if entry.kind != "listing":  # a page's links to the rest of the web are no refusals
-                    yield self.refusal(entry.url, Reason.OFF_SITE, f"offered by {entry.witness}")
+            if response.status == 304:
+                self.memory.unchanged(kind, response)
+                return
+            capture = self.capture_of(response)
+            for refusal in self._read(capture, response):
+                yield refusal
         except Refused as refused:
-            yield self.refusal(response.url, refused.reason, refused.detail, capture.pointer)
+            self.memory.failed(kind, asked_for(response))
+            yield self.refusal(response.url, refused.reason, refused.detail, response.meta["capture"])
         finally:
             self._discovery_done()
 
-    def _note(self, entry: Entry, seen_at: datetime, hops: str) -> Iterator[Refusal]:
-        if not self.source.articles.wants(entry.url):
-            if entry.kind != "listing":  # a page's menus are no refusals; what a feed offers is
-                yield self.refusal(entry.url, Reason.DENIED_BY_SOURCE)
-            return
+    def _read(self, capture: Capture, response: Response) -> list[Refusal]:
+        if response.status != 200:
+            raise Refused(Reason.HTTP_ERROR, f"status {response.status}")
+        kind, hops = response.meta["kind"], capture.context.hops_from_seed
+        offers: list[Seen] = []
+        refusals: list[Refusal] = []
+        elsewhere: list[Entry] = []
+        for entry in discover(capture, kind, self.source.homepage, off_site=elsewhere.append):
+            if self.source.articles.wants(entry.url):
+                offers.append(self._note(entry, hops))
+            elif entry.kind != "listing":  # a page's menus are no refusals; what a feed offers is
+                refusals.append(self.refusal(entry.url, Reason.DENIED_BY_SOURCE))
+        for entry in elsewhere:
+            if entry.kind != "listing":  # a page's links to the rest of the web are no refusals
+                refusals.append(self.refusal(entry.url, Reason.OFF_SITE, f"offered by {entry.witness}"))
+        self.memory.read(kind, response, offers)
+        return refusals
+
+    def _note(self, entry: Entry, hops: str) -> Seen:
         key = canonical(entry.url)
-        offer = self._offers.setdefault(key, Offer(entry.url, entry.witness, hops + HOPS[entry.kind]))
+        self._offers.setdefault(key, entry.url)
         if entry.url == key:  # the spelling without tracking parameters, where somebody offers it
-            offer.url = key
-        offer.witnesses.append(entry.as_discovered(seen_at))
+            self._offers[key] = key
+        return Seen(
+            entry.url, entry.kind, entry.witness, hops + HOPS[entry.kind], entry.claimed_title, entry.claimed_date
+        )
 
     def failed(self, failure: Failure) -> Iterator[Refusal]:
-        context: CrawlContext = failure.request.meta["context"]  # type: ignore[attr-defined]
-        if context.role not in (Role.ARTICLE, Role.REQUISITE):
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if request.meta["context"].role not in (Role.ARTICLE, Role.REQUISITE):
+            self.memory.failed(request.meta["kind"], request.meta.get("redirect_urls", [request.url])[0])
             self._discovery_done()
         yield from super().failed(failure)
 

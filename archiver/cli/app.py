@@ -29,6 +29,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for progra
 def crawl(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Sources to crawl.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every source.")] = False,
+    due: Annotated[bool, typer.Option("--due", help="Only what is due: the one line that cron runs.")] = False,
     sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
     store: StoreOption = None,
     config: ConfigOption = None,
@@ -42,7 +43,7 @@ def crawl(
     from archiver.cli.crawling import crawl_sources
 
     return crawl_sources(
-        configure(config, store), ids or [], every=all_, folder=sources, verbose=verbose, as_json=as_json
+        configure(config, store), ids or [], every=all_, folder=sources, verbose=verbose, as_json=as_json, due=due
     )
 
 

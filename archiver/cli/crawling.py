@@ -11,54 +11,71 @@ import json
 import logging
 import os
 import signal
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from archiver import clock
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.progress import summary_table, watch
 from archiver.config import Config, require_contact, software_version
 from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
+from archiver.expect import alarms
+from archiver.frontier import Frontier
+from archiver.frontier.schedule import EARLY
 from archiver.layout import new_run_id
 from archiver.models import RunManifest
 from archiver.models.hints import ExtractHints
 from archiver.publish import Workers, publish_run
-from archiver.settings import PACKAGED_SOURCES, settings_of
-from archiver.sources import read_sources
+from archiver.settings import PACKAGED_SOURCES, plan_of, settings_of
+from archiver.sources import Source, read_sources
 from archiver.spool import RunInfo, RunSpool, SpiderReport, sweep, unpublished
 from archiver.store import Store, open_store
 
+LEASE = 3600.0
+"""Seconds for which a source is ours beyond the run's time budget, should this machine die."""
+
 
 def crawl_sources(
-    config: Config, ids: list[str], *, every: bool, folder: Path | None, verbose: bool, as_json: bool
+    config: Config,
+    ids: list[str],
+    *,
+    every: bool,
+    folder: Path | None,
+    verbose: bool,
+    as_json: bool,
+    due: bool = False,
 ) -> int:
-    """`archiver crawl`: the named sources, or all of them."""
+    """`archiver crawl`: the named sources, or all of them; with `due` only those whose time has come."""
     require_contact(config)
     folder = sources_folder(config, folder)
     sources, errors = read_sources(folder)
     known = {source.id for source in sources}
-    if every:
+    if every or (due and not ids):
         for error in errors:
             complain(error, Exit.ERROR)
         ids = sorted(known)
+        if due and not ids:
+            raise UsageError(f"{folder}: no source files here")
     if not ids:
-        raise UsageError("name a source, or say --all; `archiver sources list` shows them")
+        raise UsageError("name a source, or say --all or --due; `archiver sources list` shows them")
     for name in ids:
         if name not in known:
             about = [str(error) for error in errors if f"{name}.toml:" in str(error)]
             raise UsageError("\n".join(about) or f'no source "{name}" in {folder}; known: {", ".join(sorted(known))}')
-    hints = {source.id: source.extract for source in sources if source.id in ids}
-    changes = {"ARCHIVER_SOURCES": [str(folder)]}
-    return run(config, {name: {} for name in ids}, changes, hints, verbose=verbose, as_json=as_json)
+    chosen = [source for source in sources if source.id in ids]
+    changes = {"ARCHIVER_SOURCES": [str(folder)], "ARCHIVER_DUE_ONLY": due}
+    return run(config, {name: {} for name in ids}, changes, chosen, verbose=verbose, as_json=as_json)
 
 
 def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool) -> int:
     """`archiver capture`: pages by URL."""
     require_contact(config)
-    return run(config, {"page": {"urls": urls}}, {}, {}, verbose=verbose, as_json=as_json)
+    return run(config, {"page": {"urls": urls}}, {}, [], verbose=verbose, as_json=as_json)
 
 
 def publish_left(config: Config) -> int:
@@ -66,7 +83,8 @@ def publish_left(config: Config) -> int:
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; it will publish what is left", Exit.LOCKED)
-        published, left = publish_spool(config, open_store(config.store))
+        with Frontier(config.frontier_url, plan_of(config)) as frontier:
+            published, left = publish_spool(config, open_store(config.store), frontier)
     talk.print(f"{published} run(s) published to {config.store}")
     return Exit.UNPUBLISHED if left else Exit.OK
 
@@ -75,7 +93,7 @@ def run(
     config: Config,
     spiders: Mapping[str, Mapping[str, Any]],
     changes: Mapping[str, Any],
-    hints: dict[str, ExtractHints],
+    sources: list[Source],
     *,
     verbose: bool,
     as_json: bool,
@@ -85,22 +103,87 @@ def run(
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
-        _, left = publish_spool(config, store)
-        now = datetime.now(UTC)
-        spool = RunSpool(config.spool / new_run_id(now))
-        software = f"news-archiver/{software_version()}"
-        spool.begin(
-            RunInfo(run_id=spool.folder.name, started=now, software=software, sources=sorted(spiders), hints=hints)
-        )
-        settings = {**settings_of(config, spool.folder.name, spool.folder), **changes}
-        settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
-        crawl_in_process(settings, spiders)
-        reports = spool.reports()
-        manifest = publish_one(spool, store, config)
+        with Frontier(config.frontier_url, plan_of(config)) as frontier:
+            _, left = publish_spool(config, store, frontier)
+            now = clock.now()
+            if sources:
+                mine = claimed(config, frontier, sources, now, due=bool(changes.get("ARCHIVER_DUE_ONLY")))
+                spiders = {name: spiders[name] for name in mine}
+            if not spiders:
+                return nothing_to_do(config, left, as_json=as_json)
+            spool = begin_run(config, now, spiders, {source.id: source.extract for source in sources})
+            settings = {**settings_of(config, spool.folder.name, spool.folder), **changes, "ARCHIVER_STARTED": now}
+            settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
+            crawl_in_process(settings, spiders)
+            reports = spool.reports()
+            manifest = publish_one(spool, store, config, frontier)
+            frontier.release([source.id for source in sources], lease_holder(config))
+            below = alarms_of(frontier, sources, spool.folder.name)
     if manifest is None:
         return Exit.UNPUBLISHED
     tell(manifest, config, as_json=as_json)
-    return verdict(manifest, reports) or (Exit.UNPUBLISHED if left else Exit.OK)
+    return verdict(manifest, reports, below) or (Exit.UNPUBLISHED if left else Exit.OK)
+
+
+def begin_run(
+    config: Config, now: datetime, spiders: Mapping[str, Mapping[str, Any]], hints: dict[str, ExtractHints]
+) -> RunSpool:
+    """The spool of a new run; its lock is ours."""
+    spool = RunSpool(config.spool / new_run_id(now))
+    software = f"news-archiver/{software_version()}"
+    own = {name: hints[name] for name in spiders if name in hints}
+    spool.begin(RunInfo(run_id=spool.folder.name, started=now, software=software, sources=sorted(spiders), hints=own))
+    return spool
+
+
+def claimed(config: Config, frontier: Frontier, sources: list[Source], now: datetime, *, due: bool) -> list[str]:
+    """The sources that this run crawls: with `due` those whose time has come, and never one that another machine crawls now."""
+    holder = lease_holder(config)
+    seconds = (config.crawl.max_time or LEASE) + LEASE
+    mine = []
+    for source in sources:
+        if due and not is_due(frontier, source, now):
+            continue
+        if frontier.claim(source.id, holder, now, seconds):
+            mine.append(source.id)
+        else:
+            talk.print(f"{source.id}: another machine crawls it now; left alone", markup=False)
+    return mine
+
+
+def is_due(frontier: Frontier, source: Source, now: datetime) -> bool:
+    """Whether a source's `every` has passed and there is something to ask for: a poll or an article that is due."""
+    if not frontier.source_due(source.id, source.every, now):
+        return False
+    feeds = (frontier.feed(source.id, item.url) for item in source.discover)
+    return any(feed is None or feed.is_due(now) for feed in feeds) or bool(
+        frontier.due(source.id, now + EARLY, limit=1)
+    )
+
+
+def lease_holder(config: Config) -> str:
+    """This machine and spool: a run of ours that was killed is no obstacle for the next."""
+    return f"{socket.gethostname()}:{config.spool.absolute()}"
+
+
+def nothing_to_do(config: Config, left: int, *, as_json: bool) -> Exit:
+    if as_json:
+        print("{}")
+    else:
+        talk.print(f"nothing is due; {config.store} is as it was")
+    return Exit.UNPUBLISHED if left else Exit.OK
+
+
+def alarms_of(frontier: Frontier, sources: list[Source], run_id: str) -> dict[str, list[str]]:
+    """Source -> what of this run is below its [expect] or far from its own past."""
+    found = {}
+    for source in sources:
+        runs = frontier.history(source.id)
+        now = next((past.measures for past in runs if past.run == run_id), None)
+        past = [known.measures for known in runs if known.run < run_id]
+        if now is not None and (sentences := alarms(now, past, source.expect)):
+            found[source.id] = sentences
+    return found
 
 
 def crawl_in_process(settings: dict[str, Any], spiders: Mapping[str, Mapping[str, Any]]) -> None:
@@ -119,7 +202,7 @@ def crawl_in_process(settings: dict[str, Any], spiders: Mapping[str, Mapping[str
     logging.shutdown()
 
 
-def verdict(manifest: RunManifest, reports: list[SpiderReport]) -> Exit:
+def verdict(manifest: RunManifest, reports: list[SpiderReport], below: Mapping[str, list[str]] | None = None) -> Exit:
     """What cron is told: a run that was stopped or recorded nothing, or a source below its expectation."""
     missing = set(manifest.sources) - {report.source for report in reports}
     if missing:
@@ -130,9 +213,9 @@ def verdict(manifest: RunManifest, reports: list[SpiderReport]) -> Exit:
         return complain("stopped by a signal; what was captured until then is published", Exit.ERROR)
     if not manifest.captures:
         return complain("nothing was captured; the table says why", Exit.ERROR)
-    below = [report for report in reports if report.documents < report.articles_min]
-    for report in below:
-        complain(f"{report.source}: {report.documents} articles, expected at least {report.articles_min}", Exit.ERROR)
+    for source, sentences in (below or {}).items():
+        for sentence in sentences:
+            complain(f"{source}: {sentence}", Exit.BELOW_EXPECTATION)
     return Exit.BELOW_EXPECTATION if below else Exit.OK
 
 
@@ -144,14 +227,14 @@ def tell(manifest: RunManifest, config: Config, *, as_json: bool) -> None:
     talk.print(f"Run {manifest.run_id} is in {config.store}")
 
 
-def publish_spool(config: Config, store: Store) -> tuple[int, int]:
+def publish_spool(config: Config, store: Store, frontier: Frontier) -> tuple[int, int]:
     """Publishes every run in the spool whose process is gone: (how many were, how many could not be). One stops no other."""
     sweep(config.spool)
     published = left = 0
     for run in unpublished(config.spool):
         if not run.take_lock():
             continue
-        manifest = publish_one(run, store, config)
+        manifest = publish_one(run, store, config, frontier)
         if manifest is None:
             left += 1
             continue
@@ -160,10 +243,10 @@ def publish_spool(config: Config, store: Store) -> tuple[int, int]:
     return published, left
 
 
-def publish_one(run: RunSpool, store: Store, config: Config) -> RunManifest | None:
+def publish_one(run: RunSpool, store: Store, config: Config, frontier: Frontier) -> RunManifest | None:
     """Publishes one run; None, and a sentence, when it has to stay in the spool."""
     try:
-        return publish_run(run, store, workers_of(config), hints_of(config))
+        return publish_run(run, store, workers_of(config), hints_of(config), frontier)
     except (StoreError, RecordingError, WarcError) as error:
         complain(error, Exit.UNPUBLISHED)
         complain(f"the run stays in {run.folder}; when this is mended, `archiver publish`", Exit.UNPUBLISHED)

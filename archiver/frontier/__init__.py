@@ -4,7 +4,7 @@ Belongs here: `tables` (shape and migrations), `schedule` (pure rules of when), 
 and `marks` (from a run's spool to what the frontier learns of it). What is fetched, and how, is decided by the spiders.
 """
 
-from archiver.frontier.ledger import Frontier, default_url
+from archiver.frontier.ledger import Frontier
 from archiver.frontier.rows import Feed, Known, Mark, Original, Poll, Seen, SourceRun, Version, key_of
 from archiver.frontier.schedule import Plan
 
@@ -19,6 +19,5 @@ __all__ = [
     "Seen",
     "SourceRun",
     "Version",
-    "default_url",
     "key_of",
 ]

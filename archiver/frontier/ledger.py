@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, func, select, update
@@ -41,11 +40,6 @@ HISTORY_MAX = 60
 
 Item = TypeVar("Item")
 _REASONS = {reason.value: reason for reason in Reason}
-
-
-def default_url(spool: Path) -> str:
-    """Where the frontier is unless `[frontier] url` says otherwise: a file in the spool folder, beside the staged runs."""
-    return f"sqlite:///{spool / 'frontier.sqlite'}"
 
 
 class Frontier:
@@ -175,7 +169,10 @@ class Frontier:
         )
 
     def mark(self, marks: Iterable[Mark]) -> int:
-        """Notes what tries gave; how many rows changed. A mark that is not newer than its row's last try changes nothing."""
+        """Notes what tries gave; how many rows changed. A mark that is not newer than its row's last try changes nothing.
+
+        Of a URL that is not known only an article makes a row: a picture that is missing is no article to be tried again.
+        """
         changed = 0
         with self._engine.begin() as connection:
             for batch in _batches(marks, BATCH):
@@ -189,7 +186,7 @@ class Frontier:
             if key not in newest or newest[key].at <= mark.at:
                 newest[key] = mark
         rows = {row.key: row for row in connection.execute(select(t.url).where(t.url.c.key.in_(list(newest))))}
-        absent = [(key, mark) for key, mark in newest.items() if key not in rows]
+        absent = [(key, mark) for key, mark in newest.items() if key not in rows and (mark.version or mark.moved)]
         if absent:
             values = [
                 {
@@ -204,9 +201,7 @@ class Frontier:
             connection.execute(self._insert(t.url).on_conflict_do_nothing(index_elements=["key"]), values)
             wanted = t.url.c.key.in_([key for key, _ in absent])
             rows.update({row.key: row for row in connection.execute(select(t.url).where(wanted))})
-        todo = [
-            (rows[k], m) for k, m in newest.items() if rows[k].last_try is None or rows[k].last_try < seconds_of(m.at)
-        ]
+        todo = [(rows[k], m) for k, m in newest.items() if k in rows and (rows[k].last_try or 0) < seconds_of(m.at)]
         if not todo:
             return 0
         connection.execute(

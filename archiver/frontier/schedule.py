@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from archiver.reasons import Reason
+
+EARLY = timedelta(seconds=60)
+"""How much earlier than planned an article may be visited again: cron does not start at the same second each time."""
 
 SLACK = 0.05
 """Share of an interval by which a run may be early: cron does not start at the same second each time."""
@@ -62,7 +66,8 @@ class Plan:
 
 def next_visit(first_fetch: int, at: int, revisit: Sequence[int]) -> int | None:
     """The next of `first_fetch` + `revisit` after `at`; None when the last is past. A late run skips what it has missed."""
-    return min((first_fetch + after for after in revisit if first_fetch + after > at), default=None)
+    early = int(EARLY.total_seconds())
+    return min((first_fetch + after for after in revisit if first_fetch + after > at + early), default=None)
 
 
 def next_try(tries: int, at: int, reason: Reason, revisit: Sequence[int]) -> int | None:

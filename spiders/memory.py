@@ -1,0 +1,105 @@
+"""Memory: what a NewsSpider remembers between runs, through the frontier.
+
+Belongs here: the questions of one spider in one run (is this feed due, which articles are wanted) and what it tells the frontier
+while it runs: URLs that were seen, and polls. What fetches gave is learnt from the spool when the run is published
+(`archiver.frontier.marks`), so that a killed run's URLs are due again or known, never both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+
+from archiver.frontier import Feed, Frontier, Known, Poll, Seen
+from archiver.frontier.schedule import EARLY
+from archiver.sources import Discover, Source
+
+CONDITIONAL = frozenset({"feed", "news-sitemap", "sitemap"})
+"""Kinds that are asked for on condition that they changed; pages are always fetched whole, so that the digest decides."""
+
+
+class Memory:
+    """The frontier as one run of `source` sees it. `now` is when the run began: all its decisions speak of that moment."""
+
+    def __init__(self, settings: BaseSettings, source: Source) -> None:
+        self.source = source
+        self.now: datetime = settings["ARCHIVER_STARTED"]
+        self.due_only = settings.getbool("ARCHIVER_DUE_ONLY")
+        self._frontier = Frontier(settings["ARCHIVER_FRONTIER"], settings["ARCHIVER_PLAN"])
+        self.unread = 0
+        """Entries that unread discovery documents had when they were last read."""
+
+    def close(self) -> None:
+        self._frontier.close()
+
+    def skips(self, item: Discover) -> bool:
+        """Whether a discovery document is left alone in this run, because its next poll is not due."""
+        known = self._frontier.feed(self.source.id, item.url)
+        if not self.due_only or known is None or known.is_due(self.now):
+            return False
+        self.unread += known.entries
+        return True
+
+    def conditions(self, kind: str, url: str) -> dict[str, str]:
+        """The request headers that make an unchanged document a 304."""
+        known = self._frontier.feed(self.source.id, url) if kind in CONDITIONAL else None
+        return _conditions(known) if known else {}
+
+    def read(self, kind: str, response: Response, offers: list[Seen]) -> None:
+        """A discovery document was read: its URLs are known from now on, and only then its validators."""
+        fresh = self._frontier.see(self.source.id, offers, self.now)
+        etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
+        url = asked_for(response)
+        poll = Poll(url, kind, self.now, entries=len(offers), etag=etag, last_modified=modified)
+        self._frontier.polled(self.source.id, poll, fresh, self.source.every)
+
+    def unchanged(self, kind: str, response: Response) -> None:
+        """A discovery document answered 304."""
+        url = asked_for(response)
+        known = self._frontier.feed(self.source.id, url)
+        self.unread += known.entries if known else 0
+        self._frontier.polled(self.source.id, Poll(url, kind, self.now), 0, self.source.every)
+
+    def failed(self, kind: str, url: str) -> None:
+        """A discovery document could not be had or read."""
+        self._frontier.polled(self.source.id, Poll(url, kind, self.now, failed=True), 0, self.source.every)
+
+    def wanted(self, offered: Iterable[str]) -> tuple[dict[str, Known], int]:
+        """(the URLs to fetch now: those that were offered and are due under their spelling, then all others that are due;
+        how many of the offered ones are not due)."""
+        limit = self.now + EARLY
+        rows = self._frontier.look(offered)
+        found: dict[str, Known] = {}
+        taken: set[str] = set()
+        not_due = 0
+        for url, known in rows.items():
+            if known.url in taken:
+                continue  # http and https, with and without www: one URL
+            taken.add(known.url)
+            if known.is_due(limit) and known.source == self.source.id:
+                found[url] = known
+            else:
+                not_due += 1
+        for known in self._frontier.due(self.source.id, limit):
+            if known.url not in taken and self.source.articles.wants(known.url):
+                found[known.url] = known
+        return found, not_due
+
+
+def asked_for(response: Response) -> str:
+    """Where the redirects to a response began: the URL by which a discovery document is known."""
+    redirects: list[str] = response.meta.get("redirect_urls", [])
+    return redirects[0] if redirects else response.url
+
+
+def _conditions(known: Feed) -> dict[str, str]:
+    found = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in found.items() if value}
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
