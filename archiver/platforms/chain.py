@@ -131,15 +131,19 @@ def refused(step: Step, why: NotAttempted, at: datetime) -> Attempt:
 def refusals(
     ref: PostRef, options: PlatformOptions, attempts: Sequence[Attempt], at: datetime, spent_usd: float = 0.0
 ) -> list[Attempt]:
-    """An attempt for each step that was left out by a switch, by terms or by the budget; call it when the chain is done."""
+    """An attempt for each step that was left out by a switch, by terms or by the budget; call it when the chain is done.
+
+    Nothing is left out of a chain that found the whole text: what comes after it was not needed.
+    """
+    if any(attempt.outcome == PostOutcome.OK for attempt in live(attempts)):
+        return []
     told = {attempt.method for attempt in attempts}
     missing = [step for step in steps_of(ref, options) if step.method not in told and not step.only_if_gone]
-    out = [refused(step, step.refused, at) for step in missing if step.refused]
-    costly = [step for step in missing if not step.refused and step.cost_usd]
-    if costly and not any(attempt.outcome == PostOutcome.OK for attempt in attempts):
-        over = [step for step in costly if spent_usd + step.cost_usd > options.x_budget_usd_per_article]
-        out += [refused(step, NotAttempted.BUDGET, at) for step in over]
-    return out
+    over = [
+        s for s in missing if not s.refused and s.cost_usd and spent_usd + s.cost_usd > options.x_budget_usd_per_article
+    ]
+    out = {step.method: refused(step, step.refused, at) for step in missing if step.refused}
+    return [*out.values(), *(refused(step, NotAttempted.BUDGET, at) for step in over)]
 
 
 def carry_over(attempts: Sequence[Attempt]) -> list[Attempt]:

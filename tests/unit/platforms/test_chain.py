@@ -19,6 +19,7 @@ from archiver.platforms.chain import (
     next_step,
     post_id,
     recheck_due,
+    refusals,
     refused,
     related_posts,
     retry_due,
@@ -215,6 +216,20 @@ def test_the_budget_keeps_paid_steps_out() -> None:
     chosen = PlatformOptions.from_environment({"POSTS_X_BEARER": "t"}, x_bearer_use="first")
     assert isinstance(first := next_step(REF, chosen, [], spent_usd=0.05), Step) and first.method == "api"
     assert isinstance(second := next_step(REF, chosen, [], spent_usd=0.09), Step) and second.method == "syndication"
+
+
+def test_what_was_not_needed_was_not_left_out() -> None:
+    assert refusals(REF, PlatformOptions(), [attempt("syndication", "ok")], NOW) == []
+    told = refusals(REF, PlatformOptions(), [attempt("syndication", "partial")], NOW)
+    assert methods(told) == ["api", "fxtwitter"]
+
+
+def test_a_step_that_the_budget_left_out_says_so() -> None:
+    chosen = PlatformOptions.from_environment({"POSTS_X_BEARER": "t"})
+    told = {
+        a.method: a.reason_text for a in refusals(REF, chosen, [attempt("syndication", "partial")], NOW, spent_usd=0.10)
+    }
+    assert told["api"] == NotAttempted.BUDGET
 
 
 def test_a_new_round_repeats_only_what_may_be_retried() -> None:
