@@ -119,9 +119,9 @@ def _is_too_large(tree: HtmlElement) -> bool:
 
 def _with_standfirst(lines: list[str], tree: HtmlElement, descriptions: list[str]) -> list[str]:
     """`lines` with the standfirst before them, if the page shows one and they do not have it."""
-    if not lines or not (standfirst := find_standfirst(tree, descriptions)):
-        return lines
-    return lines if dense(standfirst) in dense("".join(lines)) else [standfirst, *lines]
+    body = dense("".join(lines))
+    standfirst = find_standfirst(tree, descriptions, body) if lines else None
+    return [standfirst, *lines] if standfirst and dense(standfirst) not in body else lines
 
 
 def _page_descriptions(page: Page) -> list[str]:

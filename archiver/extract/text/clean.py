@@ -15,6 +15,9 @@ from archiver.extract.text.links import PageLinks, dense, fold
 HEAD = 8
 """Lines at the top in which headlines, bylines and dates are looked for."""
 
+KICKER = 60
+"""Letters of kicker or site name that may stand beside the headline."""
+
 SIGN_OFF = 4
 """Lines at the end in which sources, agencies, contributors and authors' portraits are looked for."""
 
@@ -24,7 +27,7 @@ LINE_MAX = 400
 _OUTER = " \t\u200b\ufeff•·▪►▶→»›>*#|_–—-:…."
 _SPACE = re.compile(r"\s+")
 _TABLE_RULE = re.compile(r"\|(?:---\|)+")
-_SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»)\]]*\s*$")
+_SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»«)\]]*\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,13 @@ def _is_marker(line: Line) -> bool:
 
 def _without_head(lines: list[Line], headlines: set[str], people: set[str]) -> list[Line]:
     """The first lines without the headline, bylines, dates and reading times."""
-    head = [line for line in lines[:HEAD] if not _repeats(line, headlines) and not _is_by_or_date(line, people)]
+    head = [
+        line
+        for number, line in enumerate(lines[:HEAD])
+        if not _repeats(line, headlines)
+        and not _is_by_or_date(line, people)
+        and not (number < 2 and _is_kicked(line, headlines))
+    ]
     return head + lines[HEAD:]
 
 
@@ -96,6 +105,18 @@ def _repeats(line: Line, headlines: set[str]) -> bool:
         return True
     return len(letters) >= 12 and any(
         len(letters) >= 0.4 * len(headline) and letters in headline for headline in headlines
+    )
+
+
+def _is_kicked(line: Line, headlines: set[str]) -> bool:
+    """Whether a line at the very top is the headline with a kicker before or the site's name behind it."""
+    if not line.folded or _SENTENCE_END.search(line.text):
+        return False
+    letters = dense(line.text)
+    return any(
+        len(letters) <= len(known) + KICKER and (letters.endswith(known) or letters.startswith(known))
+        for known in headlines
+        if len(known) >= 20
     )
 
 

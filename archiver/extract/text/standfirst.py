@@ -17,7 +17,7 @@ from archiver.extract.text.links import dense, short_text
 
 SHORT = 40
 LONG = 600
-_TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "em", "b", "section", "li")
+_TAGS = frozenset(("p", "h2", "h3", "h4", "div", "span", "strong", "em", "b", "section", "li"))
 _OTHERS = frozenset(("a", "aside", "figure", "figcaption", "form", "head", "script", "ul"))
 _BEGINNING = 12
 _NEAR = 25
@@ -28,26 +28,29 @@ _NAMED = re.compile(
     r"|entradilla|bajada|sommario|occhiello|catenaccio|vorspann|anrei(?:ss|ß)er|ingress|manchet|sapo|perex|zajawka)(?:[\s_-]|$)",
     re.IGNORECASE,
 )
+_OPENING = etree.XPath("//body//*[starts-with(normalize-space(text()), $beginning)]")
 _FOLLOWING = etree.XPath("following::*[self::p or self::h2 or self::h3 or self::div]")
 _NO_TEXT = re.compile(r"©|\||[{}<>]|https?:|\bgetty\b|\bphoto(?:graph)?\b|\bfoto\b|\bread more\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?。！？؟۔।…][\"”’»)]*$")
 
 
-def find_standfirst(tree: HtmlElement, descriptions: list[str]) -> str | None:
-    """The block of `tree` that says one of `descriptions` (a cut one with an ellipsis: that begins so), as it stands there."""
-    wanted = [" ".join(text.split()) for text in descriptions]
+def find_standfirst(tree: HtmlElement, descriptions: list[str], body: str) -> str | None:
+    """The block of `tree` that says one of `descriptions` (a cut one with an ellipsis: that begins so), as it stands there.
+
+    None when `body` (letters only) already has one of them, which spares most pages the search.
+    """
+    wanted = list(dict.fromkeys(" ".join(text.split()) for text in descriptions))
     wanted = [text for text in wanted if SHORT <= len(text) <= LONG]
+    if any(dense(text) in body for text in wanted):
+        return None
     return _described(tree, wanted) or _named(tree)
 
 
 def _described(tree: HtmlElement, wanted: list[str]) -> str | None:
-    if not wanted:
-        return None
-    beginnings = tuple({text[:_BEGINNING] for text in wanted})
-    for element in tree.iter(*_TAGS):
-        own = (element.text or "").lstrip()
-        if own and own.startswith(beginnings) and (text := _said(element, wanted)):
-            return text
+    for beginning in dict.fromkeys(text[:_BEGINNING] for text in wanted):
+        for element in _OPENING(tree, beginning=beginning):
+            if element.tag in _TAGS and (text := _said(element, wanted)):
+                return text
     return None
 
 
