@@ -23,7 +23,7 @@ from archiver.platforms.base import address
 from archiver.platforms.payloads import a_text, ld_json, strings
 from archiver.strict import decode, load_toml
 
-Basis = Literal["accounts", "printed", "embed", "source", "page", "accounts-unchecked"]
+Basis = Literal["accounts", "printed", "embed", "source", "page", "wikidata", "accounts-unchecked"]
 """Why an account is believed to be the author's, the most trusted first."""
 
 NETWORKS = (
@@ -208,11 +208,13 @@ def resolve_author(
     network: str = "x",
     outlet_names: Sequence[str] = (),
     accounts: Accounts | None = None,
+    wikidata: str | None = None,
 ) -> Resolved | None:
     """The account of who is said to have posted; None when nothing says it.
 
     A checked entry of the accounts files wins; then what the article prints, the posts it embeds, the source file's
-    `[accounts]` when the name is the outlet's own (`outlet_names`), the page's own metadata, an unchecked entry.
+    `[accounts]` when the name is the outlet's own (`outlet_names`), the page's own metadata, the username that Wikidata has
+    for the name (`archiver.platforms.wikidata`), an unchecked entry.
     """
     hints = page_hints or PageHints()
     known = (accounts or load_accounts()).find(name, network) if name else None
@@ -230,6 +232,8 @@ def resolve_author(
             return Resolved(person, "page")
         if fold(name) in own and network in hints.own:
             return Resolved(hints.own[network], "page")
+    if name and wikidata:
+        return Resolved(wikidata, "wikidata")
     return Resolved(known.on(network) or "", "accounts-unchecked") if known else None
 
 

@@ -34,6 +34,7 @@ BASES: dict[str, str] = {
     "meta.graph": "https://graph.facebook.com",
     "threads.graph": "https://graph.threads.net",
     "linkedin": "https://www.linkedin.com",
+    "wikidata": "https://www.wikidata.org",
 }
 """Endpoint name -> its address. A Mastodon server's is `mastodon:HOST`; `bases` may name any of them anew."""
 
@@ -57,6 +58,7 @@ PACES: dict[str, float] = {
     "meta.graph": 4.0,
     "threads.graph": 4.0,
     "linkedin": 10.0,
+    "wikidata": 2.0,
 }
 """Seconds between two requests to an endpoint (posts.md 15); 2 s for Mastodon servers."""
 

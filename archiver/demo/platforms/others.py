@@ -238,7 +238,53 @@ def _bing(ask: Ask, net: Net) -> Reply:
     return Reply(200, feed.encode(), "text/xml; charset=utf-8")
 
 
+_ITEMS: dict[str, dict[str, Any]] = {
+    # Invented people: two share a name, one changed accounts, one is an outlet.
+    "Q900000001": {"name": "Sara Haidari", "human": True, "x": [("shaidari_demo", "normal", None)]},
+    "Q900000002": {"name": "Omar Sayeed", "human": True, "x": [("omar_one", "normal", None)]},
+    "Q900000003": {"name": "Omar Sayeed", "human": True, "x": [("omar_two", "normal", None)]},
+    "Q900000004": {
+        "name": "Nargis Amiri",
+        "human": True,
+        "x": [
+            ("old_nargis", "normal", "+2024-05-01T00:00:00Z"),
+            ("new_nargis", "normal", None),
+            ("fake", "deprecated", None),
+        ],
+    },
+    "Q900000005": {"name": "Sara Haidari", "human": False, "x": [("haidari_foundation", "normal", None)]},
+    "Q900000006": {"name": "Kamal Noor", "human": True, "x": []},
+}
+
+
+def _wikidata(ask: Ask, net: Net) -> Reply:
+    if state := net.timelines.get("wikidata"):
+        return COMMON[state]
+    if ask.query.get("action") == "wbsearchentities":
+        wanted = ask.query.get("search", "").casefold()
+        found = [
+            {"id": item, "label": value["name"]} for item, value in _ITEMS.items() if value["name"].casefold() == wanted
+        ]
+        return as_json({"search": found, "success": 1})
+    asked = ask.query.get("ids", "").split("|")
+    return as_json({"entities": {item: _item(item) for item in asked if item in _ITEMS}, "success": 1})
+
+
+def _item(item: str) -> dict[str, Any]:
+    value = _ITEMS[item]
+    kind = {"mainsnak": {"datavalue": {"value": {"id": "Q5" if value["human"] else "Q157031"}}}, "rank": "normal"}
+    claims: dict[str, Any] = {"P31": [kind]}
+    for username, rank, ended in value["x"]:
+        claim: dict[str, Any] = {"mainsnak": {"datavalue": {"value": username, "type": "string"}}, "rank": rank}
+        claim["qualifiers"] = {"P6552": [{"datavalue": {"value": "4455667788"}}]}
+        if ended:
+            claim["qualifiers"]["P582"] = [{"datavalue": {"value": {"time": ended}}}]
+        claims.setdefault("P2002", []).append(claim)
+    return {"id": item, "labels": {"en": {"language": "en", "value": value["name"]}}, "aliases": {}, "claims": claims}
+
+
 _ENDPOINTS = {
+    "wikidata": _wikidata,
     "youtube": _youtube,
     "tiktok": _tiktok,
     "reddit": _reddit,
