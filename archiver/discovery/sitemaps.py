@@ -1,0 +1,181 @@
+"""Sitemaps (sitemaps.org 0.9), news sitemaps, their indexes, and the `Sitemap:` lines of robots.txt.
+
+Belongs here: reading them, and which of an index's children are worth asking for. Memory stays flat for any size: elements are
+dropped as soon as they are read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+
+from archiver.discovery.entry import Entry, one_line, unescaped
+from archiver.errors import Refused
+from archiver.models.exchange import Capture
+from archiver.payload import DECODED_MAX, text_of
+from archiver.reasons import Reason
+from archiver.urls import absolute
+
+CHILDREN_MAX = 5
+"""Children of one index that one run asks for: the newest."""
+
+NESTING_MAX = 3
+"""Indexes inside indexes; the protocol knows one level, sites have two."""
+
+ROBOTS_MAX = 512 * 1024
+
+_ROOT = re.compile(rb"<(?:[a-zA-Z][\w.-]*:)?(urlset|sitemapindex)[\s>/]")
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>")
+_CONTROL = dict.fromkeys([*(code for code in range(32) if chr(code) not in "\t\n\r"), 0xFFFE, 0xFFFF])
+_ROBOTS_LINE = re.compile(r"^[^\S\n]*sitemap[^\S\n]*:[^\S\n]*(\S[^\n#]*)", re.IGNORECASE | re.MULTILINE)
+_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
+
+
+def is_sitemap(content: bytes) -> bool:
+    """Whether the document begins like a sitemap or an index of them."""
+    return _ROOT.search(content[:4096]) is not None
+
+
+def unpacked(content: bytes) -> bytes:
+    """A document that is a gzip file (`.xml.gz`), as what is in it. Raises `Refused` (feed-unreadable, too-large)."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as stream:
+            plain = stream.read(DECODED_MAX + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refused(Reason.FEED_UNREADABLE, f"damaged gzip: {error}") from None
+    if len(plain) > DECODED_MAX:
+        raise Refused(Reason.TOO_LARGE, f"decodes to more than {DECODED_MAX} bytes")
+    return plain
+
+
+def read(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:
+    """The entries of a sitemap, an index or a list of URLs as plain text. Raises `Refused` (feed-unreadable)."""
+    text = text_of(content, capture.header("content-type"))[0].translate(_CONTROL).strip()
+    if not text.startswith("<"):
+        return _read_lines(text, capture, kind)
+    return _read_xml(_DECLARATION.sub("", text, count=1).lstrip(), capture, kind)
+
+
+def _read_xml(text: str, capture: Capture, kind: str) -> Iterator[Entry]:
+    """Entities are neither fetched nor expanded; what is not well-formed is read up to the damage and beyond, as far as it goes."""
+    steps = etree.iterparse(
+        io.BytesIO(text.encode("utf-8", "replace")),
+        events=("start", "end"),
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        recover=True,
+        huge_tree=False,
+    )
+    root = ""
+    try:
+        for event, element in steps:
+            name = _name(element)
+            if not root:
+                root = name or "?"
+                if root not in ("urlset", "sitemapindex"):
+                    raise Refused(Reason.FEED_UNREADABLE, f"no sitemap: <{root[:50]}> at the top")
+            # By name, not by depth: what is not well-formed may stand deeper than it should.
+            if event == "end" and name in ("url", "sitemap"):
+                if entry := _entry(element, capture.url, kind):
+                    yield entry
+                _forget(element)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Refused(Reason.FEED_UNREADABLE, f"no sitemap: {error}") from None
+    if steps.root is None:
+        raise Refused(Reason.FEED_UNREADABLE, "no sitemap: nothing that could be read")
+
+
+def _entry(element: Any, witness: str, kind: str) -> Entry | None:
+    """Only the row's own <loc> counts: extensions for pictures and languages have some of their own."""
+    words = {_name(child): child.text or "" for child in element if _name(child) in ("loc", "lastmod")}
+    for news in (child for child in element if _name(child) == "news"):
+        words |= {_name(child): child.text or "" for child in news if _name(child) in ("title", "publication_date")}
+    link = words.get("loc", "").strip()
+    url = absolute(unescaped(link), witness) if link else None
+    if not url:
+        return None
+    date = one_line(words.get("publication_date")) or one_line(words.get("lastmod"))
+    return Entry(url, kind, witness, one_line(words.get("title")), date, is_index=_name(element) == "sitemap")
+
+
+def _forget(element: Any) -> None:
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _name(element: Any) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _read_lines(text: str, capture: Capture, kind: str) -> Iterator[Entry]:
+    """The protocol's plain text form: one whole URL a line, nothing else."""
+    lines = text.split("\n")
+    if absolute(lines[0].strip()) is None:
+        raise Refused(Reason.FEED_UNREADABLE, "no sitemap: neither XML nor a list of URLs")
+    for line in lines:
+        if url := absolute(line.strip()):
+            yield Entry(url, kind, capture.url)
+
+
+def read_robots(content: bytes, capture: Capture, kind: str) -> Iterator[Entry]:
+    """The sitemaps that a robots.txt names, as entries with `is_index`. Other lines are no matter of discovery."""
+    for url in sitemaps_of_robots(content[:ROBOTS_MAX].decode("utf-8", "replace"), capture.url):
+        yield Entry(url, kind, capture.url, is_index=True)
+
+
+def sitemaps_of_robots(text: str, base: str) -> list[str]:
+    """The URLs of `Sitemap:` lines in order, each once; a line stands outside of every group (RFC 9309 §2.2.4)."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    found = (absolute(match[1].strip(), base) for match in _ROBOTS_LINE.finditer(lines))
+    return list(dict.fromkeys(url for url in found if url))
+
+
+def choose_children(
+    entries: Sequence[Entry], limit: int = CHILDREN_MAX, known: Callable[[Entry], bool] = lambda entry: False
+) -> list[Entry]:
+    """The children of an index to ask for now: at most `limit`, the newest first, without those that are `known` as they are.
+
+    The date is `lastmod`, else what the name bears (`sitemap-2026-11.xml`). Without any, the newest is at one end of the list or at
+    the other, so both ends are taken in turn.
+    """
+    fresh = [entry for entry in entries if not known(entry)]
+    dated = [(moment, entry) for entry in fresh if (moment := moment_of(entry))]
+    undated = [entry for entry in fresh if not moment_of(entry)]
+    newest = [entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+    ends: list[Entry] = []
+    while undated:
+        ends.append(undated.pop(0 if len(ends) % 2 == 0 else -1))
+        if len(ends) >= limit:
+            break
+    return [*newest, *ends][:limit]
+
+
+def moment_of(entry: Entry) -> datetime | None:
+    """What a sitemap's entry says about its age: its date (W3C form), else the last date in its URL; None without one."""
+    if entry.claimed_date:
+        try:
+            moment = datetime.fromisoformat(entry.claimed_date)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            pass
+    for text in (entry.claimed_date or "", entry.url.partition("://")[2].partition("/")[2]):
+        days = list(_DAY.finditer(text))
+        if days:
+            try:
+                return datetime(int(days[-1][1]), int(days[-1][2] or 1), int(days[-1][3] or 1), tzinfo=UTC)
+            except ValueError:  # the 31st of a short month
+                return datetime(int(days[-1][1]), int(days[-1][2] or 1), 28, tzinfo=UTC)
+    return None
