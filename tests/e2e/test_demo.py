@@ -74,7 +74,7 @@ def test_manifest_sums_agree_with_its_files(crawled: Crawled) -> None:
     kinds = WarcRecordType.response | WarcRecordType.revisit
     records = sum(fastwarc_records(path, record_types=kinds) for path in warcs(crawled.store))
     assert run["captures"] == records
-    on_disk = {str(path.relative_to(crawled.store)) for path in crawled.store.glob("[waci]*/**/*.gz")}
+    on_disk = {str(path.relative_to(crawled.store)) for path in crawled.store.glob("[!.]*/**/*.gz")}
     assert on_disk == {file["key"] for file in run["files"]}
 
 
