@@ -92,6 +92,8 @@ class Cues:
         tweets = f"|(?i:{'|'.join(words)})" if words else ""
         self.quick = re.compile(rf"(?<!\w)(?:{'|'.join(_spaced(name) for name in names)}{tweets})")
         """What a paragraph must hold to be looked at."""
+        that = _words(written.reported.that, self._prefix()).removeprefix(r"(?<!\w)")
+        self._no_that = "" if self.capitals else f"(?!{that})"
         self.frames = [self._compile(frame) for frame in written.frames.patterns]
         self.traps = [self._compile(trap) for trap in written.frames.traps]
         verbs = [*written.words.get("verb", []), *written.words.get("wrote", []), *written.words.get("speech", [])]
@@ -133,7 +135,8 @@ class Cues:
             return rf"(?:\A|(?<=[.!?:;,،؛—–{MASK}]\s))"
         if token in ("...", ".."):
             more = (GAP if token == "..." else SHORT_GAP) - 1
-            return rf"[^{_BREAK}]+(?:\s+[^{_BREAK}]+){{0,{more}}}?"
+            comma = "" if self.capitals else ",،"
+            return rf"{self._no_that}[^{_BREAK}{comma}]+(?:\s+{self._no_that}[^{_BREAK}{comma}]+){{0,{more}}}?"
         if token[0] in "[(":
             return "(?:" + "|".join(self._phrase(part, used) for part in token[1:-1].split("|")) + ")"
         return self._phrase(token, used)
@@ -153,7 +156,9 @@ class Cues:
         if name == "platform":
             inner = f"{_OPEN}{self._platform}{_CLOSE}"
         elif name == "who":
-            inner = rf"[^{_BREAK}{MASK}]+(?:\s+[^{_BREAK}{MASK}]+){{0,{WHO - 1}}}?"
+            comma = ",،" if "platform" in used else ""
+            word_of = rf"{self._no_that}[^{_BREAK}{MASK}{comma}]+"
+            inner = rf"{word_of}(?:\s+{word_of}){{0,{WHO - 1}}}?"
         elif name in self._slots:
             inner = f"(?i:{self._slots[name]})"
         else:

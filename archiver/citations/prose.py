@@ -213,7 +213,11 @@ class _Reader:
         if not inside:
             return []
         before = [span for span in inside if span.outer_end <= cue.start]
-        after = [span for span in inside if span.outer_start >= cue.end]
+        after = [
+            span
+            for span in inside
+            if span.outer_start >= cue.end and not self._other_speaks(reading.hidden[cue.end : span.outer_start], cue)
+        ]
         within = [span for span in inside if cue.start <= span.outer_start < cue.end]
         if within:
             return within[:1]
@@ -228,7 +232,15 @@ class _Reader:
             return [_nearer(cue, head, tail, reading.hidden)]
         if after:
             return [after[0], *_chain(after, reading.hidden)]
-        return [before[-1]]
+        return before[-1:]
+
+    def _other_speaks(self, between: str, cue: Cue) -> bool:
+        """Whether a new clause with its own subject and verb stands between the cue and a quotation: "..., and the bank said"."""
+        if cue.verb is None or not self.cues.capitals:
+            return False
+        found = re.search(r"[,;]\s+(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|и|а)\s+(.*)$", between)
+        verb = self.cues.verb.search(found[1]) if found else None
+        return verb is not None and len(found[1][: verb.start()].split()) >= 2 if found else False
 
     def _continued(self, reading: Reading, index: int, parts: list[Span]) -> list[Span]:
         """The quotation that goes on behind the sentence: a next sentence that is nothing but a quotation."""

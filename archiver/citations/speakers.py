@@ -170,6 +170,9 @@ def _before_apposition(tokens: list[str]) -> list[str]:
         if tokens[at][0] == MASK:
             return []
         if tokens[at].endswith(","):
+            inner = [_bare(token) for token in tokens[at + 1 :]]
+            if len(inner) >= 2 and all(map(_capital, inner)):
+                return inner  # "the policy chief, Kaja Kallas,": the name stands second
             return [*tokens[:at], tokens[at].rstrip(",")]
     return []
 
@@ -214,6 +217,8 @@ def _name_in(words: list[str], cues: Cues) -> tuple[str, str] | None:
     last = words[-1].lower()
     if last in cues.speaker.organisations and (run or len(words) > 1):
         return " ".join(_from_article(words)), "phrase"
+    if run and run[1] < len(words) and re.search(r"['’]s?$", words[run[1] - 1]):
+        return " ".join(words[run[0] :]), "phrase"
     if run and run[1] >= len(words) - 2:
         return " ".join(words[run[0] : run[1]]), "name"
     if len(words[-1]) > 3 and any(letter.isdigit() for letter in words[-1]):
@@ -267,8 +272,12 @@ def _right(after: str, cues: Cues) -> tuple[str, str] | None:
         taken.append(bare)
         if token[-1] in ",.;:)":
             break
-    if not taken or not any(_capital(word) for word in taken):
+    if not taken:
         return None
+    if not any(_capital(word) for word in taken):
+        last = taken[-1].lower()
+        named = taken[0].lower() in ("the", "a", "one") and len(taken) <= 6 and last in cues.speaker.organisations
+        return (" ".join(taken), "phrase") if named else None
     run = _capital_run(taken, cues)
     return (" ".join(taken[run[0] : run[1]]), "name") if run else None
 
