@@ -24,7 +24,7 @@ from tests.e2e.kit import archiver, documents, manifests, reasons, spooled_lines
 KILLS = int(os.environ.get("KILLS", "15"))
 """How often the crawl is killed; each instant is drawn anew, with a seed."""
 
-PATIENCE = float(os.environ.get("KILL_SECONDS", "60"))
+PATIENCE = float(os.environ.get("KILL_SECONDS", "40"))
 """Seconds after which no further kill is begun, on a slow machine."""
 
 
