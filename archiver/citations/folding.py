@@ -51,6 +51,11 @@ def fold(text: str) -> Folded:
     return Folded("".join(pieces), [*at, len(text)])
 
 
+def letters(text: str) -> str:
+    """`text` with each letter in one form and nothing dropped, so that every offset stays."""
+    return text.translate(_LETTERS)
+
+
 def _by_char(text: str) -> Folded:
     """As `fold`, for text whose composition must change: letters and their marks become one, or the mark goes."""
     pieces: list[str] = []

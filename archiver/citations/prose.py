@@ -1,7 +1,7 @@
 """Posts that an article only quotes in words: "the ministry posted on X" (posts.md 5).
 
 Belongs here: putting a cue, a quotation and a speaker together. The words are in the cue files, marks and sentences in `marks`,
-names in `speakers`. A rule layer: the network's name is the anchor, and nothing is cited without one in the sentence or the one before.
+cues in `frames`, names in `speakers`. A rule layer: the network's name is the anchor, and nothing is cited without one in the sentence or the one before.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from archiver.citations.cues import Cues, cues_of, languages_for
-from archiver.citations.folding import Folded, fold
-from archiver.citations.marks import MASK, Sentence, Span, masked, quoted_spans, sentences
+from archiver.citations.frames import Cue, CueFinder, Reading, best_of_a_network, take_apart
+from archiver.citations.marks import MASK, Sentence, Span
+from archiver.citations.names import names_of, username_in
 from archiver.citations.places import dense
-from archiver.citations.speakers import by_capitals, by_order, names_of, settle, username_in
+from archiver.citations.speakers import by_capitals, by_order, settle
 from archiver.models.article import Citation, CitationSpeaker, Evidence, Paragraph, Position, QuoteSpan
 
 PARAGRAPH_MAX = 6_000
@@ -31,36 +31,6 @@ SHORT = 14
 
 REACH = 8
 """Words that may stand between the cue or its verb and the word that opens reported speech."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A frame that matched: offsets in the paragraph, the network, the places of the verb and of the speaker."""
-
-    start: int
-    end: int
-    platform: str
-    verb: tuple[int, int] | None
-    who: tuple[int, int] | None
-    named: bool = True
-
-    @property
-    def says(self) -> bool:
-        """Whether it says by itself that somebody posted: a verb and the network's name."""
-        return self.verb is not None and self.named
-
-
-@dataclass(slots=True)
-class Reading:
-    """One paragraph taken apart once."""
-
-    number: int
-    paragraph: Paragraph
-    spans: list[Span]
-    hidden: str
-    folded: Folded
-    sentences: list[Sentence]
-    cues: list[Cue] | None = None
 
 
 def quotations(
@@ -84,93 +54,37 @@ class _Reader:
     ) -> None:
         self.cues, self.body, self.paragraphs, self.blocks = cues, body, paragraphs, blocks
         self.used: set[tuple[int, int]] = set()
+        self.finder = CueFinder(cues)
         self._readings: dict[int, Reading] = {}
 
     def citations(self) -> list[Citation]:
         found: list[Citation] = []
-        if not self._may_speak(self.body):
+        if not self.finder.may_speak(self.body):
             return found
         read = 0
         for number, paragraph in enumerate(self.paragraphs):
-            if len(paragraph.text) <= PARAGRAPH_MAX and read < TEXT_MAX and self._may_speak(paragraph.text):
+            if len(paragraph.text) <= PARAGRAPH_MAX and read < TEXT_MAX and self.finder.may_speak(paragraph.text):
                 read += len(paragraph.text)
-                found += self._paragraph(self.reading(number))
+                found += self._paragraph(self._reading(number))
         return found
 
-    def _may_speak(self, text: str) -> bool:
-        """Whether a text holds a network's name at all. Letters of languages with capitals need no folding for that."""
-        return self.cues.quick.search(text if self.cues.capitals else fold(text).text) is not None
-
-    def reading(self, number: int) -> Reading:
+    def _reading(self, number: int) -> Reading:
         if number not in self._readings:
-            paragraph = self.paragraphs[number]
-            spans = quoted_spans(paragraph.text)
-            hidden = masked(paragraph.text, spans)
-            self._readings[number] = Reading(
-                number, paragraph, spans, hidden, fold(hidden), sentences(paragraph.text, spans)
-            )
+            self._readings[number] = take_apart(number, self.paragraphs[number], self.cues)
         return self._readings[number]
 
     def _paragraph(self, reading: Reading) -> Iterator[Citation]:
-        cues = self._cues_in(reading)
+        cues = self.finder.cues_in(reading)
         for index, sentence in enumerate(reading.sentences):
             here = [cue for cue in cues if sentence.start <= cue.start < sentence.end]
             if not here:
-                here = self._by_posting(reading, index, cues)
-            for cue in _one_a_platform(here)[:1]:
+                here = self.finder.by_posting(reading, index, cues)
+            for cue in best_of_a_network(here)[:1]:
                 citation = self._citation(
                     reading, index, cue, [other for other in here if other.platform == cue.platform]
                 )
                 if citation is not None:
                     yield citation
-
-    # -- cues
-
-    def _cues_in(self, reading: Reading) -> list[Cue]:
-        """Every frame that matches and that no trap overlaps, the longest of overlapping ones."""
-        if reading.cues is None:
-            reading.cues = self._matched(reading)
-        return reading.cues
-
-    def _matched(self, reading: Reading) -> list[Cue]:
-        text = reading.folded.text
-        traps = [match.span() for trap in self.cues.traps for match in trap.finditer(text)]
-        found: list[Cue] = []
-        for frame in self.cues.frames:
-            for match in frame.finditer(text):
-                anchor = _anchor(match)
-                if any(start < anchor[1] and anchor[0] < end for start, end in traps):
-                    continue
-                found.append(self._cue(match, reading.folded))
-        found.sort(key=lambda cue: (cue.start, -cue.end))
-        return found
-
-    def _cue(self, match: re.Match[str], folded: Folded) -> Cue:
-        groups = match.groupdict()
-        start, end = folded.span(*match.span())
-        verb = next((folded.span(*match.span(name)) for name in ("verb", "move") if groups.get(name)), None)
-        if verb is None and groups.get("tweet") and self.cues.posting and self.cues.posting.fullmatch(match["tweet"]):
-            verb = folded.span(*match.span("tweet"))
-        printed = (groups.get("platform") or "").strip("\"'«»“”‘’‹›()")
-        name = self.cues.network(printed) or "x"
-        who = folded.span(*match.span("who")) if groups.get("who") else None
-        return Cue(start, end, name, verb, who, named=bool(groups.get("platform")))
-
-    def _by_posting(self, reading: Reading, index: int, cues: list[Cue]) -> list[Cue]:
-        """A verb that can only mean posting, with the network named in the sentence before."""
-        if self.cues.posting is None:
-            return []
-        sentence = reading.sentences[index]
-        spans = [span for span in reading.spans if span.whole and sentence.start <= span.outer_start < sentence.end]
-        match = self.cues.posting.search(reading.hidden, sentence.start, sentence.end)
-        if not spans or match is None or index == 0 or not _beside(reading.hidden, match.span(), sentence):
-            return []
-        before = reading.sentences[index - 1]
-        named = self.cues.name.search(reading.hidden, before.start, before.end)
-        if named is None or any(cue.start <= named.start() < cue.end for cue in cues):
-            return []
-        network = self.cues.network(named[0])
-        return [Cue(match.start(), match.end(), network, match.span(), None, named=False)] if network else []
 
     # -- one citation
 
@@ -293,13 +207,13 @@ class _Reader:
         return any(self.cues.within.fullmatch(word) for word in before)
 
     def _has_cue(self, reading: Reading, sentence: Sentence) -> bool:
-        return any(sentence.start <= cue.start < sentence.end for cue in self._cues_in(reading))
+        return any(sentence.start <= cue.start < sentence.end for cue in self.finder.cues_in(reading))
 
     def _following(self, reading: Reading, sentence: Sentence) -> QuoteSpan | None:
         """The next paragraph, when this one ends with the cue and a colon and the next is a quotation by itself."""
         if reading.paragraph.text[sentence.start :].rstrip()[-1:] != ":" or reading.number + 1 >= len(self.paragraphs):
             return None
-        following = self.reading(reading.number + 1)
+        following = self._reading(reading.number + 1)
         spans = [span for span in following.spans if span.whole]
         if spans and spans[0].outer_start == 0:
             return self._joined(following, spans[:1])
@@ -387,41 +301,9 @@ class _Reader:
         found = [reading.hidden[s.start : s.end] for s in reversed(reading.sentences[:index])]
         for number in range(reading.number - 1, max(-1, reading.number - 3), -1):
             if len(self.paragraphs[number].text) <= PARAGRAPH_MAX:
-                other = self.reading(number)
+                other = self._reading(number)
                 found += [other.hidden[s.start : s.end] for s in reversed(other.sentences)]
         return found
-
-
-def _beside(hidden: str, verb: tuple[int, int], sentence: Sentence) -> bool:
-    """Whether a quotation stands within four words of the verb."""
-    before, after = hidden[sentence.start : verb[0]].split(), hidden[verb[1] : sentence.end].split()
-    return any(MASK in word for word in [*before[-4:], *after[:4]])
-
-
-def _anchor(match: re.Match[str]) -> tuple[int, int]:
-    """The part of a frame that a trap must not touch: its network's name, or the network's own word."""
-    groups = match.groupdict()
-    return (
-        match.span("platform")
-        if groups.get("platform")
-        else match.span("tweet")
-        if groups.get("tweet")
-        else match.span()
-    )
-
-
-def _one_a_platform(cues: list[Cue]) -> list[Cue]:
-    """The cues of one sentence without those that say the same: one a network, with verb and speaker where any has them."""
-    best: dict[str, Cue] = {}
-    for cue in cues:
-        known = best.get(cue.platform)
-        if known is None or _rank(cue) > _rank(known):
-            best[cue.platform] = cue
-    return sorted(best.values(), key=lambda cue: cue.start)
-
-
-def _rank(cue: Cue) -> tuple[int, int]:
-    return (cue.who is not None) + (cue.verb is not None), cue.end - cue.start
 
 
 def _is_name(span: Span, text: str) -> bool:

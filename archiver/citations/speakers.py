@@ -7,19 +7,17 @@ others the frame itself says where the speaker stands (`{who}`).
 from __future__ import annotations
 
 import re
-from collections import Counter
-from functools import lru_cache
 
 from archiver.citations.cues import Cues
 from archiver.citations.folding import folded
 from archiver.citations.marks import MASK
+from archiver.citations.names import OUTER, RUN, Names, is_capital, trimmed
 from archiver.models.article import CitationSpeaker
 
 NAME_MAX = 12
 """Words of a printed speaker that are kept."""
 
 _TOKEN = re.compile(rf"[^\s{MASK}]+|{MASK}+")
-_USER = re.compile(r"\(\s*@(\w{2,30})\s*\)|(?<!\w)@(\w{2,30})")
 _PARTICLES = frozenset(
     [
         "de",
@@ -49,57 +47,9 @@ _PARTICLES = frozenset(
         "das",
     ]
 )
-_FULL = re.compile(
-    r"(?<![\w'’])[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄ][\w'’.-]*(?:[ \u00a0](?:(?:de|da|di|del|der|den|van|von|zu|bin|ibn|al|el|la|le|du|dos)[ \u00a0])*[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄ][\w'’-]+){1,4}"
-)
-_RUN = re.compile(_FULL.pattern.replace("{1,4}", "{0,4}"))
 _OPENING = frozenset('“«"„‘')
 _PARENTHESIS = re.compile(r"\([^()]{1,60}\)")
 _TITLE = re.compile(r"[“«\"„‘][^“”«»\"„‘’]{1,40}[”»\"“’]")
-_OUTER = ",;:.()[]\"“”«»„‘’'—–-!?…،؛؟۔"
-
-
-class Names:
-    """The full names that a text prints, found once: `full("Rubio")` is "Marco Rubio"."""
-
-    def __init__(self, text: str, cues: Cues) -> None:
-        self._cues = cues
-        self._found: Counter[str] = Counter()
-        self._by_last: dict[str, str] = {}
-        drop = set(cues.speaker.no_names) | set(cues.speaker.titles)
-        for match in _FULL.finditer(text):
-            words = _trimmed(match[0].split(), drop)
-            if cues.language == "de":
-                words = words[-2:] if all(map(_capital, words[-2:])) else []
-            if len(words) >= 2 and not _runs_over(words, drop):
-                self._found[" ".join(words)] += 1
-        for name, _ in self._found.most_common():
-            for part in (name.split()[-1], name.split()[0]):
-                self._by_last.setdefault(_plain(part), name)
-
-    def full(self, name: str) -> str:
-        """The full name behind a last or first name; `name` itself when the text prints none."""
-        plain = _plain(name)
-        found = self._by_last.get(plain)
-        return found if found and _plain(found.split()[-1]) == plain else name
-
-    def known(self, word: str) -> bool:
-        return _plain(word) in self._by_last
-
-
-def _runs_over(words: list[str], drop: set[str]) -> bool:
-    """Whether a run of capitals goes over the end of a sentence, or holds a word that is no name."""
-    return any(word in drop for word in words[1:]) or any(len(word) > 4 and word.endswith(".") for word in words[:-1])
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"['’]s?$", "", word.strip(_OUTER)).lower()
-
-
-def _trimmed(words: list[str], drop: set[str]) -> list[str]:
-    while words and words[0].strip(_OUTER) in drop:
-        words = words[1:]
-    return words
 
 
 def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues) -> tuple[str, str] | None:
@@ -171,7 +121,7 @@ def _before_apposition(tokens: list[str]) -> list[str]:
             return []
         if tokens[at].endswith(","):
             inner = [_bare(token) for token in tokens[at + 1 :]]
-            if len(inner) >= 2 and all(map(_capital, inner)):
+            if len(inner) >= 2 and all(map(is_capital, inner)):
                 return inner  # "the policy chief, Kaja Kallas,": the name stands second
             return [*tokens[:at], tokens[at].rstrip(",")]
     return []
@@ -203,7 +153,7 @@ def _name_in(words: list[str], cues: Cues) -> tuple[str, str] | None:
             and words[start - 1].lower() in ("in", "at")
             and words[start - 2].lower() in cues.speaker.organisations
         ):
-            outer = _capital_run(words[: start - 1], cues) if _capital(words[start - 2]) else None
+            outer = _capital_run(words[: start - 1], cues) if is_capital(words[start - 2]) else None
             start = outer[0] if outer else start - 2
             return " ".join(words[start:]), "name"
         if (
@@ -237,18 +187,18 @@ def _capital_run(words: list[str], cues: Cues) -> tuple[int, int] | None:
     """(start, end) of the last run of capitalised words that can be a name, particles inside it included."""
     no_names = set(cues.speaker.no_names)
     end = next(
-        (at + 1 for at in range(len(words) - 1, -1, -1) if _capital(words[at]) and words[at] not in no_names), None
+        (at + 1 for at in range(len(words) - 1, -1, -1) if is_capital(words[at]) and words[at] not in no_names), None
     )
     if end is None:
         return None
     start = end - 1
     while start > 0:
-        if _capital(words[start - 1]) and words[start - 1] not in no_names:
+        if is_capital(words[start - 1]) and words[start - 1] not in no_names:
             start -= 1
         elif (
             words[start - 1].lower() in _PARTICLES
             and start > 1
-            and _capital(words[start - 2])
+            and is_capital(words[start - 2])
             and words[start - 2] not in no_names
             and words[start - 1] not in ("and", "the")
         ):
@@ -274,7 +224,7 @@ def _right(after: str, cues: Cues) -> tuple[str, str] | None:
             break
     if not taken:
         return None
-    if not any(_capital(word) for word in taken):
+    if not any(is_capital(word) for word in taken):
         last = taken[-1].lower()
         named = taken[0].lower() in ("the", "a", "one") and len(taken) <= 6 and last in cues.speaker.organisations
         return (" ".join(taken), "phrase") if named else None
@@ -283,12 +233,8 @@ def _right(after: str, cues: Cues) -> tuple[str, str] | None:
 
 
 def _bare(token: str) -> str:
-    word = token.strip(_OUTER.replace(".", ""))
+    word = token.strip(OUTER.replace(".", ""))
     return word if re.search(r"\.\w", word) or len(word) <= 4 else word.rstrip(".")
-
-
-def _capital(word: str) -> bool:
-    return word[:1].isupper() and word[:1] not in "@#"
 
 
 # -- from what is printed to the person
@@ -311,7 +257,7 @@ def settle(found: tuple[str, str] | None, before: list[str], names: Names, cues:
         )
     words = printed.split()
     titles = set(cues.speaker.titles)
-    bare = _trimmed(words, titles) or words
+    bare = trimmed(words, titles) or words
     if cues.language == "de" and len(bare) > 2 and not any(word in _PARTICLES for word in bare):
         bare = bare[-2:]
     name = re.sub(r"['’]s$", "", " ".join(bare))
@@ -342,8 +288,8 @@ def _last_person(before: list[str], names: Names, cues: Cues) -> str | None:
     """The first full name of the nearest sentence that has one, or a single name whose full form the text prints."""
     drop = set(cues.speaker.no_names) | set(cues.speaker.titles)
     for sentence in before[:4]:
-        for match in _RUN.finditer(sentence):
-            words = [_plain_name(word) for word in _trimmed(match[0].split(), drop)]
+        for match in RUN.finditer(sentence):
+            words = [_plain_name(word) for word in trimmed(match[0].split(), drop)]
             if (
                 not words
                 or cues.name.search(match[0])
@@ -359,7 +305,7 @@ def _last_person(before: list[str], names: Names, cues: Cues) -> str | None:
 
 
 def _plain_name(word: str) -> str:
-    return re.sub(r"['’]s$", "", word.strip(_OUTER))
+    return re.sub(r"['’]s$", "", word.strip(OUTER))
 
 
 def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpeaker | None:
@@ -370,7 +316,7 @@ def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpea
     """
     clause = _folded_set(cues.speaker.clause)
     words = who.split()
-    marks = [at for at, word in enumerate(words) if folded(word).strip(_OUTER) in clause]
+    marks = [at for at, word in enumerate(words) if folded(word).strip(OUTER) in clause]
     if marks:
         words = words[: marks[0]] if last else words[marks[-1] + 1 :]
     segments = [part.split() for part in re.split(r"[,،]\s+", " ".join(words))]
@@ -378,7 +324,7 @@ def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpea
     if not kept:
         return None
     chosen = kept[0] if apposed or last else kept[-1]
-    name = " ".join(chosen).strip(_OUTER + " ")
+    name = " ".join(chosen).strip(OUTER + " ")
     plain = folded(name)
     if len(name) < 2 or plain in _folded_set(cues.speaker.pronouns):
         return None
@@ -391,26 +337,12 @@ def _stripped(words: list[str], cues: Cues) -> list[str]:
     """Without the words that are no part of a name at both ends."""
     skip = _folded_set(cues.speaker.skip)
     after = _folded_set(cues.speaker.before) | _folded_set(cues.written.words.get("post", []))
-    while words and folded(words[0]).strip(_OUTER) in skip:
+    while words and folded(words[0]).strip(OUTER) in skip:
         words = words[1:]
-    while words and folded(words[-1]).strip(_OUTER) in after:
+    while words and folded(words[-1]).strip(OUTER) in after:
         words = words[:-1]
     return words
 
 
 def _folded_set(words: list[str]) -> frozenset[str]:
     return frozenset(folded(word) for word in words)
-
-
-def username_in(sentence: str) -> str | None:
-    """A printed "(@username)", which wins over any guess."""
-    found = _USER.search(sentence)
-    return (found[1] or found[2]) if found else None
-
-
-@lru_cache(maxsize=8)
-def names_of(text: str, language: str) -> Names:
-    """`Names` of an article's text, made once."""
-    from archiver.citations.cues import cues_of
-
-    return Names(text[:200_000], cues_of(language))
