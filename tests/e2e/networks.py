@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,16 +57,18 @@ def x_link(number: int) -> str:
 
 
 def embed(number: int, text: str) -> str:
-    """The markup that sites paste for a post on X, with the words it shows."""
+    """The markup that sites paste for a post on X, with the words it shows, below a paragraph."""
     return (
+        f"<p>Berth {number} of the harbour was closed for {number} days while the wind came from the north.</p>"
         f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">{text}</p>&mdash; User {number} (@user{number}) '
         f'<a href="{x_link(number)}">November 20, 2026</a></blockquote>'
     )
 
 
 def linked(url: str) -> str:
-    """A paragraph that links a post."""
-    return f'<p>Somebody <a href="{url}">posted this</a> about the ferries that wait in the harbour for the wind.</p>'
+    """A paragraph that links a post; no two are alike, since pages that repeat themselves are read once."""
+    words = " ".join(re.findall(r"[a-z]+|\d+", url.partition("//")[2]))
+    return f'<p>About {words} somebody <a href="{url}">posted this</a> while the ferries waited for the wind.</p>'
 
 
 def story(*blocks: str, title: str = "Posts about the harbour") -> str:
