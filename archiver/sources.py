@@ -45,9 +45,9 @@ class _Table(BaseModel):
 
 
 class Discover(_Table):
-    """Where new articles are announced."""
+    """Where new articles are announced. `robots`: the sitemaps that a robots.txt names; `listing`: a home or section page."""
 
-    kind: Literal["feed", "news-sitemap", "sitemap", "listing"]
+    kind: Literal["feed", "news-sitemap", "sitemap", "robots", "listing"]
     url: HttpUrl
 
 

@@ -89,7 +89,14 @@ def _sentence(model: type[BaseModel], item: Any) -> str:
     return message if kind == "value_error" else f"{message} (got {given!r})"
 
 
-_ALIASES = {"rss": "feed", "atom": "feed", "json-feed": "feed", "section": "listing", "page": "listing"}
+_ALIASES = {
+    "rss": "feed",
+    "atom": "feed",
+    "json-feed": "feed",
+    "section": "listing",
+    "page": "listing",
+    "robots.txt": "robots",
+}
 
 
 def _nearest(word: str, known: list[str]) -> str:

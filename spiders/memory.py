@@ -8,17 +8,20 @@ while it runs: URLs that were seen, and polls. What fetches gave is learnt from 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
+from archiver.discovery import Entry, changed_at
 from archiver.frontier import Feed, Frontier, Known, Poll, Seen
 from archiver.frontier.schedule import EARLY
 from archiver.sources import Discover, Source
 
 CONDITIONAL = frozenset({"feed", "news-sitemap", "sitemap"})
 """Kinds that are asked for on condition that they changed; pages are always fetched whole, so that the digest decides."""
+
+DOUBT = timedelta(days=1)
 
 
 class Memory:
@@ -48,10 +51,21 @@ class Memory:
         known = self._frontier.feed(self.source.id, url) if kind in CONDITIONAL else None
         return _conditions(known) if known else {}
 
-    def read(self, kind: str, response: Response, offers: list[Seen]) -> None:
-        """A discovery document was read: its URLs are known from now on, and only then its validators."""
-        fresh = self._frontier.see(self.source.id, offers, self.now)
-        etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
+    def unchanged_child(self, entry: Entry) -> bool:
+        """Whether an index says that this sitemap is as it was when it was last read. Many dates are whole days: a day's doubt."""
+        known, changed = self._frontier.feed(self.source.id, entry.url), changed_at(entry)
+        if not known or known.failures or not known.next_poll or known.pause is None or not changed:
+            return False
+        read_at = known.next_poll - timedelta(seconds=known.pause)
+        return changed + DOUBT < read_at
+
+    def read(self, kind: str, response: Response, offers: list[Seen], *, index: bool = False) -> None:
+        """A discovery document was read: its URLs are known from now on, and only then its validators.
+
+        An `index` is read whole each time and often: whether it changed says little about its children.
+        """
+        fresh = self._frontier.see(self.source.id, offers, self.now) or int(index)
+        etag, modified = (None if index else _header(response, name) for name in ("ETag", "Last-Modified"))
         url = asked_for(response)
         poll = Poll(url, kind, self.now, entries=len(offers), etag=etag, last_modified=modified)
         self._frontier.polled(self.source.id, poll, fresh, self.source.every)

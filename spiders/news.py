@@ -15,7 +15,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from archiver.discovery import Entry, discover
+from archiver.discovery import NESTING_MAX, Entry, choose_children, discover
 from archiver.errors import Refused
 from archiver.frontier import Known, Seen
 from archiver.models import Capture, CrawlContext, Refusal, Role
@@ -26,8 +26,14 @@ from archiver.urls import canonical
 from spiders.base import ArchiveSpider, origin_of
 from spiders.memory import Memory, asked_for
 
-ROLES = {"feed": Role.FEED, "news-sitemap": Role.SITEMAP, "sitemap": Role.SITEMAP, "listing": Role.LISTING}
-HOPS = {"feed": "M", "news-sitemap": "M", "sitemap": "M", "listing": "L"}
+ROLES = {
+    "feed": Role.FEED,
+    "news-sitemap": Role.SITEMAP,
+    "sitemap": Role.SITEMAP,
+    "robots": Role.ROBOTS,
+    "listing": Role.LISTING,
+}
+HOPS = {"feed": "M", "news-sitemap": "M", "sitemap": "M", "robots": "M", "listing": "L"}
 
 
 class NewsSpider(ArchiveSpider):
@@ -44,6 +50,7 @@ class NewsSpider(ArchiveSpider):
         self._wanted: dict[str, Known] = {}
         self._memory: Memory | None = None
         self._pending_discovery = len(self.source.discover)
+        self._sitemaps = {item.url for item in self.source.discover}
         self._discovered = asyncio.Event()
 
     @classmethod
@@ -89,7 +96,7 @@ class NewsSpider(ArchiveSpider):
         stats.set_value("archiver/spared", spared)
         stats.set_value("archiver/offered", len(wanted) + spared)
         if not_due:
-            stats.set_value(f"archiver/counted/{Reason.NOT_DUE.value}", not_due)
+            stats.inc_value(f"archiver/counted/{Reason.NOT_DUE.value}", not_due)
         return wanted
 
     def _ask_discovery(self, item: Discover) -> Request:
@@ -114,39 +121,75 @@ class NewsSpider(ArchiveSpider):
         self._under_way.update(dict.fromkeys([*self._offers.values(), *self._wanted]))
         return super().unasked(finish_reason)
 
-    async def parse_discovery(self, response: Response) -> AsyncIterator[Refusal]:
-        """A feed, sitemap or listing: its entries are known from now on, those that the source leaves out are counted."""
+    async def parse_discovery(self, response: Response) -> AsyncIterator[Refusal | Request]:
+        """A feed, sitemap or listing: its entries are known from now on, those that the source leaves out are counted.
+
+        An index leads to its newest children, which count as discovery documents of the source.
+        """
         kind = response.meta["kind"]
         try:
             if response.status == 304:
                 self.memory.unchanged(kind, response)
                 return
             capture = self.capture_of(response)
-            for refusal in self._read(capture, response):
+            refusals, children = self._read(capture, response)
+            for refusal in refusals:
                 yield refusal
+            for child in self._chosen(children, response):
+                self._pending_discovery += 1
+                yield self._ask_child(child, capture, response)
         except Refused as refused:
             self.memory.failed(kind, asked_for(response))
             yield self.refusal(response.url, refused.reason, refused.detail, response.meta["capture"])
         finally:
             self._discovery_done()
 
-    def _read(self, capture: Capture, response: Response) -> list[Refusal]:
+    def _chosen(self, children: list[Entry], response: Response) -> list[Entry]:
+        """The children of an index to ask for now; those left for another time are counted."""
+        depth = response.meta.get("sitemap_depth", 0)
+        new = [entry for entry in children if entry.url not in self._sitemaps]
+        due = [entry for entry in new if not self.memory.skips(Discover(kind="sitemap", url=entry.url))]
+        chosen = choose_children(due, known=self.memory.unchanged_child) if depth < NESTING_MAX else []
+        self._sitemaps |= {entry.url for entry in chosen}
+        if left := len(children) - len(chosen):
+            self.crawler.stats.inc_value(f"archiver/counted/{Reason.NOT_DUE.value}", left)
+        return chosen
+
+    def _ask_child(self, entry: Entry, capture: Capture, response: Response) -> Request:
+        kind = "sitemap" if entry.kind == "robots" else entry.kind
+        depth = response.meta.get("sitemap_depth", 0) + 1
+        context = CrawlContext(
+            role=Role.SITEMAP, via=capture.url, hops_from_seed=capture.context.hops_from_seed + HOPS[entry.kind]
+        )
+        conditions = self.memory.conditions(kind, entry.url)
+        return self.ask(entry.url, self.parse_discovery, context, headers=conditions, kind=kind, sitemap_depth=depth)
+
+    def _read(self, capture: Capture, response: Response) -> tuple[list[Refusal], list[Entry]]:
+        """(what is refused, the sitemaps that an index or a robots.txt names)."""
         if response.status != 200:
             raise Refused(Reason.HTTP_ERROR, f"status {response.status}")
         kind, hops = response.meta["kind"], capture.context.hops_from_seed
         offers: list[Seen] = []
         refusals: list[Refusal] = []
         elsewhere: list[Entry] = []
+        children: list[Entry] = []
         for entry in discover(capture, kind, self.source.homepage, off_site=elsewhere.append):
-            if self.source.articles.wants(entry.url):
+            if entry.is_index:
+                children.append(entry)
+            elif self._wants(entry):
                 offers.append(self._note(entry, hops))
             elif entry.kind != "listing":  # a page's menus are no refusals; what a feed offers is
                 refusals.append(self.refusal(entry.url, Reason.DENIED_BY_SOURCE))
         for entry in elsewhere:
             if entry.kind != "listing":  # a page's links to the rest of the web are no refusals
                 refusals.append(self.refusal(entry.url, Reason.OFF_SITE, f"offered by {entry.witness}"))
-        self.memory.read(kind, response, offers)
-        return refusals
+        self.memory.read(kind, response, offers, index=bool(children))
+        return refusals, children
+
+    def _wants(self, entry: Entry) -> bool:
+        """Without patterns of the source, a page's links have to look like articles; what feeds offer does not."""
+        articles = self.source.articles
+        return articles.wants(entry.url) and (bool(articles.allow) or entry.kind != "listing" or entry.score > 0)
 
     def _note(self, entry: Entry, hops: str) -> Seen:
         key = canonical(entry.url)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from archiver.discovery.entries import ENTRIES_MAX, Entry, discover
 from archiver.discovery.pages import find_feeds
 from archiver.discovery.shapes import article_pattern
-from archiver.discovery.sitemaps import CHILDREN_MAX, NESTING_MAX, choose_children, sitemaps_of_robots
+from archiver.discovery.sitemaps import CHILDREN_MAX, NESTING_MAX, changed_at, choose_children, sitemaps_of_robots
 
 __all__ = [
     "CHILDREN_MAX",
@@ -22,6 +22,7 @@ __all__ = [
     "NESTING_MAX",
     "Entry",
     "article_pattern",
+    "changed_at",
     "choose_children",
     "discover",
     "find_feeds",

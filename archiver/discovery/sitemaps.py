@@ -164,18 +164,26 @@ def choose_children(
 
 
 def moment_of(entry: Entry) -> datetime | None:
-    """What a sitemap's entry says about its age: its date (W3C form), else the last date in its URL; None without one."""
-    if entry.claimed_date:
-        try:
-            moment = datetime.fromisoformat(entry.claimed_date)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, OverflowError):
-            pass
-    for text in (entry.claimed_date or "", entry.url.partition("://")[2].partition("/")[2]):
-        days = list(_DAY.finditer(text))
-        if days:
-            try:
-                return datetime(int(days[-1][1]), int(days[-1][2] or 1), int(days[-1][3] or 1), tzinfo=UTC)
-            except ValueError:  # the 31st of a short month
-                return datetime(int(days[-1][1]), int(days[-1][2] or 1), 28, tzinfo=UTC)
-    return None
+    """What a sitemap's entry says about its age: its date, else the last date in its URL; None without one."""
+    return changed_at(entry) or _last_day(entry.url.partition("://")[2].partition("/")[2])
+
+
+def changed_at(entry: Entry) -> datetime | None:
+    """The entry's date (W3C form: a year, month, day or moment) as an instant; None without one that can be read."""
+    date = entry.claimed_date or ""
+    try:
+        moment = datetime.fromisoformat(date)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return _last_day(date)
+
+
+def _last_day(text: str) -> datetime | None:
+    days = list(_DAY.finditer(text))
+    if not days:
+        return None
+    year, month, day = (int(part or 1) for part in days[-1].groups())
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:  # the 31st of a short month
+        return datetime(year, month, 28, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 from tests.e2e.kit import Server, archiver, article, documents, manifests, ok, reasons, write_config
@@ -87,3 +88,59 @@ def test_the_same_url_twice_is_asked_once(tmp_path: Path) -> None:
     assert run.returncode == 0
     assert manifests(tmp_path / "archive")[0]["reasons"] == [{"source": "page", "reason": "duplicate", "count": 1}]
     assert server.asked.count("/1") == 1
+
+
+def index(base: str, *rows: str) -> bytes:
+    children = "".join(f"<sitemap><loc>{base}{row}</loc></sitemap>" for row in rows)
+    return ok(f"<sitemapindex>{children}</sitemapindex>", kind=XML)
+
+
+def urlset(base: str, *paths: str) -> bytes:
+    rows = "".join(f"<url><loc>{base}{path}</loc></url>" for path in paths)
+    return ok(f"<urlset>{rows}</urlset>", kind=XML)
+
+
+def test_indexes_are_followed_to_their_newest_children(tmp_path: Path) -> None:
+    """From robots.txt over two levels; an index that names itself, old children and other hosts' sitemaps are left alone."""
+    write_config(tmp_path, '[archive]\nsources = "sources"\n', retries=0, requisites=False)
+    with Server() as server:
+        base = server.base
+        old = [f"/old-{year}.xml" for year in range(2000, 2020)]
+        server.answers = {
+            "/robots.txt": ok(
+                f"User-agent: *\nSitemap: {base}/top.xml\nSitemap: https://cdn.example.com/x.xml\n", kind="text/plain"
+            ),
+            "/top.xml": index(base, "/top.xml", *old, "/posts-2026-10.xml", "/posts-2026-11.xml", "/more-2026-11.xml"),
+            "/more-2026-11.xml": index(base, "/packed-2026-11.xml.gz"),
+            "/packed-2026-11.xml.gz": ok(gzip.compress(urlset(base, "/3").split(b"\r\n\r\n", 1)[1]), kind=None),
+            "/posts-2026-11.xml": urlset(base, "/1", "/closed/1"),
+            "/posts-2026-10.xml": urlset(base, "/2"),
+            **{path: ok(article(f"Article {path}")) for path in ("/1", "/2", "/3")},
+        }
+        write_source(tmp_path, base, ("robots", "/robots.txt"))
+        run = archiver("crawl", "example", cwd=tmp_path)
+        asked = [path for path in server.asked if path.startswith("/old")]
+    assert run.returncode == 0, run.stderr.decode()
+    found = {document["url"]: document for document in documents(tmp_path / "archive")}
+    assert sorted(found) == [f"{base}/1", f"{base}/2", f"{base}/3"]
+    assert asked == ["/old-2019.xml", "/old-2018.xml"]
+    assert found[f"{base}/3"]["crawl"]["hops_from_seed"] == "MMMM"
+    assert found[f"{base}/3"]["crawl"]["via"] == f"{base}/packed-2026-11.xml.gz"
+    told = reasons(tmp_path / "archive")
+    assert told["https://cdn.example.com/x.xml"] == "off-site"
+    assert told[f"{base}/closed/1"] == "denied-by-source"
+    counts = {row["reason"]: row["count"] for row in manifests(tmp_path / "archive")[0]["reasons"]}
+    assert counts["not-due"] == 19
+
+
+def test_without_patterns_menus_are_no_articles(tmp_path: Path) -> None:
+    write_config(tmp_path, '[archive]\nsources = "sources"\n', retries=0, requisites=False)
+    with Server() as server:
+        page = '<nav><a href="/politics">Politics</a></nav><h2><a href="/a-new-ferry-for-the-strait">A new ferry for the strait</a></h2>'
+        server.answers = {"/": ok(page), "/a-new-ferry-for-the-strait": ok(article())}
+        write_source(tmp_path, server.base, ("listing", "/"))
+        run = archiver("crawl", "example", cwd=tmp_path)
+        asked = server.asked
+    assert run.returncode == 0, run.stderr.decode()
+    assert "/politics" not in asked
+    assert len(documents(tmp_path / "archive")) == 1
