@@ -15,6 +15,10 @@ EPILOGUE = """benchmarks:
   whole      only the first half of speed
   memory     peak memory at 2,000 and 20,000 pages, with a 200 MiB page, and with extraction
 
+beside them, by themselves:
+  python benchmarks/extraction.py        extraction against bare trafilatura, CPU time, page by page
+  python benchmarks/compressors.py       compressors for WARC members
+
 example: python -m benchmarks speed --rounds 5
 docs/benchmarks.md says what the figures mean."""
 

@@ -207,7 +207,7 @@ def crawl(plan: Plan) -> Measured:
     arguments: dict[str, Any] = {"urls": urls}
     if plan.spider != "page":
         arguments["warm"] = plan.warm
-    code = run(config_of(plan), {"page": arguments}, changes_of(plan), {}, verbose=False, as_json=False)
+    code = run(config_of(plan), {"page": arguments}, changes_of(plan), [], verbose=False, as_json=False)
     published = time.perf_counter()
     mine, workers = (end - begin for begin, end in zip(Clock.cpu_begun, Clock.cpu_ended, strict=True))
     return Measured(
