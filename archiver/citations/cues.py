@@ -213,16 +213,36 @@ def languages() -> tuple[str, ...]:
 
 def languages_for(language: str | None, sample: str) -> tuple[str, ...]:
     """The cue files to try: the article's own language, or, without one we know, all of its script."""
+    written = _by_letters(sample[:2_000])
     if language:
         code = language.lower().replace("_", "-")
         code = _ALIASES.get(code, code.split("-")[0])
         code = _ALIASES.get(code, code)
-        if code in languages():
-            return (code,)
-        return ()
+        if written in ("ps", "ur") or (written and code not in _ARABIC_SCRIPT):
+            return (written,)  # the page's label is wrong: these letters are no other language's
+        return (code,) if code in languages() else ()
+    if written:
+        return (written,)
     arabic = len(re.findall(r"[\u0600-\u06ff]", sample[:2_000]))
     cyrillic = len(re.findall(r"[\u0400-\u04ff]", sample[:2_000]))
     latin = len(re.findall(r"[A-Za-z]", sample[:2_000]))
     scripts = {"ar": arabic, "fa": arabic, "ps": arabic, "ur": arabic, "ru": cyrillic, "uk": cyrillic}
     best = max(arabic, cyrillic, latin)
     return tuple(code for code in languages() if best and scripts.get(code, latin) == best)
+
+
+_ARABIC_SCRIPT = frozenset({"ar", "fa", "ps", "ur", "ckb", "ku", "ug", "sd", "az"})
+_OWN_LETTERS = (
+    ("ps", re.compile("[ښځڅړډټګېۍ]")),
+    ("ur", re.compile("[ٹڈڑےںہھ]")),
+    ("fa", re.compile("[پچژگکی]")),
+    ("ar", re.compile("[ةيىكأإ]")),
+)
+
+
+def _by_letters(text: str) -> str | None:
+    """The language of Arabic script whose own letters are frequent: Pashto's and Urdu's are nobody else's."""
+    arabic = len(re.findall(r"[\u0600-\u06ff]", text))
+    if arabic < 20 or arabic < len(text) // 3:
+        return None
+    return next((code for code, letters in _OWN_LETTERS if len(letters.findall(text)) >= arabic * 0.02), None)

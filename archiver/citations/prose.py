@@ -40,12 +40,12 @@ def quotations(
 
     `blocks` gives the letters of paragraphs that the page sets apart as quotations (see `places.dense`).
     """
-    found: list[Citation] = []
+    found: dict[tuple[object, ...], Citation] = {}
     for code in languages_for(language, body):
-        found += _Reader(cues_of(code), body, paragraphs, blocks).citations()
-        if len(found) >= QUOTES_MAX:
-            break
-    return found[:QUOTES_MAX]
+        for citation in _Reader(cues_of(code), body, paragraphs, blocks).citations():
+            place = citation.position.paragraph if citation.position else None
+            found.setdefault((place, citation.context, citation.platform), citation)
+    return list(found.values())[:QUOTES_MAX]
 
 
 class _Reader:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.citations.pages import cited, quoted
+from archiver.citations.prose import quotations
+from tests.unit.citations.pages import cited, paragraphs_of, quoted
 
 SHAPES = [
     ("en", "“The crossing reopens on Monday,” the Ministry of Transport posted on X.", "x", "The crossing reopens on Monday", "direct", "Ministry of Transport"),
@@ -100,6 +101,22 @@ def test_a_block_quotation_behind_a_colon_needs_no_marks() -> None:
     inner = f"<p>{first}</p><blockquote><p>{second}</p></blockquote>"
     found = cited(inner, texts=(first, second))
     assert [c.quote.text for c in found if c.quote] == [second]
+
+
+@pytest.mark.parametrize(("language", "text", "platform", "words", "form", "speaker"), SHAPES)
+def test_an_article_without_a_known_language_is_read_by_its_letters(
+    language: str, text: str, platform: str, words: str, form: str, speaker: str | None
+) -> None:
+    body, paragraphs = paragraphs_of(text)
+    found = quotations(body, paragraphs, None)
+    assert [(c.platform, c.quote.text if c.quote else None) for c in found] == [(platform, words)]
+    assert found[0].evidence.attribute == language
+
+
+def test_a_wrong_label_does_not_hide_a_language_that_its_letters_show() -> None:
+    text = "د ټرانسپورټ وزارت پر خپله اېکس پاڼه لیکلي: «لاره به د دوشنبې په ورځ پرانیستل شي.»"
+    assert [c.platform for c in quoted(text, "fa-AF")] == ["x"]
+    assert [c.platform for c in quoted(text, "en")] == ["x"]
 
 
 def test_a_cue_inside_a_quotation_is_no_cue() -> None:
