@@ -41,6 +41,7 @@ from archiver.reasons import PostOutcome
 
 _SCRIPTS_MAX = 60
 _STARTS_MAX = 200
+_WASTE_MAX = 8 * 2**20
 _START = re.compile(r"[=(,:]\s*(?=[\[{])")
 _POSTING = frozenset(
     {"SocialMediaPosting", "DiscussionForumPosting", "Article", "BlogPosting", "VideoObject", "Comment"}
@@ -60,15 +61,19 @@ def script_values(tree: HtmlElement, *markers: str) -> Iterator[Any]:
 
 
 def _values_in(text: str) -> Iterator[Any]:
-    decoder, at = json.JSONDecoder(), 0
+    """Values that begin after `=`, `(`, `,` or `:`. A failed try costs what it read; the sum of that is bounded."""
+    decoder, at, wasted = json.JSONDecoder(), 0, 0
     for _ in range(_STARTS_MAX):
         found = _START.search(text, at)
-        if not found:
+        if not found or wasted > _WASTE_MAX:
             return
+        start = at = found.end()
         try:
-            value, at = decoder.raw_decode(text, found.end())
+            value, at = decoder.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            wasted += error.pos - start
         except (ValueError, RecursionError):
-            at = found.end()
+            wasted += _WASTE_MAX // 20  # where it stopped is not told
         else:
             yield value
 

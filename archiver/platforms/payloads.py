@@ -20,7 +20,9 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from archiver.errors import ArchiverError
 from archiver.platforms.steps import Answer
 
-BODY_MAX = 8 * 2**20
+BODY_MAX = 4 * 2**20
+"""Bytes of an answer that are read; a watch page has about 1.5 million."""
+
 TEXT_MAX = 100_000
 ITEMS_MAX = 200
 NODES_MAX = 200_000
@@ -160,10 +162,12 @@ def raw_json(value: Any) -> str | None:
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
     """Every object inside a JSON value, breadth first, bounded."""
     queue, seen = [value], 0
-    while queue and seen < NODES_MAX:
+    while queue:
         following: list[Any] = []
         for item in queue:
             seen += 1
+            if seen > NODES_MAX:
+                return
             if isinstance(item, dict):
                 yield item
                 following += item.values()

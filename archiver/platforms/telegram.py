@@ -70,6 +70,7 @@ def id_time(native_id: str) -> datetime | None:
 _STYLE_URL = re.compile(r"url\(\s*['\"]?(https?:[^'\")]+)['\"]?\s*\)")
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([KM]?)")
 _MESSAGE = "tgme_widget_message"
+MESSAGES_MAX = 100
 
 
 def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
@@ -90,13 +91,14 @@ def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
     tree = _page(answer)
     if isinstance(tree, Reading):
         return tree
-    for message in by_class(tree, _MESSAGE):
+    messages = _messages(tree)
+    for message in messages:
         if (draft := draft_of(message)) and ref.native_id in _ids(message, draft):
             return _shown(draft, message, ref)
     error = text_of(next(iter(by_class(tree, "tgme_widget_message_error")), None))
     if error:
         return Reading(PostOutcome.NOT_FOUND if "not found" in error.lower() else PostOutcome.UNAVAILABLE, error)
-    if step.method == "preview" and by_class(tree, _MESSAGE):
+    if step.method == "preview" and messages:
         return Reading(PostOutcome.NOT_FOUND, "the channel's preview goes on without the message")
     return drift(answer, "no message and no error")
 
@@ -108,6 +110,12 @@ def _page(answer: Answer) -> HtmlElement | Reading:
         return failed
     tree = tree_of(answer.body)
     return tree if tree is not None else drift(answer, "an empty page")
+
+
+def _messages(tree: HtmlElement) -> list[HtmlElement]:
+    """The outermost messages: none of Telegram's own stands inside another."""
+    own = f"contains(concat(' ', normalize-space(@class), ' '), ' {_MESSAGE} ')"
+    return list(tree.xpath(f"//*[{own} and not(ancestor::*[{own}])]"))[:MESSAGES_MAX]
 
 
 def _ids(message: HtmlElement, draft: Draft) -> set[str]:
@@ -227,7 +235,7 @@ def read_text(step: Step, answer: Answer, username: str, window: Window) -> List
     tree = _page(answer)
     if isinstance(tree, Reading):
         return Listing(tree.outcome, tree.reason_text, retry_after=tree.retry_after)
-    found = [draft for message in by_class(tree, _MESSAGE) if (draft := draft_of(message))]
+    found = [draft for message in _messages(tree) if (draft := draft_of(message))]
     if not found and not by_class(tree, "tgme_channel_history") and not by_class(tree, "tgme_main"):
         return Listing(drift(answer, "").outcome, "no channel")
     return Listing(PostOutcome.OK, None, tuple(post for post in reversed(found) if within(post.published, window)))

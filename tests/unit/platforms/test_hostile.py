@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ STEPS: list[tuple[PostRef, Step]] = [
 ]
 IDS = [f"{ref.platform}-{step.method}" for ref, step in STEPS]
 
-HUGE = b'{"a":"' + b"x" * (9 * 2**20) + b'"}'
+HUGE = b'{"a":"' + b"x" * (5 * 2**20) + b'"}'
 BODIES: dict[str, bytes] = {
     "empty": b"",
     "null": b"null",
@@ -242,3 +243,64 @@ def test_base_36_never_ends_in_an_error(number: float) -> None:
 def test_any_markup_has_words_or_none(markup: str) -> None:
     tree = tree_of(markup)
     assert tree is None or text_of(tree) is None or isinstance(text_of(tree), str)
+
+
+SLOW = {
+    "nested starts": b"<script>full_text=" + b"[0," * 150 + b"1," * 1_500_000 + b"</script>",
+    "deep starts": b"<script>playabilityStatus itemStruct full_text=" + (b"[" * 3000 + b"=") * 1500 + b"</script>",
+    "nested messages": b'<div class="tgme_widget_message" data-post="ferrywatch/1">' * 200 + b"<p>a" * 100_000,
+    "many messages": b'<div class="tgme_widget_message" data-post="ferrywatch/1"><a href="https://t.me/a/1">x</a></div>'
+    * 15_000,
+    "wide json": b"[" + b"{}," * 1_000_000 + b"{}]",
+    "json-ld": b'<script type="application/ld+json">'
+    + b'{"@type":"Person","a":['
+    + b"{}," * 1_000_000
+    + b"{}]}</script>",
+    "metas": b'<meta http-equiv="refresh" content="0;url=' + b"a" * 100 + b'">' * 20_000,
+}
+
+
+@pytest.mark.parametrize("body", SLOW.values(), ids=SLOW)
+def test_no_body_keeps_a_reader_busy(body: bytes) -> None:
+    of_pages = body.startswith(b"<")
+    for ref, step in STEPS:
+        if of_pages != (step.method in ("page", "embed", "preview")) or (
+            not of_pages and step.method not in ("api", "syndication")
+        ):
+            continue
+        kind = "text/html" if of_pages else "application/json"
+        started = time.process_time()
+        take(ref, step, Answer(200, (("Content-Type", kind),), body, step.url), NOW)
+        assert time.process_time() - started < 3, (ref.platform, step.method)
+
+
+@pytest.fixture(scope="module")
+def pages() -> list[tuple[PostRef, Step, bytes]]:
+    """A good page of every step that answers with HTML."""
+    good: list[tuple[PostRef, Step, bytes]] = []
+    with FakePlatforms(posts=[]) as fake:
+        fake.put(x_post(text="A & b", full_text="Long.", copies=True))
+        for platform in ("telegram", "youtube", "tiktok", "reddit", "linkedin", "truthsocial"):
+            fake.put(post_on(platform, ref_to(URLS[platform]).native_id or "", media=("p",)))
+        for url in URLS.values():
+            for step in steps_of(ref_to(url), options(fake)):
+                answer = ask(step)
+                if answer.status == 200 and answer.content_type == "text/html":
+                    good.append((ref_to(url), step, answer.body))
+    return good
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_damaged_page_breaks_a_reader(pages: list[tuple[PostRef, Step, bytes]], data: st.DataObject) -> None:
+    ref, step, body = data.draw(st.sampled_from(pages))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(body)))
+        end = data.draw(st.integers(start, min(len(body), start + 40)))
+        body = (
+            body[:start]
+            + data.draw(st.binary(max_size=12) | st.sampled_from([b"<", b'"', b"&#x0;", b"\\ud800", b"</script>"]))
+            + body[end:]
+        )
+    attempt, reading = take(ref, step, Answer(200, (("Content-Type", "text/html"),), body, step.url), NOW)
+    build_post(ref, [attempt], [reading], fetch_time=NOW).model_dump_json()
