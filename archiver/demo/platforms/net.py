@@ -26,6 +26,7 @@ class Net:
     def __init__(self, posts: Iterable[FakePost], base: str = "", bearer: str = "demo-bearer") -> None:
         self.base, self.bearer = base, bearer
         self.timelines: dict[str, str] = {}
+        self.shorts: dict[tuple[str, str], str] = {}
         self._posts: dict[tuple[str, str], FakePost] = {post.key: post for post in posts}
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()

@@ -21,6 +21,8 @@ _GONE = ("deleted", "not-found", "deleted-404")
 
 def answer(ask: Ask, net: Net) -> Reply | None:
     """The answer of one of these endpoints; None when it is none of them."""
+    if ask.endpoint.startswith("short:"):
+        return _short(ask, net)
     asked = _ENDPOINTS.get(ask.endpoint)
     return asked(ask, net) if asked else None
 
@@ -236,6 +238,16 @@ def _bing(ask: Ask, net: Net) -> Reply:
         f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Bing</title>{items}</channel></rss>'
     )
     return Reply(200, feed.encode(), "text/xml; charset=utf-8")
+
+
+def _short(ask: Ask, net: Net) -> Reply:
+    target = net.shorts.get((ask.endpoint.partition(":")[2], ask.path))
+    if target is None:
+        return NOT_FOUND_PAGE
+    if "Mozilla" in ask.header("user-agent"):
+        refresh = f'<noscript><META http-equiv="refresh" content="0;URL={html.escape(target)}"></noscript>'
+        return as_html(page(target, "", refresh))
+    return Reply(301, b"", "text/html; charset=utf-8", (("Location", target),))
 
 
 _ITEMS: dict[str, dict[str, Any]] = {

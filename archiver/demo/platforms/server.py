@@ -81,8 +81,9 @@ class FakePlatforms:
 
     @property
     def bases(self) -> dict[str, str]:
-        """Endpoint -> address, for every endpoint the chains know and for each Mastodon server that has posts here."""
+        """Endpoint -> address, for every endpoint the chains know, each Mastodon server with posts, each host of short links."""
         hosts = {f"mastodon:{post.host}" for post in self.net.all("mastodon") if post.host}
+        hosts |= {f"short:{host}" for host, _ in self.net.shorts}
         return {endpoint: f"{self.base}/{endpoint}" for endpoint in (*BASES, *sorted(hosts))}
 
     def put(self, post: FakePost) -> None:
@@ -92,6 +93,10 @@ class FakePlatforms:
     def set_state(self, platform: str, native_id: str, state: str, endpoint: str | None = None) -> None:
         """Switch how a post is answered for: everywhere, or at one endpoint."""
         self.net.set_state(platform, native_id, state, endpoint)
+
+    def shorten(self, host: str, path: str, target: str) -> None:
+        """Let `https://HOST/PATH` lead to `target`: by a redirect, or by a meta refresh for what calls itself a browser."""
+        self.net.shorts[host, path] = target
 
     def asked(self, endpoint: str) -> list[Asked]:
         """The requests to one endpoint."""
