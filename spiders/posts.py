@@ -19,12 +19,14 @@ from twisted.python.failure import Failure
 from archiver.conclude import window_of
 from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
+from archiver.models.post import Attempt
 from archiver.platforms import PostRef, chain, match
 from archiver.platforms.accounts import Accounts, Named, PageHints, resolve_author
+from archiver.platforms.conduct import Conduct
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
 from archiver.platforms.steps import Answer, Step
-from archiver.reasons import NotAttempted, Reason
+from archiver.reasons import NotAttempted, PostOutcome, Reason
 from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, search_of
 from archiver.sources import Source
 from spiders.failures import reason_of
@@ -69,6 +71,7 @@ class PostChains:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
         self._accounts, self._source = accounts, source
         self._known: set[tuple[str, str]] = set()
+        self._conduct = Conduct()
 
     def begin(self, line: bytes, pointer: CapturePointer, hops: str) -> Iterator[Request]:
         """The first requests for the posts that the article of this document cites."""
@@ -137,6 +140,11 @@ class PostChains:
             running.unrecorded.append(refusal)
             yield from self._go_on(running)
             return
+        if (why := self._rests(step)) is not None:
+            running.attempts.append(why)
+            running.unrecorded.append(why)
+            yield from self._go_on(running)
+            return
         running.spent += step.cost_usd
         named = {"n": len(running.attempts), "method": step.method, "step": step.url, "terms": step.terms}
         asked = {**running.cause, **named, "depth": step.depth}
@@ -153,12 +161,23 @@ class PostChains:
             dont_retry=True,
         )
 
+    def _rests(self, step: Step) -> Attempt | None:
+        """The attempt that is not made because its endpoint asked for rest or refused too often; it is retried another day."""
+        now = datetime.now(UTC)
+        off, until = self._conduct.off(step.endpoint), self._conduct.rests_until(step.endpoint, now)
+        if not off and not until:
+            return None
+        outcome = PostOutcome.BLOCKED if off else PostOutcome.THROTTLED
+        why = f"{step.endpoint} is not asked again in this run: {off}" if off else f"{step.endpoint} rests"
+        return Attempt(method=step.method, url=step.url, at=now, outcome=outcome.value, reason_text=why)
+
     def answered(self, response: Response) -> Iterator[Request]:
         """A recorded answer: its attempt, then the next step."""
         running: Inquiry = response.meta["inquiry"]
         capture = self._read_back(response)
         attempt = running.take(response.meta["step"], answer_of(capture), capture.pointer.fetch_time)
         running.attempts.append(attempt)
+        self._conduct.note(response.meta["step"].endpoint, attempt)
         for step in running.media():
             cause = {**running.cause, "medium": step.url}
             hops = running.hops + "E"
