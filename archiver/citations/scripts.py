@@ -224,6 +224,7 @@ def _is_id(leaf: _Leaf) -> bool:
 def _in_leaf(script: HtmlElement, leaf: _Leaf, samples: list[str]) -> Iterator[Finding]:
     """The posts of one string: embeds and links of a piece of HTML, or the URL that the string is."""
     where = _dotted(leaf.path)
+    leaf = _Leaf(leaf.path, _clean(leaf.text))
     if _is_id(leaf):
         yield Finding("embed", "x", x.post(leaf.text), script, "script-json", where, leaf.text)
         return
@@ -257,7 +258,12 @@ def _before(element: HtmlElement, samples: list[str]) -> str:
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in path[:20])[:300]
+    return _clean(".".join(str(part) for part in path[:20])[:300])
+
+
+def _clean(text: str) -> str:
+    """Without lone surrogates, which JSON can spell and no document can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # -- scripts that are no JSON

@@ -47,6 +47,12 @@ def test_huge_and_deep_markup_is_bounded(inner: str) -> None:
     assert _timed(inner) <= CITATIONS_MAX
 
 
+def test_lone_surrogates_of_a_state_reach_no_document() -> None:
+    state = f'{{"body": [{{"html": "<p>{FIRST}</p>"}}, {{"html": "<p>{SECOND}</p>"}}, {{"url": "https://x.com/a\\ud800/status/{X}"}}, {{"\\udc00url": "https://x.com/a/status/{X}"}}]}}'
+    for citation in cited(f'<script type="application/json">{state}</script>'):
+        citation.model_dump_json().encode()
+
+
 def test_letters_that_turn_the_line_do_not_hide_the_author() -> None:
     (found,) = cited(
         f'<blockquote class="twitter-tweet"><p>\u202eopen\u202c</p>&mdash; Sara (\u202e@sara\u202c) <a href="https://x.com/sara/status/{X}">d</a></blockquote>'
