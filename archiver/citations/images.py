@@ -39,6 +39,11 @@ _NETWORKS = (
     ("youtube", re.compile(r"youtube", re.IGNORECASE)),
     ("x", re.compile(r"tweet|twitter|\bx\b|تغريدة|توییت|ٹویٹ|إكس|ایکس", re.IGNORECASE)),
 )
+_TWEET = re.compile(r"\btweet\b", re.IGNORECASE)
+_SHARE = re.compile(
+    r"\W*(?:re)?tweet (?:this|it|to|on|about|button|icon|share|the (?:article|story|page))\b", re.IGNORECASE
+)
+_POST_BY = re.compile(r"\bpost (?:by|from) @\w", re.IGNORECASE)
 _USER = re.compile(r"@(\w{2,30})")
 
 
@@ -72,6 +77,8 @@ def _network(said: str) -> str | None:
     if len(said) < SAID_MIN or not _MAY_SAY.search(said):
         return None
     said = " ".join(said.split())
-    if not _SAYS.search(said):
+    if not _SAYS.search(said) and not (_TWEET.search(said) and len(said.split()) >= 3 and not _SHARE.match(said)):
         return None
-    return next((name for name, pattern in _NETWORKS if pattern.search(said)), None)
+    return next(
+        (name for name, pattern in _NETWORKS if pattern.search(said)), "unknown" if _POST_BY.search(said) else None
+    )

@@ -176,7 +176,19 @@ def test_one_post_seen_twice_is_one_citation_with_both_places() -> None:
 def test_pictures_of_posts_are_citations_without_id() -> None:
     (found,) = cited('<figure><img src="/a.png" alt="Screenshot of a tweet by @sara_h about the road"></figure>')
     assert (found.kind, found.platform, found.native_id, found.username) == ("image", "x", None, "sara_h")
+    (plain,) = cited(
+        '<figure><img src="/a.png"><figcaption>The governor\'s tweet of Monday, now deleted</figcaption></figure>'
+    )
+    assert (plain.kind, plain.platform, plain.evidence.attribute) == ("image", "x", "figcaption")
+    (nameless,) = cited('<img src="/a.png" alt="Post by @sara_h about the road">')
+    assert (nameless.platform, nameless.username) == ("unknown", "sara_h")
     assert cited('<figure><img src="/a.png" alt="The governor posts a letter"></figure>') == []
+    assert (
+        cited(
+            '<img src="/t.svg" alt="Tweet this article"><img src="/t.svg" alt="Tweet"><img src="/s.png" alt="Screenshot of the game">'
+        )
+        == []
+    )
 
 
 REJECTED = [
