@@ -21,6 +21,7 @@ from archiver.strict import Bytes, Seconds, decode, load_toml
 
 PLACEHOLDER_CONTACT = "https://example.org/who-runs-this-archive"
 DEFAULT_FILE = Path("archiver.toml")
+DEFAULT_OPTOUT = Path("optout.toml")
 
 
 def software_version() -> str:
@@ -53,10 +54,15 @@ class ArchiveTable(_Table):
     store: str = "./archive"
     spool: str | None = None
     sources: str | None = None
+    optout: str | None = None
 
 
 class CrawlTable(_Table):
-    """`contact` goes into the user agent; sites must be able to reach who crawls them."""
+    """`contact` goes into the user agent; sites must be able to reach who crawls them.
+
+    A host that asks for a longer pause than `wait_max`, or answers 403 `forbidden_max` times in a row, is left alone for the run; a
+    run ends when the spool's disk has less than `disk_min` free.
+    """
 
     name: str = Field(default="NewsArchiver", pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
     contact: Annotated[str, AfterValidator(_contact)] = PLACEHOLDER_CONTACT
@@ -70,6 +76,9 @@ class CrawlTable(_Table):
     verify_certificates: bool = True
     max_pages: int | None = Field(default=None, ge=1)
     max_time: Annotated[Seconds, Field(gt=0)] | None = None
+    wait_max: Seconds = Field(default=60.0, ge=0)
+    forbidden_max: int = Field(default=5, ge=1)
+    disk_min: Bytes = 500 * 10**6
     requisites: bool = True
 
 
@@ -135,6 +144,13 @@ class Config(_Table):
         if self.archive.spool:
             return Path(self.archive.spool)
         return Path("spool") if "://" in self.store else Path(self.store) / ".spool"
+
+    @property
+    def optout(self) -> Path | None:
+        """The opt-out list: the file that is named, else `optout.toml` where there is one."""
+        if self.archive.optout:
+            return Path(self.archive.optout)
+        return DEFAULT_OPTOUT if DEFAULT_OPTOUT.exists() else None
 
     @property
     def frontier_url(self) -> str:

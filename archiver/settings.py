@@ -17,6 +17,7 @@ from archiver import clock
 from archiver.config import Config, load_config, software_version
 from archiver.frontier import Plan
 from archiver.layout import new_run_id
+from archiver.optout import read_optout
 from archiver.platforms.options import BASES, PlatformOptions
 from archiver.sources import Source
 from archiver.warc import WarcInfo
@@ -48,12 +49,14 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
             "data": None,
         },
         "DOWNLOADER_MIDDLEWARES_BASE": {
+            "pipelines.conduct.GateMiddleware": 50,
             "pipelines.robots.RobotsMiddleware": 100,
             "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
             "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+            "pipelines.conduct.PaceMiddleware": 700,
             "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
             "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
             "pipelines.context.ContextMiddleware": 900,
@@ -64,7 +67,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
             "pipelines.validate.ValidatePipeline": 300,
             "pipelines.documents.DocumentPipeline": 800,
         },
-        "EXTENSIONS": {"pipelines.report.CrawlReport": 100},
+        "EXTENSIONS": {"pipelines.report.CrawlReport": 100, "pipelines.conduct.DiskWatch": 200},
         "EXTENSIONS_BASE": {
             "scrapy.extensions.corestats.CoreStats": 0,
             "scrapy.extensions.closespider.CloseSpider": 0,  # keeps CLOSESPIDER_TIMEOUT
@@ -111,6 +114,10 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "DOWNLOAD_SLOTS": {name: {"concurrency": 1, "delay": options.pace(name)} for name in BASES},
         "ARCHIVER_MAX_PAGES": crawl.max_pages or 0,
         "ARCHIVER_CONTACT": crawl.contact,
+        "ARCHIVER_WAIT_MAX": crawl.wait_max,
+        "ARCHIVER_FORBIDDEN_MAX": crawl.forbidden_max,
+        "ARCHIVER_DISK_MIN": crawl.disk_min,
+        "ARCHIVER_OPTOUT": read_optout(config.optout) if config.optout else None,
         "ARCHIVER_FRONTIER": config.frontier_url,
         "ARCHIVER_PLAN": plan_of(config),
         "ARCHIVER_STARTED": clock.now(),

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from archiver.models.article import Article
+from archiver.models.base import rfc3339
 
 _SPACE = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060\ufeff]+")
 _NUMBER = re.compile(r"\d+(?:[.,\u066b\u066c]\d+)*(?:\s*[kKmM]\b)?")
@@ -86,7 +87,7 @@ def _date(article: Article, name: str) -> str:
     """The moment as text; "" where it was told from the fetch ("two hours ago"), for such a date moves by itself."""
     moment, raw = getattr(article, name), getattr(article, f"{name}_raw")
     numbers = _NUMBER.findall(_CLOCK.sub(" ", raw or ""))
-    return moment.isoformat() if moment and len(numbers) > 1 else ""
+    return rfc3339(moment) if moment and len(numbers) > 1 else ""
 
 
 def _plain(text: str) -> str:

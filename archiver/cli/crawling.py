@@ -211,6 +211,8 @@ def verdict(manifest: RunManifest, reports: list[SpiderReport], below: Mapping[s
         return complain("the spool could not be written, so the run stopped; free some space and run again", Exit.ERROR)
     if any(report.finish_reason == "shutdown" for report in reports):
         return complain("stopped by a signal; what was captured until then is published", Exit.ERROR)
+    if any(report.finish_reason == "disk-full" for report in reports):
+        return complain("the disk is nearly full; what was captured until then is published", Exit.ERROR)
     if not manifest.captures:
         return complain("nothing was captured; the table says why", Exit.ERROR)
     for source, sentences in (below or {}).items():

@@ -46,6 +46,10 @@ class Site:
         self._pages = _pages(edition)
         self._pictures = {piece.slug for piece in edition.pieces} | _DECORATION
 
+    def put(self, path: str, page: Page) -> None:
+        """Show `page` at `path` from here on."""
+        self._pages[path] = page
+
     def find(self, path: str) -> Page | None:
         """The page at `path` (no query), or None."""
         if path not in self._pages and (match := _PICTURE.fullmatch(path)):

@@ -17,7 +17,6 @@ SLACK = 0.05
 PASSING = frozenset(
     {
         Reason.THROTTLED,
-        Reason.HOST_FORBIDS,
         Reason.ROBOTS_UNREACHABLE,
         Reason.DNS_FAILED,
         Reason.CONNECT_FAILED,
@@ -45,6 +44,7 @@ UNTRIED = frozenset(
         Reason.BAD_URL,
         Reason.NOT_DUE,
         Reason.HOST_PAUSED,
+        Reason.HOST_FORBIDS,
     }
 )
 """Refusals of URLs that were never asked for: the frontier learns nothing from them."""

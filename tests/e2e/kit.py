@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,26 @@ def archiver(
         timeout=timeout,
         check=False,
         preexec_fn=limits,
+    )
+
+
+_AT = (
+    "import sys; from datetime import datetime; from archiver import clock; from archiver.cli import main; "
+    "clock.move_to(datetime.fromisoformat(sys.argv.pop(1))); main()"
+)
+
+
+def archiver_at(
+    moment: datetime, *arguments: object, cwd: Path, timeout: float = 120, **env: str
+) -> subprocess.CompletedProcess[bytes]:
+    """The same with a clock that stands at `moment` when it starts."""
+    return subprocess.run(
+        [sys.executable, "-c", _AT, moment.isoformat(), *map(str, arguments)],
+        cwd=cwd,
+        env=environment(**env),
+        capture_output=True,
+        timeout=timeout,
+        check=False,
     )
 
 

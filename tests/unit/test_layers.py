@@ -12,11 +12,11 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"models", "reasons", "errors", "clock"},
     {"strict", "payload", "urls", "layout", "schema"},
-    {"config", "sources", "store", "warc", "page", "spool"},
+    {"config", "sources", "store", "warc", "page", "spool", "optout", "politeness"},
     {"platforms"},
     {"citations"},
     {"discovery", "screen", "extract", "requisites", "invariants", "frontier", "versions", "expect"},
-    {"work", "pool", "reextract", "archive", "audit", "resolve", "conclude", "parts", "publish_posts", "publish"},
+    {"work", "pool", "probe", "reextract", "archive", "audit", "resolve", "conclude", "parts", "publish_posts", "publish"},
     {"settings", "demo"},
     {"cli", "__main__"},
 ]

@@ -87,6 +87,11 @@ def test_the_first_version_of_a_crawled_source_is_number_one() -> None:
     assert article.version_id == version_id_of(fields_of(article))
 
 
+def test_a_document_and_its_json_have_the_same_fields() -> None:
+    article = extract(capture(page(modified="2026-11-24T14:00:00+05:00", extra=EMBED), {}))
+    assert fields_of(Article.model_validate_json(article.model_dump_json())) == fields_of(article)
+
+
 def test_a_page_outside_every_source_has_no_number() -> None:
     assert extract(capture(page(), None)).version_number is None
 

@@ -1,0 +1,162 @@
+"""Conduct: who is left alone, for how long, and when a run has to stop.
+
+Belongs here: the opt-out list before anything is asked of a host, Retry-After and back-off for the whole host, leaving a host alone
+that answers 403 again and again, and the end of a run when the disk fills. robots.txt is `pipelines.robots`' matter.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Response
+from scrapy.utils.asyncio import create_looping_call
+from scrapy.utils.defer import deferred_from_coro
+
+from archiver.clock import now
+from archiver.optout import OptOut
+from archiver.politeness import Backoff, retry_after
+from archiver.reasons import Reason
+from archiver.urls import host_of
+
+logger = logging.getLogger(__name__)
+
+DISK_LOOK = 5.0
+"""Seconds between two looks at the free space."""
+
+
+class ConductRefused(IgnoreRequest):
+    """A URL that is not asked for out of regard for its host."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason = reason
+        super().__init__(detail)
+
+
+class Hosts:
+    """What this crawl has learnt of its hosts. One a crawler, made on first use."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.forbidden_max = settings.getint("ARCHIVER_FORBIDDEN_MAX")
+        self.backoff = Backoff(settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("ARCHIVER_WAIT_MAX"))
+        self.forbidden: Counter[str] = Counter()
+        self.closed: dict[str, tuple[Reason, str]] = {}
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Hosts:
+        hosts: Hosts | None = getattr(crawler, "hosts", None)
+        if hosts is None:
+            hosts = crawler.hosts = cls(crawler)  # type: ignore[attr-defined]
+        return hosts
+
+
+class GateMiddleware:
+    """First of all: hosts and URLs that are not asked, robots.txt included."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.optout: OptOut = crawler.settings["ARCHIVER_OPTOUT"] or OptOut()
+        self.hosts = Hosts.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> GateMiddleware:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        if entry := self.optout.covers(request.url):
+            raise ConductRefused(Reason.OPTED_OUT, f"{entry.what}, since {entry.date}: {entry.reason}")
+        if closed := self.hosts.closed.get(host_of(request.url)):
+            raise ConductRefused(*closed)
+
+
+class PaceMiddleware:
+    """Reads what answers say about pace. Stands nearer to the wire than retries, so that a retry waits as well."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler, self.hosts = crawler, Hosts.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> PaceMiddleware:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        host = host_of(request.url)
+        if response.status in (429, 503):
+            self._throttled(host, request, response)
+        elif response.status == 403 and not request.meta.get("is_robots"):
+            self._forbidden(host)
+        else:
+            self.hosts.backoff.well(host)
+            self.hosts.forbidden.pop(host, None)
+        return response
+
+    def _throttled(self, host: str, request: Request, response: Response) -> None:
+        value = response.headers.get("Retry-After")
+        told = retry_after(value.decode("latin-1"), now()) if value else None
+        wait = self.hosts.backoff.pause(host, told)
+        if wait is None:
+            self._close(host, Reason.HOST_PAUSED, f"{host} asked to wait {told:g} s (Retry-After)")
+            return
+        downloader = self.crawler.engine.downloader
+        slot = downloader.slots.get(downloader.get_slot_key(request))
+        if slot is not None:  # the slot waits until `lastseen` + `delay`, and only where there is a delay
+            slot.delay = max(slot.delay, 0.001)
+            slot.lastseen = max(slot.lastseen, monotonic() + wait - slot.delay)
+        self._count("waits")
+
+    def _forbidden(self, host: str) -> None:
+        self.hosts.forbidden[host] += 1
+        if self.hosts.forbidden[host] >= self.hosts.forbidden_max:
+            self._close(host, Reason.HOST_FORBIDS, f"{host} answered 403 {self.hosts.forbidden_max} times in a row")
+
+    def _close(self, host: str, reason: Reason, detail: str) -> None:
+        if host not in self.hosts.closed:
+            self.hosts.closed[host] = reason, detail
+            self._count(f"closed/{reason.value}")
+            logger.warning("%s; the run leaves it alone", detail)
+
+    def _count(self, what: str) -> None:
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(f"archiver/conduct/{what}")
+
+
+class DiskWatch:
+    """Ends the run while there is still room to seal and publish what it captured."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.folder = Path(crawler.settings["ARCHIVER_SPOOL"])
+        self.least = crawler.settings.getint("ARCHIVER_DISK_MIN")
+        if not self.least:
+            raise NotConfigured
+        self._call: Any = create_looping_call(self._look)
+        crawler.signals.connect(self._begin, signals.engine_started)
+        crawler.signals.connect(self._end, signals.engine_stopped)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> DiskWatch:
+        return cls(crawler)
+
+    def _begin(self) -> None:
+        self._call.start(DISK_LOOK, now=True)
+
+    def _end(self) -> None:
+        if self._call.running:
+            self._call.stop()
+
+    def _look(self) -> None:
+        folder = self.folder if self.folder.exists() else self.folder.parent
+        free = shutil.disk_usage(folder).free
+        engine = self.crawler.engine
+        if free >= self.least or engine is None or engine.spider is None:
+            return
+        logger.error("%s: %d bytes free, %d are wanted; the run ends", folder, free, self.least)
+        self._end()
+        deferred_from_coro(engine.close_spider_async(reason="disk-full"))

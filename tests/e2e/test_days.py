@@ -1,0 +1,156 @@
+"""Simulated days: what is new is captured in the next run, what is known is left alone, and edits become versions."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.archive import Archive
+from archiver.audit import check_archive
+from archiver.cli.exits import Exit
+from archiver.demo.moving import END, Edit, MovingNewspaper
+from archiver.demo.site import Site
+from tests.e2e.conftest import prepare
+from tests.e2e.kit import archiver, archiver_at, documents, everything, manifests
+
+OUTLET = "demo-indus"
+BEGIN = END - timedelta(hours=6)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def newspaper() -> Iterator[MovingNewspaper]:
+    with MovingNewspaper(BEGIN) as running:
+        yield running
+
+
+def shown(newspaper: MovingNewspaper) -> set[str]:
+    return set(next(outlet for outlet in newspaper.outlets if outlet.id == OUTLET).article_urls)
+
+
+def prepared(folder: Path, newspaper: MovingNewspaper) -> Path:
+    prepare(folder, newspaper, requisites=False)
+    for path in folder.glob("sources/*.toml"):
+        if path.stem != OUTLET:
+            path.unlink()
+        else:
+            path.write_text(path.read_text().replace("articles_min = 12", "articles_min = 5"))
+    return folder
+
+
+def asked(newspaper: MovingNewspaper) -> Counter[str]:
+    """Paths that were asked for since the last look."""
+    found = Counter(request.target for request in newspaper.requests)
+    newspaper.requests.clear()
+    return found
+
+
+def paths(urls: set[str]) -> set[str]:
+    return {"/" + url.split("/", 3)[3] for url in urls}
+
+
+def run_at(hours: float, newspaper: MovingNewspaper, folder: Path, *more: str, change: Any = None) -> dict[str, Any]:
+    """One `crawl --due` so many hours after the beginning: its exit code, its newest manifest (None: no run) and what was asked."""
+    moment = BEGIN + timedelta(hours=hours)
+    newspaper.turn_to(moment, change)
+    before = len(manifests(folder / "archive"))
+    run = archiver_at(moment, "crawl", "--due", *more, cwd=folder)
+    known = manifests(folder / "archive")
+    return {
+        "code": run.returncode,
+        "said": run.stderr.decode(),
+        "manifest": known[-1] if len(known) > before else None,
+        "asked": asked(newspaper),
+    }
+
+
+def reasons(manifest: dict[str, Any]) -> dict[str, int]:
+    return {entry["reason"]: entry["count"] for entry in manifest["reasons"]}
+
+
+def test_days_of_a_newspaper(tmp_path: Path, newspaper: MovingNewspaper) -> None:
+    folder = prepared(tmp_path, newspaper)
+    store = folder / "archive"
+    slug, later = "thar-solar-water-pumps", BEGIN + timedelta(hours=3)
+    piece = next(p for site in newspaper.sites for p in site.edition.pieces if p.slug == slug)
+    newspaper.edits = [
+        Edit(
+            OUTLET,
+            slug,
+            later,
+            {
+                "headline": "A headline that was not there before",
+                "body": piece.body
+                + "\n\nCorrection: An earlier version of this report gave the wrong number of pumps.",
+            },
+        )
+    ]
+
+    first = run_at(0, newspaper, folder)
+    assert first["code"] == Exit.OK, first["said"]
+    begun = shown(newspaper)
+    assert {document["url"] for document in documents(store)} == begun
+    assert {document["version_number"] for document in documents(store)} == {1}
+
+    soon = run_at(0.2, newspaper, folder)
+    assert soon["manifest"] is None, "`every` is 30 minutes"
+    assert soon["code"] == Exit.OK
+    assert not soon["asked"], "a source that is not due costs its site nothing"
+
+    half = run_at(0.5, newspaper, folder)
+    new = paths(shown(newspaper) - begun)
+    assert half["code"] == Exit.OK, half["said"]
+    assert set(half["asked"]) & paths(shown(newspaper)) == new, "no known article before its time"
+    assert reasons(half["manifest"])["not-due"] >= 1
+
+    one = run_at(1, newspaper, folder)
+    assert one["code"] == Exit.OK, one["said"]
+    assert paths(begun) <= set(one["asked"]), "an hour after the first capture"
+    assert one["manifest"]["articles"] == len(shown(newspaper)) - len(begun) - len(new)
+    assert reasons(one["manifest"])["unchanged"] >= len(begun) - 1
+
+    # The edit of hour three is found at the visit after six hours, and with what it changed.
+    six = run_at(6, newspaper, folder)
+    assert six["code"] == Exit.OK, six["said"]
+    versions = [d for d in documents(store) if slug in d["url"]]
+    assert [v["version_number"] for v in versions] == [1, 2]
+    assert versions[1]["previous_version_id"] == versions[0]["version_id"]
+    assert versions[1]["changed_fields"] == ["headline", "correction_note"]
+    assert versions[0]["id"] == versions[1]["id"]
+    assert {document["url"] for document in documents(store)} == shown(newspaper), (
+        "nothing that was published is missing"
+    )
+    others = Counter(d["id"] for d in documents(store) if slug not in d["url"])
+    assert set(others.values()) == {1}, "what was not edited has one document"
+
+    assert not [found for found in check_archive(Archive(store)) if found.severity == "error"]
+    kept = {name: content for name, content in everything([store]).items() if "/." not in name}
+    shutil.rmtree(store / "articles")
+    again = archiver("extract", "--archive", store, "--sources", folder / "sources", cwd=folder)
+    assert again.returncode == 0, again.stderr.decode()
+    assert {name: content for name, content in everything([store]).items() if "/." not in name} == kept
+
+
+def test_a_template_change_raises_the_alarm_in_one_run(tmp_path: Path, newspaper: MovingNewspaper) -> None:
+    folder = prepared(tmp_path, newspaper)
+    assert run_at(0, newspaper, folder)["code"] == Exit.OK
+
+    def empty(site: Site) -> None:
+        for piece in site.edition.pieces:
+            page = site.find(piece.path)
+            assert page is not None
+            site.put(
+                piece.path,
+                replace(page, body=b"<!doctype html><title>News</title><div id=app></div><script>start()</script>"),
+            )
+
+    run = run_at(1, newspaper, folder, change=empty)
+    assert run["code"] == Exit.BELOW_EXPECTATION, run["said"]
+    assert "was a template changed?" in run["said"]
