@@ -13,6 +13,19 @@ from datetime import UTC, datetime
 _NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-(?P<stamp>\d{17})-(?P<serial>\d{5,})-(?P<run>[a-z0-9]+)")
 _SUFFIX = ".warc.gz"
 
+OWN_SERIES = ("x-developer", "meta-oembed")
+"""Terms whose captures lie in a WARC series of their own, so that a retention rule can drop a file (posts.md 13.7)."""
+
+
+def series_under(source: str, terms: str) -> str:
+    """The series of a source's captures under terms of `OWN_SERIES`."""
+    return f"{source}-{terms}"
+
+
+def source_of_series(series: str) -> str:
+    """The source whose captures a series holds."""
+    return next((series.removesuffix(f"-{terms}") for terms in OWN_SERIES if series.endswith(f"-{terms}")), series)
+
 
 _RUN = re.compile(r"\d{8}t\d{6}z[0-9a-f]{6}")
 

@@ -20,7 +20,7 @@ from archiver.errors import StoreError, WarcError
 from archiver.expect import Sums
 from archiver.frontier import Frontier, SourceRun
 from archiver.frontier.marks import marks_of
-from archiver.layout import SegmentName, run_key, segment_name
+from archiver.layout import SegmentName, run_key, segment_name, source_of_series
 from archiver.models import Refusal, RunFile, RunManifest
 from archiver.models.hints import ExtractHints
 from archiver.models.run import ReasonCount
@@ -273,7 +273,7 @@ def _manifest(
 def _info_from(names: list[SegmentName], run: RunSpool) -> RunInfo:
     stamp = names[0].stamp if names else f"{datetime.now(UTC):%Y%m%d%H%M%S000}"
     started = datetime.strptime(stamp[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    sources = sorted({name.series for name in names})
+    sources = sorted({source_of_series(name.series) for name in names})
     return RunInfo(run_id=run.folder.name, started=started, software="unknown", sources=sources)
 
 

@@ -29,7 +29,8 @@ from twisted.python.failure import Failure
 
 from archiver.errors import ConfigError, RecordingError
 from archiver.models import CapturePointer, Exchange, Refusal
-from archiver.warc.writer import SealedWarc, WarcInfo, WarcWriter
+from archiver.warc.series import SeriesWriter
+from archiver.warc.writer import SealedWarc, WarcInfo
 from pipelines.writer import WriterProcess, WriterThread, can_fork
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Recorder:
     `failed`: why recording stopped, None while it works. `waiting`: bytes in the queue.
     """
 
-    def __init__(self, crawler: Crawler, writer: WarcWriter, apart: bool = False) -> None:
+    def __init__(self, crawler: Crawler, writer: SeriesWriter, apart: bool = False) -> None:
         self.crawler, self.folder, self.info = crawler, writer.folder, writer.info
         self.failed: RecordingError | None = None
         self.waiting = 0
@@ -79,7 +80,7 @@ class Recorder:
             limits["max_bytes"] = settings.getint("ARCHIVER_WARC_MAX_BYTES")
         if settings.get("ARCHIVER_WARC_MAX_AGE"):
             limits["max_age"] = settings.getfloat("ARCHIVER_WARC_MAX_AGE")
-        writer = WarcWriter(folder, settings["ARCHIVER_SERIES"], info, **limits)
+        writer = SeriesWriter(folder, settings["ARCHIVER_SERIES"], info, **limits)
         apart = settings.getbool("ARCHIVER_WRITER_PROCESS", True) and can_fork()
         recorder = cls(crawler, writer, apart)
         crawler.recorder = recorder  # type: ignore[attr-defined]

@@ -39,7 +39,8 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from archiver.errors import RecordingError
-from archiver.warc.writer import SealedWarc, WarcWriter
+from archiver.warc.series import SeriesWriter
+from archiver.warc.writer import SealedWarc
 
 BATCH_MAX = 16
 """Questions that the thread answers before it goes back to the reactor."""
@@ -64,7 +65,7 @@ def can_fork() -> bool:
 class Desk:
     """Answers questions with a writer, in whichever thread or process that is: (good, answer, files sealed since)."""
 
-    def __init__(self, writer: WarcWriter) -> None:
+    def __init__(self, writer: SeriesWriter) -> None:
         self._writer = writer
         self._unsynced: float | None = None
         self._seen = 0
@@ -108,7 +109,7 @@ class Desk:
 class WriterThread:
     """A writer in a thread. `ask` and `end` are called on the reactor's thread, where answers and alarms arrive too."""
 
-    def __init__(self, writer: WarcWriter, alarm: Alarm) -> None:
+    def __init__(self, writer: SeriesWriter, alarm: Alarm) -> None:
         self.sealed: list[SealedWarc] = []
         self._desk, self._alarm = Desk(writer), alarm
         self._questions: queue.SimpleQueue[tuple[str | None, tuple[Any, ...], Deferred[Any]]] = queue.SimpleQueue()
@@ -165,7 +166,7 @@ class WriterProcess(Protocol):
 
     transport: Any = None
 
-    def __init__(self, writer: WarcWriter, alarm: Alarm) -> None:
+    def __init__(self, writer: SeriesWriter, alarm: Alarm) -> None:
         self.sealed: list[SealedWarc] = []
         self._folder, self._alarm = writer.folder, alarm
         self._waiting: deque[Deferred[Any]] = deque()
@@ -260,7 +261,7 @@ def _reactor() -> Any:
 # In the child
 
 
-def _child(writer: WarcWriter, asked: socket.socket, parent: int) -> NoReturn:
+def _child(writer: SeriesWriter, asked: socket.socket, parent: int) -> NoReturn:
     """Answer until the parent hangs up. Never returns into the code that forked."""
     status = 1
     try:

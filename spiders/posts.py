@@ -36,9 +36,6 @@ HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
 INQUIRIES_MAX = 200
 """Posts asked for on behalf of one article; more is a page gone wrong."""
 
-SECRET_SERIES = ("x-developer", "meta-oembed")
-"""Terms whose captures must lie in a WARC series of their own (posts.md 13.7), which a run does not have yet."""
-
 BASES: dict[str, str | None] = {
     "accounts": "accounts",
     "printed": "username",
@@ -135,11 +132,6 @@ class PostChains:
         if step is None:
             self._end(running)
             return
-        if step.terms in SECRET_SERIES:
-            running.attempts.append(refusal := chain.refused(step, NotAttempted.TERMS, datetime.now(UTC)))
-            running.unrecorded.append(refusal)
-            yield from self._go_on(running)
-            return
         if (why := self._rests(step)) is not None:
             running.attempts.append(why)
             running.unrecorded.append(why)
@@ -179,7 +171,7 @@ class PostChains:
         running.attempts.append(attempt)
         self._conduct.note(response.meta["step"].endpoint, attempt)
         for step in running.media():
-            cause = {**running.cause, "medium": step.url}
+            cause = {**running.cause, "medium": step.url, "terms": step.terms}
             hops = running.hops + "E"
             context = CrawlContext(role=Role.REQUISITE, via=response.url, hops_from_seed=hops, post=cause)
             yield self._ask(step.url, self.kept, context, errback=self.kept_not)

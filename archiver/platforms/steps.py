@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from archiver.layout import OWN_SERIES
 from archiver.models.pointer import CapturePointer
 from archiver.models.post import PostAuthor, PostMedium, PostMetrics, PostTag, TextBasis
 from archiver.reasons import NotAttempted, PostOutcome
@@ -56,7 +57,7 @@ class Step:
     @property
     def series(self) -> str | None:
         """The WARC series of its own that the terms ask for (posts.md 13.7), None for the ordinary one."""
-        return self.terms if self.terms in ("x-developer", "meta-oembed") else None
+        return self.terms if self.terms in OWN_SERIES else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from archiver.warc.redact import DEFAULT, Redaction
         ),
         (b"GET /?Token=1#x HTTP/1.1\r\n\r\n", b"GET /?Token=REDACTED#x HTTP/1.1\r\n\r\n", ("query token",)),
         (b"GET /?mytoken=1&tokens=2 HTTP/1.1\r\n\r\n", None, ()),
+        (b"GET /tweet-result?id=1&token=abc HTTP/1.1\r\n\r\n", None, ()),
         (b"GET / HTTP/1.1\r\nX-Cookie: a\r\nNot-Authorization: b\r\n\r\n", None, ()),
         (b"POST / HTTP/1.1\r\n\r\n\r\nCookie: body\r\n?token=body", None, ()),
         (b"GET / HTTP/1.1\r\nAuthorization: ", None, ()),
