@@ -56,7 +56,6 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
-            "pipelines.conduct.PaceMiddleware": 700,
             "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
             "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
             "pipelines.context.ContextMiddleware": 900,
@@ -67,7 +66,11 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
             "pipelines.validate.ValidatePipeline": 300,
             "pipelines.documents.DocumentPipeline": 800,
         },
-        "EXTENSIONS": {"pipelines.report.CrawlReport": 100, "pipelines.conduct.DiskWatch": 200},
+        "EXTENSIONS": {
+            "pipelines.report.CrawlReport": 100,
+            "pipelines.conduct.DiskWatch": 200,
+            "pipelines.conduct.Pace": 300,
+        },
         "EXTENSIONS_BASE": {
             "scrapy.extensions.corestats.CoreStats": 0,
             "scrapy.extensions.closespider.CloseSpider": 0,  # keeps CLOSESPIDER_TIMEOUT

@@ -76,17 +76,18 @@ class GateMiddleware:
             raise ConductRefused(*closed)
 
 
-class PaceMiddleware:
-    """Reads what answers say about pace. Stands nearer to the wire than retries, so that a retry waits as well."""
+class Pace:
+    """Reads what answers say about pace: each one, and before the host's next request leaves, which no middleware could."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler, self.hosts = crawler, Hosts.of(crawler)
+        crawler.signals.connect(self.answered, signals.response_downloaded)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> PaceMiddleware:
+    def from_crawler(cls, crawler: Crawler) -> Pace:
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    def answered(self, response: Response, request: Request) -> None:
         host = host_of(request.url)
         if response.status in (429, 503):
             self._throttled(host, request, response)
@@ -95,7 +96,6 @@ class PaceMiddleware:
         else:
             self.hosts.backoff.well(host)
             self.hosts.forbidden.pop(host, None)
-        return response
 
     def _throttled(self, host: str, request: Request, response: Response) -> None:
         value = response.headers.get("Retry-After")

@@ -23,7 +23,7 @@ def test_retry_after_is_waited_for_by_the_whole_host(tmp_path: Path) -> None:
         connection.sendall(busy if len(times) == 1 else ok(article()))
 
     with Server({f"/{n}": busy_at_first for n in range(3)}) as server:
-        config(tmp_path)
+        config(tmp_path, delay="100ms")
         run = archiver("capture", *(f"{server.base}/{n}" for n in range(3)), cwd=tmp_path)
     assert run.returncode == 0, run.stderr.decode()
     assert len(documents(tmp_path / "archive")) == 3
