@@ -100,6 +100,8 @@ def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
         return Reading(PostOutcome.NOT_FOUND if "not found" in error.lower() else PostOutcome.UNAVAILABLE, error)
     if step.method == "preview" and messages:
         return Reading(PostOutcome.NOT_FOUND, "the channel's preview goes on without the message")
+    if step.method == "preview" and by_class(tree, "tgme_channel_history"):
+        return Reading(PostOutcome.UNAVAILABLE, "the channel's preview shows no messages")
     return drift(answer, "no message and no error")
 
 

@@ -166,9 +166,16 @@ def test_a_client_that_gives_up_on_a_slow_answer_gets_a_timeout(fake: FakePlatfo
 
 
 def test_the_bases_cover_every_endpoint_and_the_mastodon_servers(fake: FakePlatforms) -> None:
-    assert set(fake.bases) == set(BASES)
+    assert set(fake.bases) == {*BASES, "media"}
     fake.put(replace(x_post(), platform="mastodon", native_id="m.example.org/115503948561234567", host="m.example.org"))
-    assert fake.bases["mastodon:m.example.org"] == f"{fake.base}/mastodon:m.example.org"
+    assert fake.bases["mastodon:m.example.org"].endswith("/mastodon:m.example.org")
+
+
+def test_endpoints_are_different_hosts_as_the_real_ones_are(fake: FakePlatforms) -> None:
+    hosts = {urlsplit(base).hostname for base in fake.bases.values()}
+    assert len(hosts) == len(fake.bases) or hosts == {"127.0.0.1"}
+    assert all(host and host.startswith("127.") for host in hosts)
+    assert fake.bases == fake.bases, "an address stays"
 
 
 def test_robots_txt_refuses_xs_pages_and_nothing_else(fake: FakePlatforms) -> None:

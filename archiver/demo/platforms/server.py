@@ -1,6 +1,8 @@
-"""The socket of the fake networks: one HTTP/1.1 server on loopback, an endpoint a path prefix.
+"""The sockets of the fake networks: HTTP/1.1 on loopback, each endpoint a path prefix at an address of its own.
 
 Belongs here: how answers go over the wire, and the log of what was asked. What an endpoint sends is in its network's module.
+Real endpoints are different hosts, and a crawler that lets a whole host rest has to find them so: 127.0.9.1, 127.0.9.2 and on.
+Where only 127.0.0.1 is loopback, all of them are there.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class Asked(NamedTuple):
 
 
 class FakePlatforms:
-    """All networks on one port of `host`; a context manager. `bases` is what `PlatformOptions.bases` takes.
+    """All networks on loopback, `host` and its neighbours; a context manager. `bases` is what `PlatformOptions.bases` takes.
 
     `posts` replaces the demo's. `clock` gives the moment that the demo's articles were made for; `story_day` is the day of
     the seed story's posts (their ids follow it). `slow_seconds` is the pause of `slow`.
@@ -71,12 +73,13 @@ class FakePlatforms:
         self.net = Net(demo_posts(clock(), story_day) if posts is None else posts, bearer=bearer)
         self.requests: list[Asked] = []
         self.stopping = threading.Event()
-        self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
+        self._servers: list[_Server] = []
+        self._addresses: dict[str, str] = {}
+        self._lock = threading.Lock()
 
     @property
     def base(self) -> str:
-        """`http://HOST:PORT`; "" before `start()`."""
+        """`http://HOST:PORT` of the pictures; "" before `start()`."""
         return self.net.base
 
     @property
@@ -84,7 +87,28 @@ class FakePlatforms:
         """Endpoint -> address, for every endpoint the chains know, each Mastodon server with posts, each host of short links."""
         hosts = {f"mastodon:{post.host}" for post in self.net.all("mastodon") if post.host}
         hosts |= {f"short:{host}" for host, _ in self.net.shorts}
-        return {endpoint: f"{self.base}/{endpoint}" for endpoint in (*BASES, *sorted(hosts))}
+        endpoints = (*BASES, *sorted(hosts), "media")
+        return {endpoint: f"{self._address_of(endpoint)}/{endpoint}" for endpoint in endpoints}
+
+    def _address_of(self, endpoint: str) -> str:
+        """`http://IP:PORT` of an endpoint's own server, which is started when it is first asked for."""
+        with self._lock:
+            if endpoint == "media" or not self._servers:
+                return self.net.base
+            if endpoint not in self._addresses:
+                self._addresses[endpoint] = self._serve(self._neighbour(len(self._servers)))
+            return self._addresses[endpoint]
+
+    def _neighbour(self, number: int) -> str:
+        host = self._address[0]
+        return f"127.0.9.{number}" if host == "127.0.0.1" and number < 255 else host
+
+    def _serve(self, host: str) -> str:
+        try:
+            server = _Server((host, 0), self)
+        except OSError:  # a system whose loopback is one address
+            server = _Server((self._address[0], 0), self)
+        return server.begin(self._servers)
 
     def put(self, post: FakePost) -> None:
         """Add or replace a post."""
@@ -104,22 +128,21 @@ class FakePlatforms:
 
     def start(self) -> None:
         """Bind the port and serve from a thread. OSError when the port is taken."""
-        if self._server:
+        if self._servers:
             raise RuntimeError("these platforms are already being served; stop() them first")
         self.stopping.clear()
-        self._server = _Server(self._address, self)
-        self.net.base = f"http://{self._address[0]}:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        self.net.base = _Server(self._address, self).begin(self._servers)
 
     def stop(self) -> None:
         """Stop serving."""
         self.stopping.set()
-        if self._server and self._thread:
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
-        self._server = None
+        # Each takes up to a poll interval to notice; all at once they take one.
+        ends = [threading.Thread(target=server.end, daemon=True) for server in self._servers]
+        for end in ends:
+            end.start()
+        for end in ends:
+            end.join()
+        self._servers, self._addresses = [], {}
 
     def __enter__(self) -> FakePlatforms:
         self.start()
@@ -164,6 +187,19 @@ class _Server(ThreadingHTTPServer):
         """Bind without the reverse look-up that HTTPServer makes: this server asks no resolver."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def begin(self, among: list[_Server]) -> str:
+        """Serve from a thread; the address as a URL without path."""
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        among.append(self)
+        return f"http://{self.server_address[0]!s}:{self.server_port}"
+
+    def end(self) -> None:
+        """Stop serving."""
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Quiet: the other side hung up, as clients of slow and broken answers do."""
