@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -23,6 +24,7 @@ from archiver.models.post import Attempt
 from archiver.platforms import PostRef, chain, match
 from archiver.platforms.accounts import Accounts, Named, PageHints, resolve_author
 from archiver.platforms.conduct import Conduct
+from archiver.platforms.fediverse import may_ask
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
 from archiver.platforms.steps import Answer, Step
@@ -170,14 +172,17 @@ class PostChains:
         attempt = running.take(response.meta["step"], answer_of(capture), capture.pointer.fetch_time)
         running.attempts.append(attempt)
         self._conduct.note(response.meta["step"].endpoint, attempt)
-        for step in running.media():
-            cause = {**running.cause, "medium": step.url, "terms": step.terms}
-            hops = running.hops + "E"
-            context = CrawlContext(role=Role.REQUISITE, via=response.url, hops_from_seed=hops, post=cause)
-            yield self._ask(step.url, self.kept, context, errback=self.kept_not)
+        for medium in running.media():
+            yield self._medium(running, medium, medium.url, response.url)
         for ref in running.found():
             yield from self._named(ref, running)
         yield from self._go_on(running)
+
+    def _medium(self, running: Inquiry, step: Step, url: str, via: str) -> Request:
+        cause = {**running.cause, "medium": step.url, "terms": step.terms}
+        context = CrawlContext(role=Role.REQUISITE, via=via, hops_from_seed=running.hops + "E", post=cause)
+        more = {"inquiry": running, "step": step, "dont_redirect": step.federated}
+        return self._ask(url, self.kept, context, errback=self.kept_not, **more)
 
     def _named(self, ref: PostRef, running: Inquiry) -> Iterator[Request]:
         """A post that a search named by its id alone."""
@@ -212,8 +217,21 @@ class PostChains:
             block = leftover_block(running.cause, [*running.unrecorded, *left_out])
             self._note(leftover_target(running.cause), "application/json", block, running.moment)
 
-    def kept(self, response: Response) -> None:
-        """A medium of a post is captured by now."""
+    def kept(self, response: Response) -> Iterator[Request]:
+        """A medium of a post is captured by now, unless its server leads on."""
+        step: Step = response.meta["step"]
+        if (url := one_hop(response, step)) is not None:
+            yield self._medium(response.meta["inquiry"], step, url, response.url)
 
     def kept_not(self, failure: Failure) -> None:
         """A medium that was not captured: the post's document shows it without a record id."""
+
+
+def one_hop(response: Response, step: Step) -> str | None:
+    """Where the answer of a host that a page or an answer named leads, if it may be followed: once, https, the same host."""
+    if not step.federated or step.dont_redirect or response.status not in (301, 302, 303, 307, 308):
+        return None
+    location = (response.headers.get("Location") or b"").decode("latin-1")
+    url = urljoin(response.url, location)
+    same = (urlsplit(url).hostname, url != step.url) == (urlsplit(step.url).hostname, True)
+    return url if location and response.url == step.url and same and may_ask(url) else None
