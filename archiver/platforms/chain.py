@@ -7,7 +7,7 @@ so that a post comes out of its WARC records again, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -29,7 +29,7 @@ from archiver.platforms.steps import ARCHIVE_METHODS, AUTHORS_WISH, TWICE_METHOD
 from archiver.reasons import NotAttempted, PostOutcome, PostStatus
 
 __all__ = [
-    "Done", "Embedded", "attempt_of", "build_post", "carry_over", "next_step", "post_id", "recheck_due", "refusals", "refused",
+    "Done", "Embedded", "attempt_of", "build_post", "carry_over", "leads_of", "next_step", "post_id", "recheck_due", "refusals", "refused",
     "related_posts", "retry_due", "status_of", "steps_of", "take",
 ]  # fmt: skip
 
@@ -176,7 +176,6 @@ def recheck_due(
     return first_captured + timedelta(seconds=schedule[done])
 
 
-def leads_of(readings: Mapping[int, Reading] | Iterable[Reading]) -> list[Step]:
+def leads_of(readings: Iterable[Reading]) -> list[Step]:
     """The steps that the answers so far have named."""
-    found = readings.values() if isinstance(readings, Mapping) else readings
-    return [lead for reading in found for lead in reading.leads]
+    return [lead for reading in readings for lead in reading.leads]
