@@ -18,7 +18,7 @@ from archiver.urls import absolute
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
-RESERVED = frozenset({"page", "posts"})
+RESERVED = frozenset({"page", "posts", "probe"})
 """Names of the spiders that belong to no source; they are WARC series as well."""
 
 
@@ -102,13 +102,19 @@ class Source(_Table):
     expect: Expect = Expect()
 
 
+def check_id(source_id: str, path: Path | None = None) -> str:
+    """The id itself when a source may have it; else `ConfigError`."""
+    where = f"{path}: " if path else ""
+    if not _ID.fullmatch(source_id):
+        raise ConfigError(f"{where}the file's name is the source's id: use a-z, 0-9 and '-' only, then .toml")
+    if source_id in RESERVED:
+        raise ConfigError(f'{where}"{source_id}" is taken by the crawler itself; choose another name for the file')
+    return source_id
+
+
 def read_source(path: Path) -> Source:
     """The source in `path`. Raises `ConfigError` with every problem as `FILE: place: what; next move`."""
-    source_id = path.stem
-    if not _ID.fullmatch(source_id):
-        raise ConfigError(f"{path}: the file's name is the source's id: use a-z, 0-9 and '-' only, then .toml")
-    if source_id in RESERVED:
-        raise ConfigError(f'{path}: "{source_id}" is taken by the crawler itself; choose another name for the file')
+    source_id = check_id(path.stem, path)
     raw = load_toml(path)
     if "id" in raw:
         raise ConfigError(f'{path}: id: the id is the file\'s name ("{source_id}"); remove this key')

@@ -13,6 +13,7 @@ from archiver.sources import Source, read_sources
 from archiver.urls import host_of, registered_domain
 from spiders.news import NewsSpider
 from spiders.page import PageSpider
+from spiders.probe import ProbeSpider
 
 
 def spider_of(source: Source) -> type[NewsSpider]:
@@ -36,6 +37,8 @@ class SourceSpiderLoader:
         return cls(settings.getlist("ARCHIVER_SOURCES"))
 
     def load(self, spider_name: str) -> type[Spider]:
+        if spider_name == ProbeSpider.name:  # for `archiver sources add`, which gives it what to fill; never listed
+            return ProbeSpider
         if spider_name in self._spiders:
             return self._spiders[spider_name]
         about = [str(error) for error in self.errors if f"{spider_name}.toml:" in str(error)]

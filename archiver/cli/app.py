@@ -154,16 +154,77 @@ def demo(
 @edge
 def sources_list(
     sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
+    store: StoreOption = None,
     config: ConfigOption = None,
     as_json: AsJson = False,
 ) -> int:
-    """List the sources, and what is wrong with the files that cannot be read.
+    """List the sources, how their last runs went, and what is wrong with the files that cannot be read.
 
     Example: archiver sources list
     """
     from archiver.cli.reading import list_sources
 
-    return list_sources(configure(config, None), sources, as_json=as_json)
+    return list_sources(configure(config, store), sources, as_json=as_json)
+
+
+@sources_app.command("add")
+@edge
+def sources_add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The site's home page.")],
+    id_: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Name of the file. Default: from the host.")
+    ] = None,
+    sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
+    config: ConfigOption = None,
+    verbose: Verbose = False,
+) -> int:
+    """Ask a site for its feeds and sitemaps, and write a source file with comments. Overwrites nothing.
+
+    Example: archiver sources add https://www.example.com/ --sources ./sources
+    """
+    from archiver.cli.sourcing import add_source
+
+    return add_source(configure(config, None), url, id_, sources, verbose=verbose)
+
+
+@sources_app.command("record")
+@edge
+def sources_record(
+    source: Annotated[str, typer.Argument(metavar="ID", help="A source.")],
+    url: Annotated[
+        str | None, typer.Argument(metavar="[URL]", help="This article. Default: one that is discovered.")
+    ] = None,
+    sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
+    fixtures: Annotated[Path | None, typer.Option(help="Where to save. Default: tests/sources.", metavar="DIR")] = None,
+    config: ConfigOption = None,
+    verbose: Verbose = False,
+) -> int:
+    """Save one article of a source as a WARC, with the document that it gives, for `sources test`.
+
+    Example: archiver sources record dawn
+    """
+    from archiver.cli.sourcing import record_source
+
+    return record_source(configure(config, None), source, url, sources, fixtures, verbose=verbose)
+
+
+@sources_app.command("test")
+@edge
+def sources_test(
+    source: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One source. Default: all with a saved page.")
+    ] = None,
+    sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
+    fixtures: Annotated[Path | None, typer.Option(help="Saved pages. Default: tests/sources.", metavar="DIR")] = None,
+    config: ConfigOption = None,
+) -> int:
+    """Read the saved pages again and say which fields are no longer what they were. No network.
+
+    Example: archiver sources test dawn
+    """
+    from archiver.cli.sourcing import test_sources
+
+    return test_sources(configure(config, None), source, sources, fixtures)
 
 
 def main() -> None:

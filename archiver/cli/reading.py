@@ -18,13 +18,14 @@ from archiver.cli.crawling import hints_of, sources_folder, workers_of
 from archiver.cli.exits import Exit
 from archiver.config import Config
 from archiver.errors import UsageError, WarcError
+from archiver.health import Health, health_of
 from archiver.layout import SegmentName, segment_name
 from archiver.models import Article, RunFile
 from archiver.parts import article_lines, put_documents
 from archiver.publish import Remade, replace_file
 from archiver.publish_posts import put_posts
 from archiver.reextract import extract_warc
-from archiver.sources import read_sources
+from archiver.sources import Source, read_sources
 
 
 def show_article(config: Config, name: str, *, as_json: bool) -> int:
@@ -141,22 +142,35 @@ def _local(archive: Archive, name: SegmentName, stack: ExitStack) -> tuple[Path,
     return stack.enter_context(archive.local(name.warc)), stack.enter_context(archive.local(name.cdxj))
 
 
+def _sources_table(sources: list[Source], health: dict[str, Health]) -> Table:
+    table = Table()
+    columns = ["id", "name", "language", "homepage", "discover", "every", "checked live"]
+    for column in [*columns, "last run", "articles", "refused"] if health else columns:
+        table.add_column(column)
+    for source in sources:
+        kinds = ", ".join(item.kind for item in source.discover)
+        checked = "yes" if source.checked else "not yet"
+        row = [source.id, source.name, source.language, source.homepage, kinds, f"{source.every / 60:g}m", checked]
+        if known := health.get(source.id):
+            refused = f"{known.reasons[known.main_reason]} {known.main_reason}" if known.main_reason else "none"
+            row += [f"{known.last_run:%Y-%m-%d %H:%M}Z", f"{known.articles}", refused]
+        elif health:
+            row += ["never", "", ""]
+        table.add_row(*row)
+    return table
+
+
 def list_sources(config: Config, folder: Path | None, *, as_json: bool) -> int:
-    """`archiver sources list`."""
+    """`archiver sources list`: the files, and how each source fared where there is an archive with runs."""
     sources, errors = read_sources(sources_folder(config, folder))
+    health = health_of(Archive(config.store))
     if as_json:
         for source in sources:
-            print(json.dumps(source.model_dump(mode="json"), ensure_ascii=False))
+            known = health.get(source.id)
+            about = {"health": known.model_dump(mode="json") if known else None}
+            print(json.dumps(source.model_dump(mode="json") | about, ensure_ascii=False))
     else:
-        table = Table()
-        for column in ("id", "name", "language", "homepage", "discover", "every", "checked live"):
-            table.add_column(column)
-        for source in sources:
-            kinds = ", ".join(item.kind for item in source.discover)
-            every = f"{source.every / 60:g}m"
-            checked = "yes" if source.checked else "not yet"
-            table.add_row(source.id, source.name, source.language, source.homepage, kinds, every, checked)
-        paper.print(table)
+        paper.print(_sources_table(sources, health))
     for error in errors:
         complain(error, Exit.ERROR)
     return Exit.ERROR if errors else Exit.OK

@@ -4,6 +4,7 @@ What a capture is comes from `archiver.models`; the specification these modules 
 """
 
 from archiver.warc.checker import Finding, check_cdxj, check_pointers, check_warc
+from archiver.warc.excerpt import excerpt
 from archiver.warc.reader import read_capture_at, read_capture_in, read_captures, read_warcinfo
 from archiver.warc.recover import Recovered, recover_folder
 from archiver.warc.redact import Redaction
@@ -20,6 +21,7 @@ __all__ = [
     "check_cdxj",
     "check_pointers",
     "check_warc",
+    "excerpt",
     "read_capture_at",
     "read_capture_in",
     "read_captures",

@@ -15,8 +15,9 @@ LAYERS = [
     {"config", "sources", "store", "warc", "page", "spool", "optout", "politeness"},
     {"platforms"},
     {"citations"},
-    {"discovery", "screen", "extract", "requisites", "invariants", "frontier", "versions", "expect"},
-    {"work", "pool", "probe", "reextract", "archive", "audit", "resolve", "conclude", "parts", "publish_posts", "publish"},
+    {"discovery", "screen", "extract", "requisites", "invariants", "frontier", "versions", "expect", "cron"},
+    {"work", "pool", "reextract", "archive", "audit", "resolve", "conclude", "following", "parts", "publish_posts", "publish"},
+    {"probe", "fixtures", "health"},
     {"settings", "demo"},
     {"cli", "__main__"},
 ]
