@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve-demo test check lint types quality bench schema clean
+.PHONY: help setup demo cron-demo serve-demo test check lint types quality bench schema clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,10 @@ setup: $(VENV)/.ready  ## make .venv with everything; .venv/bin/archiver is the 
 demo: setup  ## crawl a small newspaper on loopback into ./demo-archive and say what to look at
 	@rm -rf demo-archive
 	@$(BIN)/archiver demo --store demo-archive
+
+cron-demo: setup  ## three runs of cron's line over a moving clock: new articles, unchanged ones, an edit
+	@rm -rf cron-demo
+	@$(BIN)/python -m archiver.demo.cron cron-demo
 
 serve-demo: setup  ## serve the demo newspaper for a browser, until Ctrl-C
 	@$(BIN)/python -m archiver.demo
@@ -48,4 +52,4 @@ schema: setup  ## write the JSON Schemas anew from the models
 	$(BIN)/python -m archiver.schema
 
 clean:  ## remove the environment and the demo's archive
-	rm -rf $(VENV) demo-archive build *.egg-info
+	rm -rf $(VENV) demo-archive cron-demo build *.egg-info

@@ -115,6 +115,8 @@ class PostsTable(_Table):
     bases: dict[str, str] = {}
     accounts: list[str] = []
     pace_factor: float = Field(default=1.0, ge=0)
+    retry: list[Annotated[Seconds, Field(gt=0)]] = [3600.0, 21600.0, 86400.0, 604800.0]
+    recheck: list[Annotated[Seconds, Field(gt=0)]] = [86400.0, 2592000.0]
 
 
 class FrontierTable(_Table):
@@ -125,6 +127,22 @@ class FrontierTable(_Table):
     poll_max: Seconds = Field(default=7200.0, gt=0)
 
 
+def _web(value: str) -> str:
+    if not re.fullmatch(r"https?://\S+", value):
+        raise ValueError(f'"{value}" is no web address; write it whole, such as "https://hooks.example.com/archiver"')
+    return value
+
+
+class CronTable(_Table):
+    """What a crawl tells other programs: `report` (JSON) and `metrics` (Prometheus text) are files that each run replaces;
+    `webhook` gets the report by POST, after every run or only when the exit code is not 0."""
+
+    report: str | None = None
+    metrics: str | None = None
+    webhook: Annotated[str, AfterValidator(_web)] | None = None
+    webhook_when: Literal["trouble", "always"] = "trouble"
+
+
 class Config(_Table):
     archive: ArchiveTable = ArchiveTable()
     crawl: CrawlTable = CrawlTable()
@@ -133,6 +151,7 @@ class Config(_Table):
     extract: ExtractTable = ExtractTable()
     posts: PostsTable = PostsTable()
     frontier: FrontierTable = FrontierTable()
+    cron: CronTable = CronTable()
 
     @property
     def store(self) -> str:

@@ -23,6 +23,7 @@ from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.progress import summary_table, watch
 from archiver.config import Config, require_contact, software_version
+from archiver.cron import make_report, prometheus, send, write_whole
 from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
 from archiver.expect import alarms
 from archiver.frontier import Frontier
@@ -110,7 +111,9 @@ def run(
                 mine = claimed(config, frontier, sources, now, due=bool(changes.get("ARCHIVER_DUE_ONLY")))
                 spiders = {name: spiders[name] for name in mine}
             if not spiders:
-                return nothing_to_do(config, left, as_json=as_json)
+                code = nothing_to_do(config, left, as_json=as_json)
+                told(config, frontier, code, left, None, [], {})
+                return code
             spool = begin_run(config, now, spiders, {source.id: source.extract for source in sources})
             settings = {**settings_of(config, spool.folder.name, spool.folder), **changes, "ARCHIVER_STARTED": now}
             settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
@@ -119,10 +122,49 @@ def run(
             manifest = publish_one(spool, store, config, frontier)
             frontier.release([source.id for source in sources], lease_holder(config))
             below = alarms_of(frontier, sources, spool.folder.name)
-    if manifest is None:
-        return Exit.UNPUBLISHED
-    tell(manifest, config, as_json=as_json)
-    return verdict(manifest, reports, below) or (Exit.UNPUBLISHED if left else Exit.OK)
+            left += manifest is None
+            code = Exit.UNPUBLISHED
+            if manifest is not None:
+                tell(manifest, config, as_json=as_json)
+                code = verdict(manifest, reports, below) or (Exit.UNPUBLISHED if left else Exit.OK)
+            told(config, frontier, code, left, manifest, reports, below)
+    return code
+
+
+def told(
+    config: Config,
+    frontier: Frontier,
+    code: Exit,
+    left: int,
+    manifest: RunManifest | None,
+    reports: list[SpiderReport],
+    below: Mapping[str, list[str]],
+) -> None:
+    """Tells other programs how it went, where the configuration asks for it; trouble in doing so is said, and no more."""
+    cron = config.cron
+    if not (cron.report or cron.metrics or cron.webhook):
+        return
+    last = frontier.last_runs()
+    measures = {name: run.measures for name, run in last.items() if manifest and run.run == manifest.run_id}
+    report = make_report(
+        clock.now(), int(code), code.name.lower(), config.store, left, manifest, reports, measures, below
+    )
+    files = {
+        cron.report: report.model_dump_json(indent=1) + "\n",
+        cron.metrics: prometheus(report, last, frontier.count()),
+    }
+    for path, content in files.items():
+        try:
+            if path:
+                write_whole(Path(path), content)
+        except OSError as error:
+            complain(f"{path}: cannot be written: {error.strerror}", code)
+    if (
+        cron.webhook
+        and (code is not Exit.OK or cron.webhook_when == "always")
+        and (trouble := send(cron.webhook, report))
+    ):
+        complain(f"the web hook did not take the report: {trouble}", code)
 
 
 def begin_run(

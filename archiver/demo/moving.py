@@ -47,6 +47,10 @@ class MovingNewspaper(DemoNewspaper):
         self._whole: dict[str, Edition] = {}
         super().__init__(clock=lambda: self.moment, **options)
 
+    def __enter__(self) -> MovingNewspaper:
+        self.start()
+        return self
+
     def start(self) -> None:
         """Serve the pages of the moment."""
         now, self.moment = self.moment, END

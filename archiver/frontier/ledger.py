@@ -358,6 +358,14 @@ class Frontier:
             rows = [row for row in connection.execute(query) if before is None or row.run < before]
         return [SourceRun(row.run, moment_of(row.started), json.loads(row.measures)) for row in rows]
 
+    def last_runs(self) -> dict[str, SourceRun]:
+        """Each source's last run by its id."""
+        with self._engine.connect() as connection:
+            names = [
+                str(name) for name in connection.execute(select(t.source.c.name).order_by(t.source.c.name)).scalars()
+            ]
+        return {name: runs[0] for name in names if (runs := self.history(name))}
+
     # Ids
 
     def _source(self, connection: Connection, name: str) -> int:

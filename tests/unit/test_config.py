@@ -88,7 +88,7 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
     assert problem(tmp_path, "[crawl]\nconcurency = 3\n") == (
         'archiver.toml: crawl.concurency: unknown key "concurency"; did you mean "concurrency"?'
     )
-    assert "known here: archive, crawl, extract, frontier, network, posts, warc" in problem(tmp_path, "[zzzzzz]\n")
+    assert "known here: archive, crawl, cron, extract, frontier, network, posts, warc" in problem(tmp_path, "[zzzzzz]\n")
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:

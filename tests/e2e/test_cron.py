@@ -1,0 +1,148 @@
+"""What cron and its watchers see: exit codes, the report, the metrics, the web hook, and a lock that is respected."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+from archiver.cli.exits import Exit
+from tests.e2e.kit import ROOT, Server, archiver, article, environment, manifests, ok, write_config
+
+SOURCE = """
+name = "Example"
+homepage = "{base}/"
+every = "30m"
+[[discover]]
+kind = "listing"
+url = "{base}/"
+[articles]
+allow = ['/news/']
+[politeness]
+delay = "10ms"
+[expect]
+articles_min = {least}
+"""
+
+
+def prepare(folder: Path, server: Server, text: str = "", least: int = 0) -> None:
+    (folder / "sources").mkdir()
+    (folder / "sources/example.toml").write_text(SOURCE.format(base=server.base, least=least))
+    write_config(folder, f'[archive]\nstore = "archive"\nsources = "sources"\n{text}', requisites=False)
+
+
+def site(pages: int) -> dict[str, bytes]:
+    links = "".join(f'<a href="/news/{n}">A headline that is long enough {n}</a>' for n in range(pages))
+    return {
+        "/": ok(f"<html><body>{links}</body></html>"),
+        **{f"/news/{n}": ok(article(f"Headline {n}")) for n in range(pages)},
+    }
+
+
+@contextmanager
+def hook(status: int = 204) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """(its address, the messages that it got)."""
+    messages: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook", messages
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_run_is_reported_as_json_and_as_metrics(tmp_path: Path) -> None:
+    cron = '[cron]\nreport = "out/report.json"\nmetrics = "out/archiver.prom"\n'
+    with Server(site(3)) as server:
+        prepare(tmp_path, server, cron)
+        assert archiver("crawl", "--due", cwd=tmp_path).returncode == Exit.OK
+        first = json.loads((tmp_path / "out/report.json").read_bytes())
+        metrics = (tmp_path / "out/archiver.prom").read_text()
+        assert archiver("crawl", "--due", cwd=tmp_path).returncode == Exit.OK
+        second = json.loads((tmp_path / "out/report.json").read_bytes())
+        later = (tmp_path / "out/archiver.prom").read_text()
+    assert (first["exit_code"], first["exit_name"], first["articles"]) == (0, "ok", 3)
+    assert first["run_id"] == manifests(tmp_path / "archive")[0]["run_id"]
+    assert first["sources"][0]["measures"]["documents"] == 3
+    for line in metrics.splitlines():
+        assert re.fullmatch(
+            r'# (HELP|TYPE) archiver_\w+ .+|archiver_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.e+]+', line
+        ), line
+    assert 'archiver_source_documents{source="example"} 3' in metrics
+    assert "archiver_exit_code 0" in metrics
+    # Nothing was due: the report says so, and what is known of the source stays in the metrics.
+    assert (second["run_id"], second["exit_code"]) == (None, 0)
+    assert len(manifests(tmp_path / "archive")) == 1
+    assert 'archiver_source_documents{source="example"} 3' in later
+    assert [path.name for path in sorted((tmp_path / "out").iterdir())] == ["archiver.prom", "report.json"]
+
+
+def test_trouble_is_posted_to_the_web_hook_and_a_good_run_is_not(tmp_path: Path) -> None:
+    with hook() as (url, messages), Server(site(3)) as server:
+        prepare(tmp_path, server, f'[cron]\nwebhook = "{url}"\n', least=2)
+        assert archiver("crawl", "--due", cwd=tmp_path).returncode == Exit.OK
+        assert messages == []
+        source = tmp_path / "sources/example.toml"
+        source.write_text(source.read_text().replace("articles_min = 2", "articles_min = 99"))
+        run = archiver("crawl", "example", cwd=tmp_path)
+    assert run.returncode == Exit.BELOW_EXPECTATION, run.stderr.decode()
+    assert [message["exit_code"] for message in messages] == [3]
+    assert "expected at least 99" in messages[0]["sources"][0]["alarms"][0]
+
+
+def test_a_web_hook_that_does_not_answer_changes_nothing(tmp_path: Path) -> None:
+    with hook(status=500) as (url, _), Server(site(1)) as server:
+        prepare(tmp_path, server, f'[cron]\nwebhook = "{url}"\nwebhook_when = "always"\n')
+        run = archiver("crawl", "--due", cwd=tmp_path)
+    assert run.returncode == Exit.OK
+    assert b"the web hook did not take the report: HTTP Error 500" in run.stderr
+
+
+def test_an_article_that_is_known_is_not_fetched_again_by_the_next_run(tmp_path: Path) -> None:
+    with Server(site(4)) as server:
+        prepare(tmp_path, server, least=4)
+        assert archiver("crawl", "example", cwd=tmp_path).returncode == Exit.OK
+        server.asked.clear()
+        run = archiver("crawl", "example", cwd=tmp_path)
+        assert run.returncode == Exit.OK, run.stderr.decode()
+        assert not [path for path in server.asked if path.startswith("/news/")]
+    last = manifests(tmp_path / "archive")[-1]
+    assert last["articles"] == 0
+    assert [(entry["reason"], entry["count"]) for entry in last["reasons"]] == [("not-due", 4)]
+
+
+def test_a_feed_that_falls_silent_is_an_alarm(tmp_path: Path) -> None:
+    answers = site(4)
+    with Server(answers) as server:
+        prepare(tmp_path, server)
+        assert archiver("crawl", "example", cwd=tmp_path).returncode == Exit.OK
+        answers["/"] = ok("<html><body><p>We have a new design.</p></body></html>")
+        run = archiver("crawl", "example", cwd=tmp_path)
+    assert run.returncode == Exit.BELOW_EXPECTATION
+    assert b"offered no article at all" in run.stderr
+
+
+def test_the_show_of_three_runs_ends_well(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "archiver.demo.cron", str(tmp_path / "show")]
+    run = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=200, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "version 2: Solar pumps in Thar: the ministry corrects its figures  headline, correction_note" in run.stdout
+    assert run.stdout.count("archiver crawl --due") == 3
