@@ -53,8 +53,6 @@ def test_the_file_says_what_was_seen(tmp_path: Path) -> None:
     assert source.accounts == {"x": "exampletimes"}
     assert [(item.kind, item.url) for item in source.discover] == [("feed", SITE + "feed")]
     assert source.articles.wants(SITE + "news/a-20261")
-        SITE + "news/a-20261"
-    )
     assert not source.articles.wants(SITE)
     assert "8 articles seen: All" in text
     assert not source.checked
