@@ -97,7 +97,7 @@ def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
     thread = options.url("bluesky.api", "/xrpc/app.bsky.feed.getPostThread", query)
     oembed = options.url("bluesky.oembed", "/oembed", {"url": ref.canonical_url})
     return [
-        Step("api", thread, host_pace=options.pace("bluesky.api"), terms="open", endpoint="bluesky.api"),
+        Step("api", thread, host_pace=options.pace("bluesky.api"), terms="open", dont_redirect=True, endpoint="bluesky.api"),
         Step("oembed", oembed, host_pace=options.pace("bluesky.oembed"), terms="open", dont_redirect=True,
              endpoint="bluesky.oembed"),
     ]  # fmt: skip

@@ -22,14 +22,18 @@ _CHALLENGE = re.compile(
     rb"|enable javascript and cookies to continue",
     re.IGNORECASE,
 )
-_LOGIN = re.compile(r"/(?:accounts/)?(?:login|signin|log-in|uas/|authwall|checkpoint|i/flow/login)", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"/(?:accounts/)?(?:login|signin|log-in|authwall|checkpoint|uas/[^/]+|i/flow/login)(?:[/.]|$)", re.IGNORECASE
+)
 
 
 def failure(answer: Answer) -> Reading | None:
-    """The reading of an answer whose status is the whole story; None for a success that has to be read."""
+    """The reading of an answer whose status or final address is the whole story; None for a success that has to be read."""
     status = answer.status
     if status is None:
         return Reading(PostOutcome.NETWORK, clean(answer.network_error or "no answer"))
+    if at_login(answer):
+        return Reading(PostOutcome.LOGIN_WALL, f"leads to {clean(answer.url)}")  # whatever the login page's status
     if 200 <= status < 300:
         return None
     if status in (429, 503):

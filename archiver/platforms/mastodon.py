@@ -75,7 +75,7 @@ def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
     endpoint, number = f"mastodon:{host}", (ref.native_id or "").rpartition("/")[2]
     path = ref.canonical_url.partition(host)[2]
     chain = [
-        _step("api", endpoint, f"/api/v1/statuses/{number}", options),
+        replace(_step("api", endpoint, f"/api/v1/statuses/{number}", options), dont_redirect=True),
         replace(_step("activitypub", endpoint, path, options), headers=fediverse.ACTIVITY),
         _step("page", endpoint, path, options),
     ]

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from archiver.models.post import PostAuthor, PostMedium, PostMetrics
 from archiver.platforms.base import PostRef
-from archiver.platforms.failures import at_login, drift, failure, said
+from archiver.platforms.failures import drift, failure, said
 from archiver.platforms.payloads import (
     Unreadable,
     a_count,
@@ -23,7 +23,6 @@ from archiver.platforms.payloads import (
     a_url,
     an_id,
     by_class,
-    clean,
     dicts,
     html_text,
     instant,
@@ -82,8 +81,6 @@ def page_of(answer: Answer) -> HtmlElement | Reading:
     """The answer's page, or what its status or its login form says instead."""
     if failed := failure(answer):
         return failed
-    if at_login(answer):
-        return Reading(PostOutcome.LOGIN_WALL, f"leads to {clean(answer.url)}")
     tree = tree_of(answer.body)
     return tree if tree is not None else drift(answer, "an empty page")
 

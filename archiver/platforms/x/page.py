@@ -15,14 +15,13 @@ from lxml.html import HtmlElement
 from archiver.models.post import PostMetrics
 from archiver.platforms import pages
 from archiver.platforms.base import PostRef
-from archiver.platforms.failures import at_login, drift, failure
+from archiver.platforms.failures import drift, failure
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import (
     a_count,
     a_dict,
     a_text,
     an_id,
-    clean,
     dicts,
     instant,
     meta,
@@ -38,6 +37,7 @@ from archiver.platforms.x import url as x
 from archiver.reasons import PostOutcome
 
 METHOD = "page"
+_WALL = re.compile(rb"\blog in\b|\bsign (?:in|up)\b|javascript is not available|type=[\"']?password", re.IGNORECASE)
 _SHARED = re.compile(r"^(?P<name>.{1,120}?) on (?:X|Twitter): [“\"](?P<text>.+?)[”\"](?: / (?:X|Twitter))?$", re.DOTALL)
 
 
@@ -60,8 +60,6 @@ def read(answer: Answer, ref: PostRef) -> Reading:
     """The full post where a script holds it, a partial one from the page's metadata, else the wall."""
     if failed := failure(answer):
         return failed
-    if at_login(answer):
-        return Reading(PostOutcome.LOGIN_WALL, f"leads to {clean(answer.url)}")
     tree = tree_of(answer.body)
     if tree is None:
         return Reading(PostOutcome.SCHEMA_DRIFT, "an empty page")
@@ -73,10 +71,9 @@ def read(answer: Answer, ref: PostRef) -> Reading:
                 return Reading(PostOutcome.OK if post.text_complete else PostOutcome.PARTIAL, None, post)
     if shared := from_metadata(tree, ref):
         return Reading(PostOutcome.PARTIAL, "only the page's metadata", shared)
-    blocked = drift(answer, "")
-    if blocked.outcome is PostOutcome.BLOCKED:
-        return blocked
-    return Reading(PostOutcome.LOGIN_WALL, "a page without posts")
+    if _WALL.search(answer.body[:500_000]):
+        return Reading(PostOutcome.LOGIN_WALL, "a page that asks for a login and shows no post")
+    return drift(answer, "a page without posts")
 
 
 def script_values(tree: HtmlElement) -> Iterator[Any]:

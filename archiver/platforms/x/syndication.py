@@ -81,6 +81,7 @@ def step(post_id: str, options: PlatformOptions) -> Step:
         options.url("x.syndication", "/tweet-result", query),
         host_pace=options.pace("x.syndication"),
         terms="x-tos",
+        dont_redirect=True,
         endpoint="x.syndication",
     )
 

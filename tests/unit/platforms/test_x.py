@@ -311,6 +311,32 @@ def test_the_page_is_a_login_wall_when_it_shows_no_post(fake: FakePlatforms) -> 
     assert reading(fake, "page").outcome is PostOutcome.LOGIN_WALL
 
 
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        ("wall", PostOutcome.LOGIN_WALL),
+        ("to-login", PostOutcome.LOGIN_WALL),
+        ("html-for-json", PostOutcome.SCHEMA_DRIFT),
+        ("challenge", PostOutcome.BLOCKED),
+        ("drift", PostOutcome.SCHEMA_DRIFT),
+    ],
+)
+def test_a_page_is_a_wall_only_when_it_says_so(fake: FakePlatforms, state: str, outcome: PostOutcome) -> None:
+    fake.put(x_post(state=state))
+    assert reading(fake, "page").outcome is outcome
+
+
+def test_a_user_name_that_begins_like_a_login_is_no_wall() -> None:
+    body = b'<meta property="og:url" content="https://x.com/signin_fan/status/1697322795510759929"><meta property="og:title" content="x">'
+    found = page.read(Answer(200, (), body, "https://x.com/signin_fan/status/1697322795510759929"), REF)
+    assert found.outcome is not PostOutcome.LOGIN_WALL
+
+
+def test_the_widgets_endpoint_is_not_followed_to_a_login(fake: FakePlatforms) -> None:
+    fake.put(x_post(state="to-login"))
+    assert reading(fake, "syndication").outcome is PostOutcome.LOGIN_WALL
+
+
 def test_the_page_gives_the_post_from_its_scripts(fake: FakePlatforms) -> None:
     fake.put(x_post(text="Short & sweet </script> {link:https://example.org/}"))
     found = reading(fake, "page")
