@@ -7,7 +7,8 @@ are is `archiver.citations.matching`'s matter; how a post was asked for is `arch
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -39,9 +40,23 @@ ALTERED_MIN = 0.25
 """Coverage below which the words that an article shows and the post's own are not called altered but another text."""
 
 
-def conclude(articles: Sequence[Article], gathered: Gathered) -> tuple[list[Post], list[Resolution]]:
-    """(posts, resolutions) of a run, in the order of the records and of the articles."""
-    by_record = {article.capture.warc_record_id: article for article in articles}
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An article of an earlier run, and what was known about its citations by their number."""
+
+    article: Article
+    known: Mapping[int, Resolution] = field(default_factory=dict)
+
+
+def conclude(
+    articles: Sequence[Article], gathered: Gathered, followed: Sequence[Followed] = ()
+) -> tuple[list[Post], list[Resolution]]:
+    """(posts, resolutions) of a run, in the order of the records and of the articles.
+
+    Of an article of an earlier run (`followed`) only those citations are concluded about whose post or search this run asked for.
+    """
+    every = [*articles, *(one.article for one in followed)]
+    by_record = {article.capture.warc_record_id: article for article in every}
     posts = {
         key: post_of(about, _citation_of(about, by_record))
         for key, about in gathered.posts.items()
@@ -52,7 +67,28 @@ def conclude(articles: Sequence[Article], gathered: Gathered) -> tuple[list[Post
         for article in articles
         for number, citation in enumerate(article.citations)
     ]
-    return list(posts.values()), resolutions
+    return list(posts.values()), resolutions + [new for one in followed for new in _again(one, posts, gathered)]
+
+
+def _again(followed: Followed, posts: dict[tuple[str, str], Post], gathered: Gathered) -> Iterable[Resolution]:
+    """What a follow run adds about one article."""
+    article = followed.article
+    for number, citation in enumerate(article.citations):
+        known = followed.known.get(number)
+        if citation.kind in ("embed", "link"):
+            ref = match(citation.url) if citation.url else None
+            if ref is not None and ref.key in posts:
+                yield _resolution(article, number, citation, posts, gathered)
+        elif (article.capture.warc_record_id, number) in gathered.searches:
+            yield _resolution(article, number, citation, posts, gathered)
+        elif known is not None and (post := _by_id(posts, known.post_id)):
+            # Which post was quoted is settled; whether it is still there is what was asked.
+            fields = ("status", "verdict", "post_id", "match", "candidates")
+            yield _made(article, number, {name: getattr(known, name) for name in fields} | {"attempts": post.attempts})
+
+
+def _by_id(posts: dict[tuple[str, str], Post], post_id: str | None) -> Post | None:
+    return next((post for post in posts.values() if post_id is not None and post.id == post_id), None)
 
 
 def window_of(article: Article) -> Window:
@@ -73,11 +109,15 @@ def _resolution(
     article: Article, number: int, citation: Citation, posts: dict[tuple[str, str], Post], gathered: Gathered
 ) -> Resolution:
     if citation.kind in ("embed", "link"):
-        known = _about_marked(citation, posts)
+        known = _about_marked(citation, posts, gathered)
     elif citation.quote is not None:
         known = _about_quoted(article, citation, gathered.searches.get((article.capture.warc_record_id, number)), posts)
     else:
         known = {"status": "not_attempted", "verdict": "not_checked"}
+    return _made(article, number, known)
+
+
+def _made(article: Article, number: int, known: dict[str, Any]) -> Resolution:
     attempts: list[Attempt] = known.get("attempts", [])
     resolved_at = max([article.capture.fetch_time, *(attempt.at for attempt in attempts)])
     name = f"{article.version_id} {article.capture.warc_record_id} {number} {resolved_at.isoformat()}"
@@ -97,23 +137,32 @@ def _resolution(
     )
 
 
-def _about_marked(citation: Citation, posts: dict[tuple[str, str], Post]) -> dict[str, Any]:
-    """An embed or a link names its post; whether the words the article shows are the post's is the question left."""
+def _about_marked(citation: Citation, posts: dict[tuple[str, str], Post], gathered: Gathered) -> dict[str, Any]:
+    """An embed or a link names its post; whether the words the article shows are the post's is the question left.
+
+    A post that was edited or has gone since is compared as it was seen before, too: the outlet printed what stood there then.
+    """
     status = "embedded" if citation.kind == "embed" else "linked"
     ref = match(citation.url) if citation.url else None
     post = posts.get(ref.key) if ref else None
-    if post is None:
+    if ref is None or post is None:
         return {"status": status, "verdict": "not_checked", "post_id": chain.post_id(ref) if ref else None}
     known: dict[str, Any] = {"status": status, "post_id": post.id, "attempts": post.attempts, "verdict": "not_checked"}
     shown = citation.quote.text if citation.quote else citation.embedded_text
-    if not shown or not post.text or post.text_basis == "article-markup":
-        return known
+    states = [one for one in (post, gathered.posts[ref.key].before) if one and one.text_basis != "article-markup"]
     parts = citation.quote.parts if citation.quote else []
-    three, single = _coverages(shown, parts, post.text)
+    compared = [(_coverages(shown, parts, one.text), one) for one in states if shown and one.text]
+    if not shown or not compared:
+        return known
+    (three, single), nearest = max(compared, key=lambda pair: pair[0])
     kind = matching.band(three, single, author_agrees=True)
-    known["verdict"] = _verdict(kind, three, whole=post.text_complete is not False)
+    known["verdict"] = _verdict(kind, three, whole=nearest.text_complete is not False)
     known["match"] = Match(
-        kind=kind, coverage3=three, word_coverage=single, author_basis=citation.kind, diff=_diff(shown, post.text)
+        kind=kind,
+        coverage3=three,
+        word_coverage=single,
+        author_basis=citation.kind,
+        diff=_diff(shown, nearest.text or ""),
     )
     return known
 

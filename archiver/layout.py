@@ -16,6 +16,9 @@ _SUFFIX = ".warc.gz"
 OWN_SERIES = ("x-developer", "meta-oembed")
 """Terms whose captures lie in a WARC series of their own, so that a retention rule can drop a file (posts.md 13.7)."""
 
+FOLLOWING = "posts"
+"""The series of runs that ask for cited posts again."""
+
 
 def series_under(source: str, terms: str) -> str:
     """The series of a source's captures under terms of `OWN_SERIES`."""

@@ -5,15 +5,17 @@ Belongs here: reading a run's chains out of its WARCs and putting their document
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from archiver.conclude import conclude
-from archiver.layout import SegmentName, posts_key, resolutions_key
+from archiver.conclude import Followed, conclude
+from archiver.layout import FOLLOWING, SegmentName, posts_key, resolutions_key
 from archiver.models import Article, Capture, Role, RunFile
 from archiver.models.base import Record
+from archiver.models.resolution import Resolution
 from archiver.parts import put_lines
-from archiver.resolve import LEFTOVER, gather
+from archiver.resolve import FOLLOW, LEFTOVER, gather
 from archiver.store import Store
 from archiver.warc import read_captures
 from archiver.warc.sides import read_sides
@@ -34,9 +36,10 @@ def put_posts(
     A run whose articles cite nothing is not read again. Raises `StoreError`, `WarcError`.
     """
     citing = [Article.model_validate_json(line) for line in articles if CITES in line]
-    if not citing:
+    followed = list(_followed(warcs))
+    if not citing and not followed:
         return []
-    posts, resolutions = conclude(citing, gather(_captures(warcs), _leftovers(warcs)))
+    posts, resolutions = conclude(citing, gather(_captures(warcs), _leftovers(warcs)), followed)
     first = min(warcs, key=lambda name: name.stamp)
     by_platform: dict[str, list[bytes]] = {}
     for post in posts:
@@ -58,8 +61,27 @@ def _captures(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Captur
 
 
 def _leftovers(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[bytes]:
+    yield from _sides(_following(warcs), f"{FOLLOW}post:")
+    yield from _sides(warcs, LEFTOVER)
+
+
+def _followed(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Followed]:
+    """The articles that a follow run concludes about; other runs have none."""
+    for block in _sides(
+        {name: paths for name, paths in warcs.items() if name.series == FOLLOWING}, f"{FOLLOW}article:"
+    ):
+        note = json.loads(block)
+        known = [Resolution.model_validate(item) for item in note["resolutions"]]
+        yield Followed(Article.model_validate(note["article"]), {one.citation_index: one for one in known})
+
+
+def _following(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> dict[SegmentName, tuple[Path, Path]]:
+    return {name: paths for name, paths in warcs.items() if name.series == FOLLOWING}
+
+
+def _sides(warcs: Mapping[SegmentName, tuple[Path, Path]], prefix: str) -> Iterator[bytes]:
     for name in sorted(warcs, key=lambda name: (name.series, name.serial)):
-        yield from (block for _, block in read_sides(*warcs[name], LEFTOVER))
+        yield from (block for _, block in read_sides(*warcs[name], prefix))
 
 
 def _line(document: Record) -> bytes:

@@ -21,6 +21,8 @@ from archiver.platforms import PLATFORMS, PostRef, chain
 from archiver.platforms.steps import Answer, Reading, Step
 
 LEFTOVER = "urn:arc-attempts:"
+FOLLOW = "urn:arc-follow:"
+"""Begins the targets of the side records of a follow run: the articles it concludes about, and what was known of its posts."""
 
 
 def ask_of(ref: PostRef, article_id: str, article_record: str, number: int, kind: str) -> dict[str, Any]:
@@ -113,6 +115,8 @@ class Chained:
     asked: dict[int, Capture] = field(default_factory=dict)
     left: list[Attempt] = field(default_factory=list)
     media: dict[str, CapturePointer] = field(default_factory=dict)
+    before: Post | None = None
+    """Its last state with words of its own, where it was asked for again."""
 
 
 @dataclass(slots=True)
@@ -142,7 +146,10 @@ class Gathered:
 
 
 def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> Gathered:
-    """The chains and searches of a run in the order of their first record. Redirect hops give way to what they led to."""
+    """The chains and searches of a run in the order of their first record. Redirect hops give way to what they led to.
+
+    `leftovers` are the blocks of side records: attempts that no capture shows, and what was known before.
+    """
     found = Gathered()
     for capture in captures:
         ask = capture.context.post
@@ -157,6 +164,8 @@ def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> Gathered:
         note = _note(block)
         if note and (about := found.about(note["post"])):
             about.left += [Attempt.model_validate(item) for item in note["attempts"]]
+            if isinstance(about, Chained) and note.get("before"):
+                about.before = Post.model_validate(note["before"])
     return found
 
 
@@ -188,6 +197,7 @@ def post_of(about: Chained, citation: Citation | None) -> Post:
         cited_by=[CitedBy(article=article, kind=kind)],
         embedded=_embedded(citation),
         fetch_time=_moment(attempts),
+        known_to_exist=about.before is not None,
         media=about.media,
     )
 

@@ -151,14 +151,18 @@ def warc_info(config: Config, run_id: str, source: str, description: str) -> War
     )
 
 
-def settings_of_source(source: Source, settings: Any) -> dict[str, Any]:
-    """What a source changes: its series, and a delay that can only be longer than the operator's."""
+def renamed(settings: Any, series: str, description: str) -> dict[str, Any]:
+    """The settings that name a spider's WARC series, and what its first record says about it."""
     info: WarcInfo = settings["ARCHIVER_WARC_INFO"]
     fields = {name: getattr(info, name) for name in info.__dataclass_fields__}
-    fields.update(source=source.id, description=f"{source.name} ({source.homepage})")
+    fields.update(source=series, description=description)
+    return {"ARCHIVER_SERIES": series, "ARCHIVER_WARC_INFO": WarcInfo(**fields)}
+
+
+def settings_of_source(source: Source, settings: Any) -> dict[str, Any]:
+    """What a source changes: its series, and a delay that can only be longer than the operator's."""
     return {
-        "ARCHIVER_SERIES": source.id,
-        "ARCHIVER_WARC_INFO": WarcInfo(**fields),
+        **renamed(settings, source.id, f"{source.name} ({source.homepage})"),
         "DOWNLOAD_DELAY": max(source.politeness.delay, settings.getfloat("DOWNLOAD_DELAY")),
     }
 

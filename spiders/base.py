@@ -27,6 +27,7 @@ from archiver.platforms.options import PlatformOptions
 from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
 from archiver.requisites import css_requisites
+from archiver.sources import Source
 from archiver.work import Outcome, Task, read_spooled
 from spiders.failures import reason_of
 from spiders.posts import PostChains
@@ -74,7 +75,12 @@ class ArchiveSpider(Spider):
         self.operator_origins |= {origin_of(base) for base in options.bases.values()}
         note = self.crawler.recorder.note  # type: ignore[attr-defined]
         accounts = load_accounts(*map(Path, self.crawler.settings.getlist("ARCHIVER_ACCOUNTS")))
-        return PostChains(options, self.ask, self.capture_of, note, accounts, getattr(self, "source", None))
+        return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources())
+
+    def sources(self) -> dict[str, Source]:
+        """The outlets whose articles this spider reads, by id: their accounts say who speaks."""
+        source: Source | None = getattr(self, "source", None)
+        return {source.id: source} if source else {}
 
     def _close_pool(self) -> None:
         if self._pool:

@@ -41,6 +41,10 @@ class Inquiry:
     unrecorded: list[Attempt] = field(default_factory=list)
     spent: float = 0.0
 
+    @property
+    def platform(self) -> str:
+        return str(self.cause["platform"])
+
     def next(self) -> Step | None:
         """What to ask next; None when there is nothing left to ask."""
         raise NotImplementedError
@@ -99,10 +103,6 @@ class QuoteSearch(Inquiry):
     refused: list[Step] = field(default_factory=list)
     seen: dict[str, Draft] = field(default_factory=dict)
     named: list[PostRef] = field(default_factory=list)
-
-    @property
-    def platform(self) -> str:
-        return str(self.cause["platform"])
 
     @property
     def username(self) -> str:

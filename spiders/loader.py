@@ -11,6 +11,7 @@ from scrapy.settings import BaseSettings
 from archiver.errors import ConfigError
 from archiver.sources import Source, read_sources
 from archiver.urls import host_of, registered_domain
+from spiders.follow import PostSpider
 from spiders.news import NewsSpider
 from spiders.page import PageSpider
 from spiders.probe import ProbeSpider
@@ -25,7 +26,7 @@ class SourceSpiderLoader:
     """Reads the folders in ARCHIVER_SOURCES at start. A broken file hides no other; asking for its id gives its errors."""
 
     def __init__(self, folders: list[str]) -> None:
-        self._spiders: dict[str, type[Spider]] = {PageSpider.name: PageSpider}
+        self._spiders: dict[str, type[Spider]] = {PageSpider.name: PageSpider, PostSpider.name: PostSpider}
         self.errors: list[ConfigError] = []
         for folder in folders:
             sources, errors = read_sources(Path(folder))

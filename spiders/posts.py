@@ -8,8 +8,8 @@ the WARC afterwards (`archiver.resolve`), so nothing that is decided here needs 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -17,7 +17,9 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from archiver import clock
 from archiver.conclude import window_of
+from archiver.following import DuePost, DueSearch, note_of
 from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
 from archiver.models.post import Attempt
@@ -27,7 +29,7 @@ from archiver.platforms.conduct import Conduct
 from archiver.platforms.fediverse import may_ask
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
-from archiver.platforms.steps import Answer, Step
+from archiver.platforms.steps import INDEX_METHODS, Answer, Step
 from archiver.reasons import NotAttempted, PostOutcome, Reason
 from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, search_of
 from archiver.sources import Source
@@ -37,6 +39,9 @@ from spiders.inquiries import Inquiry, PostChain, QuoteSearch
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
 INQUIRIES_MAX = 200
 """Posts asked for on behalf of one article; more is a page gone wrong."""
+
+ABREAST = 4
+"""Inquiries about posts of one network that are under way at the same time."""
 
 BASES: dict[str, str | None] = {
     "accounts": "accounts",
@@ -55,7 +60,7 @@ class PostChains:
     """One inquiry a post and run, whoever cites it first.
 
     `ask` makes a request of a spider, `read_back` gives a recorded capture, `note` writes a side record, `accounts` says
-    whose account is whose, `source` is the outlet being crawled.
+    whose account is whose, `sources` are the outlets by id.
     """
 
     def __init__(
@@ -65,12 +70,14 @@ class PostChains:
         read_back: Callable[[Response], Capture],
         note: Callable[..., Any],
         accounts: Accounts,
-        source: Source | None = None,
+        sources: Mapping[str, Source],
     ) -> None:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
-        self._accounts, self._source = accounts, source
+        self._accounts, self._sources = accounts, sources
         self._known: set[tuple[str, str]] = set()
         self._conduct = Conduct()
+        self._abreast: Counter[str] = Counter()
+        self._waiting: defaultdict[str, deque[Inquiry]] = defaultdict(deque)
 
     def begin(self, line: bytes, pointer: CapturePointer, hops: str) -> Iterator[Request]:
         """The first requests for the posts that the article of this document cites."""
@@ -90,13 +97,17 @@ class PostChains:
         self._known.add(ref.key)
         pointer = article.capture
         cause = ask_of(ref, article.id, pointer.warc_record_id, number, kind)
-        yield from self._go_on(PostChain(cause, article.url, hops, pointer.fetch_time, self.options, ref=ref))
+        yield from self._begin(PostChain(cause, article.url, hops, pointer.fetch_time, self.options, ref=ref))
 
-    def _by_words(self, article: Article, number: int, citation: Citation, hops: str) -> Iterator[Request]:
+    def _by_words(
+        self, article: Article, number: int, citation: Citation, hops: str, prior: Sequence[Attempt] = ()
+    ) -> Iterator[Request]:
         username, basis = self._author(citation, article)
         assert citation.quote
         pointer = article.capture
         cause = search_of(citation.platform, article.id, pointer.warc_record_id, number, username, basis)
+        if prior:
+            self._tell(note_of(cause, prior))
         search = QuoteSearch(
             cause,
             article.url,
@@ -111,13 +122,33 @@ class PostChains:
         )
         if username:
             search.prepare()
-        yield from self._go_on(search)
+        yield from self._begin(search)
+
+    def again(self, due: DuePost | DueSearch) -> Iterator[Request]:
+        """The first request for what a follow run asks again; what was known is noted first, so that the WARC tells it."""
+        if isinstance(due, DueSearch):
+            hops = (due.article.crawl.hops_from_seed or "") + HOPS["quote"]
+            citation = due.article.citations[due.number]
+            yield from self._by_words(due.article, due.number, citation, hops, due.prior)
+            return
+        article, number = due.cited[0]
+        self._known.add(due.ref.key)
+        record, kind = article.capture.warc_record_id, article.citations[number].kind
+        cause = ask_of(due.ref, article.id, record, number, kind)
+        self._tell(note_of(cause, due.prior, due.before))
+        hops = (article.crawl.hops_from_seed or "") + HOPS[kind]
+        running = PostChain(cause, article.url, hops, clock.now(), self.options, ref=due.ref)
+        running.attempts += [a for a in chain.carry_over(due.prior) if a.method not in INDEX_METHODS]
+        yield from self._begin(running)
+
+    def _tell(self, note: tuple[str, bytes]) -> None:
+        self._note(note[0], "application/json", note[1], clock.now())
 
     def _author(self, citation: Citation, article: Article) -> tuple[str | None, str | None]:
         """(username, why the quoted speaker is believed to be its owner); an unchecked entry says who to ask, and no more."""
         shown = [(c.embedded_author, c.platform) for c in article.citations if c.embedded_author]
         embeds = [Named(a.name, platform, a.username) for a, platform in shown if a and a.name and a.username]
-        source = self._source
+        source = self._sources.get(article.source or "")
         found = resolve_author(
             citation.speaker.name if citation.speaker else None,
             citation.username,
@@ -129,21 +160,45 @@ class PostChains:
         )
         return (found.username, BASES[found.basis]) if found else (None, None)
 
+    def _begin(self, running: Inquiry) -> Iterator[Request]:
+        """The first request of an inquiry, or none while enough of its network are under way.
+
+        A few at a time: what an endpoint answers is heard before the next is asked, and memory stays flat for any page.
+        """
+        if self._abreast[running.platform] >= ABREAST:
+            self._waiting[running.platform].append(running)
+            return
+        self._abreast[running.platform] += 1
+        yield from self._go_on(running)
+
     def _go_on(self, running: Inquiry) -> Iterator[Request]:
-        step = running.next()
-        if step is None:
-            self._end(running)
-            return
-        if (why := self._rests(step)) is not None:
-            running.attempts.append(why)
-            running.unrecorded.append(why)
-            yield from self._go_on(running)
-            return
-        running.spent += step.cost_usd
+        """The next request of an inquiry; when it has ended, the first one of the next inquiry that waits."""
+        current: Inquiry | None = running
+        while current is not None:
+            step = current.next()
+            if step is None:
+                self._end(current)
+                current = self._next_waiting(current.platform)
+            elif (why := self._rests(step)) is not None:
+                current.attempts.append(why)
+                current.unrecorded.append(why)
+            else:
+                current.spent += step.cost_usd
+                yield self._request(current, step, step.url)
+                return
+
+    def _next_waiting(self, platform: str) -> Inquiry | None:
+        if self._waiting[platform]:
+            return self._waiting[platform].popleft()
+        self._abreast[platform] -= 1
+        return None
+
+    def _request(self, running: Inquiry, step: Step, url: str) -> Request:
+        """A step at its own address, or at the one that its first answer led to."""
         named = {"n": len(running.attempts), "method": step.method, "step": step.url, "terms": step.terms}
         asked = {**running.cause, **named, "depth": step.depth}
-        yield self._ask(
-            step.url,
+        return self._ask(
+            url,
             self.answered,
             CrawlContext(role=Role.POST, via=running.via, hops_from_seed=running.hops, post=asked),
             errback=self.failed,
@@ -151,13 +206,13 @@ class PostChains:
             inquiry=running,
             step=step,
             download_slot=step.endpoint or None,
-            dont_redirect=step.dont_redirect,
+            dont_redirect=step.dont_redirect or step.federated,
             dont_retry=True,
         )
 
     def _rests(self, step: Step) -> Attempt | None:
         """The attempt that is not made because its endpoint asked for rest or refused too often; it is retried another day."""
-        now = datetime.now(UTC)
+        now = clock.now()
         off, until = self._conduct.off(step.endpoint), self._conduct.rests_until(step.endpoint, now)
         if not off and not until:
             return None
@@ -168,10 +223,14 @@ class PostChains:
     def answered(self, response: Response) -> Iterator[Request]:
         """A recorded answer: its attempt, then the next step."""
         running: Inquiry = response.meta["inquiry"]
+        step: Step = response.meta["step"]
+        if (url := one_hop(response, step)) is not None:
+            yield self._request(running, step, url)
+            return
         capture = self._read_back(response)
-        attempt = running.take(response.meta["step"], answer_of(capture), capture.pointer.fetch_time)
+        attempt = running.take(step, answer_of(capture), capture.pointer.fetch_time)
         running.attempts.append(attempt)
-        self._conduct.note(response.meta["step"].endpoint, attempt)
+        self._conduct.note(step.endpoint, attempt)
         for medium in running.media():
             yield self._medium(running, medium, medium.url, response.url)
         for ref in running.found():
@@ -191,7 +250,7 @@ class PostChains:
         self._known.add(ref.key)
         about = running.cause
         cause = ask_of(ref, about["article"], about["article_record"], about["citation"], "quote")
-        yield from self._go_on(PostChain(cause, running.via, running.hops + "I", running.moment, self.options, ref=ref))
+        yield from self._begin(PostChain(cause, running.via, running.hops + "I", running.moment, self.options, ref=ref))
 
     def failed(self, failure: Failure) -> Iterator[Request]:
         """A step that gave no whole answer: robots.txt refused it, or the wire failed."""
@@ -199,7 +258,7 @@ class PostChains:
         running: Inquiry = request.meta["inquiry"]
         step: Step = request.meta["step"]
         reason, detail = reason_of(failure.value or Exception("no exception"))
-        now = datetime.now(UTC)
+        now = clock.now()
         if reason in (Reason.DISALLOWED_BY_ROBOTS, Reason.ROBOTS_UNREACHABLE, Reason.CRAWL_DELAY_TOO_LONG):
             attempt = chain.refused(step, NotAttempted.ROBOTS, now)
         else:
@@ -212,7 +271,7 @@ class PostChains:
 
     def _end(self, running: Inquiry) -> None:
         """What no capture shows goes into the WARC as a side record, so that the documents can be made from the WARC alone."""
-        left_out = running.left_out(datetime.now(UTC))
+        left_out = running.left_out(clock.now())
         if running.unrecorded or left_out or isinstance(running, QuoteSearch):
             block = leftover_block(running.cause, [*running.unrecorded, *left_out])
             self._note(leftover_target(running.cause), "application/json", block, running.moment)

@@ -67,6 +67,25 @@ def capture(
 
 @app.command()
 @edge
+def follow(
+    all_: Annotated[bool, typer.Option("--all", help="Every cited post, due or not.")] = False,
+    sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> int:
+    """Ask again for cited posts whose time has come: never asked for, failed, or due for another look.
+
+    Example: archiver follow --store ./archive
+    """
+    from archiver.cli.following import follow_posts
+
+    return follow_posts(configure(config, store), every=all_, folder=sources, verbose=verbose, as_json=as_json)
+
+
+@app.command()
+@edge
 def show(
     name: Annotated[str, typer.Argument(metavar="URL|ID", help="An article's URL or document id.")],
     store: StoreOption = None,

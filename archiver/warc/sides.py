@@ -11,7 +11,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from archiver.errors import WarcError
 from archiver.warc.index import read_cdxj
 
-SIDE_MAX = 4 * 2**20
+SIDE_MAX = 32 * 2**20
 """Bytes of a side record that are read; ours are far smaller."""
 
 

@@ -36,14 +36,6 @@ X_LINKED = {
     "other-id": "captured_partial",
     "not-found": "not_found",  # nobody ever saw it: not "deleted"
     "deleted-404": "not_found",
-    "throttled": "pending",
-    "throttled-plain": "pending",
-    "forbidden": "pending",
-    "payment": "pending",
-    "challenge": "pending",
-    "status-999": "pending",
-    "server-error": "pending",
-    "unavailable-503": "pending",
     "slow": "pending",
     "broken": "pending",
     "drift": "unavailable",
@@ -57,11 +49,22 @@ X_LINKED = {
 }
 """State of a post on X that an article only links -> status of its document."""
 
+X_RESTING = [
+    "throttled",
+    "throttled-plain",
+    "forbidden",
+    "payment",
+    "challenge",
+    "status-999",
+    "server-error",
+    "unavailable-503",
+]
+"""States whose answers ask for rest: the endpoint is left alone then, and every post that waits for it is asked another day."""
+
 X_EMBEDDED = {
     "not-found": "deleted",
     "deleted-404": "deleted",
     "deleted": "deleted",
-    "throttled": "pending",
     "drift": "unavailable",
 }
 """The same where the article shows the post's words: it did exist."""
@@ -206,6 +209,21 @@ def test_deleted_needs_two_independent_answers(asked: Asked) -> None:
             assert stated or post.text_basis == "article-markup", name
         elif post.status in STATED:
             assert post.status in {attempt.outcome for attempt in post.attempts}, name
+
+
+def test_endpoints_that_ask_for_rest_get_it_and_the_posts_stay_pending(tmp_path: Path) -> None:
+    posts = [x_post(number, state) for number, state in enumerate(X_RESTING)]
+    page = story(*(linked(x_link(number)) for number in range(len(posts))))
+    with FakePlatforms(posts=posts) as networks, Server({"/story": ok(page)}) as server:
+        configure(tmp_path, networks)
+        assert archiver("capture", f"{server.base}/story", cwd=tmp_path).returncode == 0
+        asked_for = networks.asked("x.syndication")
+    archive = Archive(tmp_path / "archive")
+    found = list(archive.posts())
+    assert len(found) == len(posts)
+    assert {post.status for post in found} == {"pending"}
+    assert 0 < len(asked_for) < len(posts)
+    assert {a.outcome for post in found for a in post.attempts} <= {"throttled", "blocked", "network", "not_attempted"}
 
 
 def test_answers_that_nobody_understands_are_alarms_and_no_verdict(asked: Asked) -> None:

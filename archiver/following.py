@@ -1,0 +1,227 @@
+"""Which cited posts are to be asked for again, and what is known about them: the input of `archiver follow`.
+
+Belongs here: due times, computed from the archive's own documents (nothing else remembers them, so nothing can disagree), and the
+side records that make a follow run provable from its WARCs alone. Asking is `spiders.follow`'s matter; what the answers make of a
+document is `archiver.resolve`'s and `archiver.conclude`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from archiver.archive import Archive
+from archiver.conclude import Followed
+from archiver.models import Article
+from archiver.models.article import Citation, Structured
+from archiver.models.post import Attempt, Post
+from archiver.models.resolution import Resolution
+from archiver.platforms import PostRef, chain, match
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.outcomes import RETRYABLE, live
+from archiver.platforms.search import SEARCHABLE
+from archiver.reasons import PostOutcome, PostStatus
+from archiver.resolve import FOLLOW, LEFTOVER, leftover_target
+
+CITES = b'"citations":[{'
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class DuePost:
+    """A post to ask for: `why` is "new", "retry" or "recheck". `before` is its last state with words of its own; `prior` are the
+    attempts of the states that are still pending. `cited` are the articles to conclude about anew, the first is the cause."""
+
+    ref: PostRef
+    why: str
+    before: Post | None = None
+    prior: list[Attempt] = field(default_factory=list)
+    cited: list[tuple[Article, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class DueSearch:
+    """A quotation whose post is to be looked for: never looked for, or the networks failed."""
+
+    article: Article
+    number: int
+    prior: list[Attempt] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Due:
+    """What is due. `articles` are those concerned, by the record id of their capture, with what was known of their citations."""
+
+    posts: list[DuePost] = field(default_factory=list)
+    searches: list[DueSearch] = field(default_factory=list)
+    articles: dict[str, Followed] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.posts) + len(self.searches)
+
+    def notes(self) -> Iterator[tuple[str, bytes]]:
+        """(target, block) of the side records that tell the run's articles, in order."""
+        for record, followed in self.articles.items():
+            known = [resolution.model_dump(mode="json") for resolution in followed.known.values()]
+            block = {"article": followed.article.model_dump(mode="json"), "resolutions": known}
+            yield f"{FOLLOW}article:{record}", json.dumps(block).encode("utf-8", "replace")
+
+
+def note_of(cause: dict[str, Any], prior: Sequence[Attempt], before: Post | None = None) -> tuple[str, bytes]:
+    """(target, block) of the side record of what was known before a post was asked for, or a quotation looked for, again."""
+    block = {
+        "post": cause,
+        "before": before.model_dump(mode="json") if before else None,
+        "attempts": [attempt.model_dump(mode="json") for attempt in prior],
+    }
+    target = leftover_target(cause).removeprefix(LEFTOVER)
+    return f"{FOLLOW}post:{target}", json.dumps(block).encode("utf-8", "replace")
+
+
+def find_due(archive: Archive, now: datetime, options: PlatformOptions, *, every: bool = False) -> Due:
+    """What is due at `now` (aware); with `every` all posts, due or not. Reads every post, resolution and citing article.
+
+    Raises `StoreError`.
+    """
+    states: dict[Key, list[Post]] = {}
+    for post in archive.posts():
+        states.setdefault((post.platform, post.native_id), []).append(post)
+    newest = newest_resolutions(archive.resolutions())
+    due = Due()
+    wanted: dict[Key, DuePost] = {}
+    for key, known in states.items():
+        if found := due_post(known, now, options, every=every):
+            wanted[key] = found
+    for line in archive.lines():
+        if CITES in line:
+            _take(Article.model_validate_json(line), due, wanted, states, newest, now, options)
+    due.posts = [post for post in wanted.values() if post.cited]
+    return due
+
+
+def newest_resolutions(resolutions: Iterable[Resolution]) -> dict[tuple[str, str, int], Resolution]:
+    """(article version, record of its capture, number of the citation) -> what counts."""
+    found: dict[tuple[str, str, int], Resolution] = {}
+    for resolution in resolutions:
+        key = resolution.article_version_id, resolution.capture.warc_record_id, resolution.citation_index
+        if key not in found or resolution.resolved_at >= found[key].resolved_at:
+            found[key] = resolution
+    return found
+
+
+def due_post(states: Sequence[Post], now: datetime, options: PlatformOptions, *, every: bool = False) -> DuePost | None:
+    """Whether a post with these states, oldest first, is to be asked for. None when it is not, or cannot be."""
+    last = states[-1]
+    ref = match(last.url) or match(last.id)
+    if ref is None or ref.key != (last.platform, last.native_id):
+        return None
+    before = next((post for post in reversed(states) if post.text and post.text_basis != "article-markup"), None)
+    if last.status == PostStatus.PENDING:
+        prior = pending_attempts(states)
+        when = chain.retry_due(last.status, prior, options.retry)
+        if every or (when is not None and when <= now):
+            return DuePost(ref, "retry", before, prior)
+        return None
+    first = next((post for post in states if post.status in _CAPTURED), None)
+    when = _recheck_due(last, first, options) if first else None
+    if every or (when is not None and when <= now):
+        return DuePost(ref, "recheck", before)
+    return None
+
+
+_CAPTURED = (PostStatus.CAPTURED, PostStatus.CAPTURED_PARTIAL)
+
+
+def pending_attempts(states: Sequence[Post]) -> list[Attempt]:
+    """The attempts that were made since the post was last anything but pending: a state holds those before it as well."""
+    found: dict[tuple[str, str | None, datetime], Attempt] = {}
+    for post in reversed(states):
+        if post.status != PostStatus.PENDING:
+            break
+        for attempt in post.attempts:
+            if attempt.outcome != PostOutcome.NOT_ATTEMPTED:
+                found.setdefault((attempt.method, attempt.url, attempt.at), attempt)
+    return sorted(found.values(), key=lambda attempt: attempt.at)
+
+
+def _recheck_due(last: Post, first: Post, options: PlatformOptions) -> datetime | None:
+    """When a captured post is looked at again. A look that came late stands for all that were due by then."""
+    begun, seen = _moment(first), _moment(last)
+    done = sum(1 for after in options.recheck if (seen - begun).total_seconds() >= after)
+    return chain.recheck_due(last.status, begun, done, options.recheck)
+
+
+def _moment(post: Post) -> datetime:
+    return max([attempt.at for attempt in post.attempts] or [post.capture.fetch_time if post.capture else datetime.max])
+
+
+def _take(
+    article: Article,
+    due: Due,
+    wanted: dict[Key, DuePost],
+    states: dict[Key, list[Post]],
+    newest: dict[tuple[str, str, int], Resolution],
+    now: datetime,
+    options: PlatformOptions,
+) -> None:
+    """What one article adds: posts that nobody asked for, searches that are due, and itself as one to conclude about."""
+    record, concerned = article.capture.warc_record_id, False
+    known: dict[int, Resolution] = {}
+    slim = slimmed(article)
+    for number, citation in enumerate(article.citations):
+        resolution = newest.get((article.version_id, record, number))
+        if resolution:
+            known[number] = resolution
+        named = citation.url or (resolution.post_id if resolution else None)
+        ref = match(named) if named else None
+        if ref is not None and ref.native_id is not None:
+            if citation.url and ref.key not in states and ref.key not in wanted:
+                wanted[ref.key] = DuePost(ref, "new")
+            if ref.key in wanted:
+                if citation.url and not wanted[ref.key].cited:
+                    wanted[ref.key].ref = ref  # the article's own spelling knows the server and the user name
+                wanted[ref.key].cited.append((slim, number))
+                concerned = True
+        elif _can_be_searched(citation) and (prior := search_due(resolution, now, options)) is not None:
+            due.searches.append(DueSearch(slim, number, prior))
+            concerned = True
+    if concerned:
+        due.articles[record] = Followed(slim, known)
+
+
+def _can_be_searched(citation: Citation) -> bool:
+    return citation.kind == "quote" and citation.quote is not None and citation.platform in SEARCHABLE
+
+
+def search_due(resolution: Resolution | None, now: datetime, options: PlatformOptions) -> list[Attempt] | None:
+    """The attempts of a search that failed and is due again ([] where none was made yet); None when it is not due."""
+    if resolution is None or (resolution.status == "not_attempted" and not resolution.attempts):
+        return []
+    failed = [attempt for attempt in live(resolution.attempts) if attempt.outcome in RETRYABLE]
+    if resolution.post_id or not failed:
+        return None
+    rounds = max(sum(1 for other in failed if other.method == attempt.method) for attempt in failed)
+    when = chain.retry_due(PostStatus.PENDING, failed, options.retry)
+    return failed if rounds <= len(options.retry) and when is not None and when <= now else None
+
+
+def slimmed(article: Article) -> Article:
+    """An article without what no conclusion needs: the side record is evidence of the question, not a second copy."""
+    empty: dict[str, Any] = {
+        name: []
+        for name in (
+            "paragraphs",
+            "images",
+            "videos",
+            "audios",
+            "quotations",
+            "links",
+            "keywords",
+            "discovered",
+            "authors",
+        )
+    }
+    return article.model_copy(update={**empty, "article_body": "", "structured": Structured()})
