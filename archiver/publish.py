@@ -87,6 +87,8 @@ def publish_run(
     files += put_posts(store, {name: _spooled(run, name) for name in names}, article_lines(store, files))
     manifest = _manifest(run, names, files, refusals, notes)
     commit(store, manifest)
+    if frontier:
+        frontier.settle()
     run.remove()
     return manifest
 

@@ -16,9 +16,10 @@ from archiver.errors import ArchiverError, ConfigError
 
 _PRAGMAS = (
     "journal_mode=WAL",
-    "synchronous=FULL",
+    "synchronous=NORMAL",  # a commit is safe from a kill; `Frontier.settle` makes it safe from a power cut
+    "wal_autocheckpoint=16384",
     "busy_timeout=30000",
-    "cache_size=-131072",
+    "cache_size=-262144",
     "mmap_size=1073741824",
     "temp_store=MEMORY",
 )

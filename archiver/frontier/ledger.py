@@ -241,6 +241,12 @@ class Frontier:
                 query = query.where(t.url.c.source == self._source_id(connection, source))
             return int(connection.execute(query).scalar_one())
 
+    def settle(self) -> None:
+        """What was noted so far survives a power cut too: called before what it was learnt from is removed."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(FULL)")
+
     # Originals of revisits
 
     def keep_originals(self, originals: Iterable[Original]) -> None:
