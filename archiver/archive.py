@@ -15,7 +15,7 @@ import gzip
 import io
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +109,14 @@ class Archive:
             (citation, found := newest.get(number), posts.get(found.post_id) if found and found.post_id else None)
             for number, citation in enumerate(article.citations)
         ]
+
+    def states(self, ids: Collection[str]) -> dict[str, list[Post]]:
+        """Every state of the posts with these ids (canonical URLs), oldest first: what a post said, and since when it does not."""
+        found: dict[str, list[Post]] = {}
+        for post in self.posts() if ids else ():
+            if post.id in ids:
+                found.setdefault(post.id, []).append(post)
+        return found
 
     def article(self, name: str) -> Article | None:
         """The newest article with this URL (as fetched, asked or claimed) or document id."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rich.text import Text
 
 from archiver.cli.common import paper
@@ -22,17 +24,21 @@ CANDIDATES_MAX = 3
 STYLES = {"equal": "", "delete": "red strike", "insert": "green"}
 
 
-def print_citations(cited: list[tuple[Citation, Resolution | None, Post | None]]) -> None:
-    """One block a citation; nothing when the article cites nothing."""
+def print_citations(
+    cited: list[tuple[Citation, Resolution | None, Post | None]], states: Mapping[str, Sequence[Post]]
+) -> None:
+    """One block a citation; nothing when the article cites nothing. `states` are the posts' states by id, oldest first."""
     if not cited:
         return
     paper.print(Text(f"\n{len(cited)} cited posts", style="bold"))
     for citation, resolution, post in cited:
         paper.print()
-        _print_citation(citation, resolution, post)
+        _print_citation(citation, resolution, post, states.get(post.id, ()) if post else ())
 
 
-def _print_citation(citation: Citation, resolution: Resolution | None, post: Post | None) -> None:
+def _print_citation(
+    citation: Citation, resolution: Resolution | None, post: Post | None, states: Sequence[Post]
+) -> None:
     who = citation.speaker.name if citation.speaker else None
     name = f"@{citation.username}" if citation.username else None
     head = Text(f"  {citation.kind} · {citation.platform}", style="bold")
@@ -54,6 +60,7 @@ def _print_citation(citation: Citation, resolution: Resolution | None, post: Pos
         paper.print(_difference(resolution.match.diff))
     if post:
         _print_post(post)
+        _print_earlier(post, states)
     for candidate in () if post else resolution.candidates[:CANDIDATES_MAX]:
         _print_candidate(candidate)
 
@@ -80,6 +87,19 @@ def _print_post(post: Post) -> None:
     if post.capture:
         where = post.capture
         paper.print(Text(f"  {where.warc_filename} {where.warc_record_offset}+{where.warc_record_length}", style="dim"))
+
+
+def _print_earlier(post: Post, states: Sequence[Post]) -> None:
+    """What the post said when it was last seen to say something else: old captures stay."""
+    shown = post.text if post.text_basis != "article-markup" else None
+    for earlier in reversed(states):
+        if earlier.text and earlier.text_basis != "article-markup" and earlier.text != shown and earlier.capture:
+            where = earlier.capture
+            paper.print(Text(f"  on {where.fetch_time:%Y-%m-%d %H:%M}Z it {'read otherwise' if shown else 'read'}:"))
+            paper.print(Text(f"  “{earlier.text}”", style="italic"))
+            address = f"{where.warc_filename} {where.warc_record_offset}+{where.warc_record_length}"
+            paper.print(Text(f"  {address}", style="dim"))
+            return
 
 
 def _print_candidate(candidate: Candidate) -> None:

@@ -21,9 +21,6 @@ from archiver.errors import UsageError, WarcError
 from archiver.health import Health, health_of
 from archiver.layout import SegmentName, segment_name
 from archiver.models import Article, RunFile
-from archiver.parts import article_lines, put_documents
-from archiver.publish import Remade, replace_file
-from archiver.publish_posts import put_posts
 from archiver.reextract import extract_warc
 from archiver.sources import Source, read_sources
 
@@ -41,7 +38,7 @@ def show_article(config: Config, name: str, *, as_json: bool) -> int:
             sys.stdout.write(document.model_dump_json() + "\n")
     else:
         _print_article(article)
-        print_citations(cited)
+        print_citations(cited, archive.states({post.id for _, _, post in cited if post}))
     return Exit.OK
 
 
@@ -96,50 +93,6 @@ def extract_files(config: Config, warcs: list[Path]) -> int:
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(refused.items()))
     talk.print(f"{documents} documents" + (f"; refused: {reasons}" if reasons else ""))
     return Exit.DAMAGED if damage else Exit.OK
-
-
-def extract_archive(config: Config, folder: Path | None) -> int:
-    """`archiver extract --archive URL`: every WARC of the archive again; the documents are rewritten under the same keys."""
-    archive = Archive(config.store)
-    damaged = documents = changed = 0
-    damage: list[str] = []
-    remade = Remade(workers_of(config), hints_of(config, folder), damage)
-    keys = [key for key in archive.store.list("warc/") if key.endswith(".warc.gz")]
-    if not keys:
-        raise UsageError(f"{config.store}: no WARCs of an archive here; give a file name to read a single WARC")
-    runs: dict[str, list[SegmentName]] = {}
-    files: dict[str, list[RunFile]] = {}
-    with workers_of(config).start() as pool:
-        for key in keys:
-            name = segment_name(key)
-            if name is None:
-                damaged += 1
-                complain(f"{key}: not a name of ours; left out", Exit.DAMAGED)
-                continue
-            with archive.local(key) as path:
-                file = put_documents(archive.store, name, remade.lines(path, name, pool), replace=True)
-            runs.setdefault(name.run_id, []).append(name)
-            if file:
-                files.setdefault(name.run_id, []).append(file)
-                documents += file.records
-                changed += replace_file(archive, name, file)
-    for run_id, names in runs.items():
-        with ExitStack() as stack:
-            local = {name: _local(archive, name, stack) for name in names}
-            for file in put_posts(
-                archive.store, local, article_lines(archive.store, files.get(run_id, ())), replace=True
-            ):
-                documents += file.records
-                changed += replace_file(archive, names[0], file)
-    for sentence in damage:
-        damaged += 1
-        complain(sentence, Exit.DAMAGED)
-    talk.print(f"{documents} documents from {len(keys)} WARCs; {changed} files differ from what the manifests listed")
-    return Exit.DAMAGED if damaged else Exit.OK
-
-
-def _local(archive: Archive, name: SegmentName, stack: ExitStack) -> tuple[Path, Path]:
-    return stack.enter_context(archive.local(name.warc)), stack.enter_context(archive.local(name.cdxj))
 
 
 def _sources_table(sources: list[Source], health: dict[str, Health]) -> Table:
