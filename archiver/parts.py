@@ -10,9 +10,9 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from archiver.layout import SegmentName
 from archiver.models import RunFile
 from archiver.store import Store
 
@@ -20,14 +20,16 @@ LEVEL = 4
 """zlib's level for documents: half the time of its default for a twentieth more bytes; igzip's bytes depend on the machine."""
 
 
-def put_documents(store: Store, name: SegmentName, lines: Iterable[bytes], *, replace: bool = False) -> RunFile | None:
-    """The articles of one segment as one `.jsonl.gz`; the same lines always give the same bytes. None when there are none,
-    unless an existing file is to be replaced."""
-    return put_lines(store, name.articles, lines, replace=replace)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of documents before it is put: what a manifest says of it, and its bytes."""
+
+    file: RunFile
+    content: bytes
 
 
-def put_lines(store: Store, key: str, lines: Iterable[bytes], *, replace: bool = False) -> RunFile | None:
-    """JSON lines as one `.jsonl.gz` under `key`; see `put_documents`."""
+def pack(key: str, lines: Iterable[bytes]) -> Part:
+    """JSON lines as the `.jsonl.gz` that belongs under `key`; the same lines always give the same bytes."""
     sink = io.BytesIO()
     count, times = 0, [b"", b""]
     with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=LEVEL, mtime=0, filename="") as stream:
@@ -35,13 +37,10 @@ def put_lines(store: Store, key: str, lines: Iterable[bytes], *, replace: bool =
             times[min(count, 1)] = line
             count += 1
             stream.write(line)
-    if not count and not (replace and store.exists(key)):
-        return None
     content = sink.getvalue()
-    store.put(key, content, replace=replace)
     captures = [json.loads(line)["capture"] for line in times if line]
     moments = [datetime.fromisoformat(capture["fetch_time"]) for capture in captures if capture]
-    return RunFile(
+    file = RunFile(
         key=key,
         bytes=len(content),
         records=count,
@@ -49,6 +48,17 @@ def put_lines(store: Store, key: str, lines: Iterable[bytes], *, replace: bool =
         first_time=min(moments, default=None),
         last_time=max(moments, default=None),
     )
+    return Part(file, content)
+
+
+def put_parts(store: Store, parts: Iterable[Part]) -> list[RunFile]:
+    """Puts those of `parts` that hold documents; what a manifest says of them."""
+    files = []
+    for part in parts:
+        if part.file.records:
+            store.put(part.file.key, part.content)
+            files.append(part.file)
+    return files
 
 
 def article_lines(store: Store, files: Iterable[RunFile]) -> Iterator[bytes]:

@@ -24,9 +24,9 @@ from archiver.layout import SegmentName, run_key, segment_name, source_of_series
 from archiver.models import Refusal, RunFile, RunManifest
 from archiver.models.hints import ExtractHints
 from archiver.models.run import ReasonCount
-from archiver.parts import article_lines, put_documents
+from archiver.parts import Part, article_lines, pack, put_parts
 from archiver.pool import ExtractPool
-from archiver.publish_posts import put_posts
+from archiver.publish_posts import post_parts
 from archiver.reextract import extract_warc
 from archiver.schema import schema_files
 from archiver.sources import RESERVED
@@ -75,7 +75,7 @@ def publish_run(
         files.append(_put_blob(store, name.cdxj, run.folder / f"{name.stem}.cdxj.gz", name, run.folder))
     if whole:
         refusals.add_all(run.refusals())
-        files += filter(None, (put_documents(store, name, run.documents(name.stem)) for name in names))
+        files += put_parts(store, (pack(name.articles, run.documents(name.stem)) for name in names))
     else:
         notes.append("the run was cut short; its documents were made again from its WARCs")
         remade = Remade(workers, {**hints, **_hints_of(run)}, notes)
@@ -84,7 +84,7 @@ def publish_run(
         refusals.add_all(outcomes)
         if frontier:
             learn(frontier, run, article_lines(store, files), outcomes)
-    files += put_posts(store, {name: _spooled(run, name) for name in names}, article_lines(store, files))
+    files += put_parts(store, post_parts({name: _spooled(run, name) for name in names}, article_lines(store, files)))
     manifest = _manifest(run, names, files, refusals, notes)
     commit(store, manifest)
     if frontier:
@@ -165,8 +165,11 @@ class Remade:
         if not warcs:
             return []
         with self.workers.start() as pool:
-            found = (put_documents(store, name, self.lines(path, name, pool)) for name, path in warcs.items())
-            return [file for file in found if file]
+            return put_parts(store, (self.part(path, name, pool) for name, path in warcs.items()))
+
+    def part(self, path: Path, name: SegmentName, pool: ExtractPool) -> Part:
+        """The documents of one WARC, packed."""
+        return pack(name.articles, self.lines(path, name, pool))
 
     def lines(self, path: Path, name: SegmentName, pool: ExtractPool) -> Iterator[bytes]:
         """The documents of one WARC in record order."""
@@ -279,16 +282,17 @@ def _info_from(names: list[SegmentName], run: RunSpool) -> RunInfo:
     return RunInfo(run_id=run.folder.name, started=started, software="unknown", sources=sources)
 
 
-def replace_file(archive: Archive, name: SegmentName, file: RunFile) -> bool:
-    """Puts a rewritten file's size and digest into its run's manifest; whether they differ from what was listed."""
-    for run in archive.runs():
-        if run.run_id != name.run_id or file in run.files:
-            continue
-        files = [file if known.key == file.key else known for known in run.files]
-        if file not in files:
-            files.append(file)
-        articles = sum(known.records for known in files if known.key.startswith("articles/"))
-        day = f"{run.started.astimezone(UTC):%Y-%m-%d}"
-        put_manifest(archive.store, run.model_copy(update={"files": files, "articles": articles}), day)
-        return True
-    return False
+def relist(archive: Archive, run_id: str, files: Iterable[RunFile]) -> int:
+    """Puts rewritten files' sizes and digests into their run's manifest; how many differ from what was listed."""
+    run = next((run for run in archive.runs() if run.run_id == run_id), None)
+    fresh = {file.key: file for file in files if run and file not in run.files}
+    if run is None or not fresh:
+        return 0
+    listed = [fresh.get(known.key, known) for known in run.files]
+    listed += [file for key, file in fresh.items() if key not in {known.key for known in run.files}]
+    counts = {
+        name: sum(file.records for file in listed if file.key.startswith(f"{name}/")) for name in ("articles", "posts")
+    }
+    changed = run.model_copy(update={"files": listed, **counts})
+    put_manifest(archive.store, changed, f"{run.started.astimezone(UTC):%Y-%m-%d}")
+    return len(fresh)

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from archiver.conclude import Followed, conclude
 from archiver.layout import FOLLOWING, SegmentName, posts_key, resolutions_key
-from archiver.models import Article, Capture, Role, RunFile
+from archiver.models import Article, Capture, Role
 from archiver.models.base import Record
 from archiver.models.resolution import Resolution
-from archiver.parts import put_lines
+from archiver.parts import Part, pack
 from archiver.resolve import FOLLOW, LEFTOVER, gather
-from archiver.store import Store
 from archiver.warc import read_captures
 from archiver.warc.sides import read_sides
 
@@ -24,16 +23,10 @@ CITES = b'"citations":[{'
 ROLES = (Role.POST, Role.REQUISITE)
 
 
-def put_posts(
-    store: Store,
-    warcs: Mapping[SegmentName, tuple[Path, Path]],
-    articles: Iterable[bytes],
-    *,
-    replace: bool = False,
-) -> list[RunFile]:
-    """Puts what the chains of one run found. `warcs`: (WARC, CDXJ) of each of its segments; `articles`: its documents.
+def post_parts(warcs: Mapping[SegmentName, tuple[Path, Path]], articles: Iterable[bytes]) -> list[Part]:
+    """What the chains of one run found. `warcs`: (WARC, CDXJ) of each of its segments; `articles`: its documents.
 
-    A run whose articles cite nothing is not read again. Raises `StoreError`, `WarcError`.
+    A run whose articles cite nothing is not read again. Raises `WarcError`.
     """
     citing = [Article.model_validate_json(line) for line in articles if CITES in line]
     followed = list(_followed(warcs))
@@ -44,13 +37,8 @@ def put_posts(
     by_platform: dict[str, list[bytes]] = {}
     for post in posts:
         by_platform.setdefault(post.platform, []).append(_line(post))
-    files = [
-        put_lines(store, posts_key(first.run_id, first.day, platform), lines, replace=replace)
-        for platform, lines in sorted(by_platform.items())
-    ]
-    lines = [_line(resolution) for resolution in resolutions]
-    files.append(put_lines(store, resolutions_key(first.run_id, first.day), lines, replace=replace))
-    return [file for file in files if file]
+    parts = [pack(posts_key(first.run_id, first.day, network), lines) for network, lines in sorted(by_platform.items())]
+    return [*parts, pack(resolutions_key(first.run_id, first.day), map(_line, resolutions))]
 
 
 def _captures(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Capture]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from archiver.cli.common import ConfigOption, StoreOption, configure, edge
+from archiver.errors import UsageError
 
 app = typer.Typer(
     name="archiver",
@@ -117,8 +118,11 @@ def extract(
 
     Example: archiver extract crawl.warc.gz > articles.jsonl
     """
-    from archiver.cli.reading import extract_archive, extract_files
+    from archiver.cli.reading import extract_files
+    from archiver.cli.remaking import extract_archive
 
+    if archive and warcs:
+        raise UsageError("give WARC files or --archive, not both")
     settings = configure(config, archive)
     return extract_archive(settings, sources) if archive else extract_files(settings, warcs or [])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 
 from rich.table import Table
@@ -14,13 +13,12 @@ from rich.text import Text
 from archiver.archive import Archive
 from archiver.cli.citing import print_citations
 from archiver.cli.common import complain, paper, talk
-from archiver.cli.crawling import hints_of, sources_folder, workers_of
+from archiver.cli.crawling import sources_folder, workers_of
 from archiver.cli.exits import Exit
 from archiver.config import Config
 from archiver.errors import UsageError, WarcError
 from archiver.health import Health, health_of
-from archiver.layout import SegmentName, segment_name
-from archiver.models import Article, RunFile
+from archiver.models import Article
 from archiver.reextract import extract_warc
 from archiver.sources import Source, read_sources
 
