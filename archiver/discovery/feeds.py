@@ -21,16 +21,23 @@ from archiver.payload import text_of
 from archiver.reasons import Reason
 from archiver.urls import absolute
 
-SKELETON_MAX = 4 * 2**20
+SKELETON_MAX = 3 * 2**20
 """Bytes of a feed without its long texts."""
 
-TAGS_MAX = 120_000
+TAGS_MAX = 60_000
 """Tags of a feed, closing ones included: some thousand entries."""
+
+JSON_MAX = 16 * 2**20
+ITEMS_MAX = 10_000
 
 LONG = 2000
 """Bytes of a text beyond which it is no title and no link."""
 
+TAG_MAX = 8192
+"""Bytes of one tag; parsers compare each attribute with all before it."""
+
 _LONG_TEXT = re.compile(rb">[^<>]{%d,}<" % LONG)
+_LONG_TAG = re.compile(rb"<[^<>]{%d}" % TAG_MAX)
 _ROOT = re.compile(rb"<(?:[a-zA-Z][\w.-]*:)?(rss|feed|RDF|channel)[\s>]")
 _HEAD = 4096
 
@@ -68,6 +75,8 @@ def _skeleton(content: bytes) -> bytes:
         raise Refused(Reason.TOO_LARGE, f"a feed of {len(content)} bytes beside its texts")
     if (tags := content.count(b"<")) > TAGS_MAX:
         raise Refused(Reason.TOO_LARGE, f"a feed of {tags} tags")
+    if _LONG_TAG.search(content):
+        raise Refused(Reason.TOO_LARGE, f"a feed with a tag of more than {TAG_MAX} bytes")
     return content
 
 
@@ -95,7 +104,9 @@ def _title(item: Any) -> str | None:
 
 
 def read_json(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:
-    """The entries of a JSON Feed (jsonfeed.org, 1 and 1.1). Raises `Refused` (feed-unreadable)."""
+    """The entries of a JSON Feed (jsonfeed.org, 1 and 1.1). Raises `Refused` (feed-unreadable, too-large)."""
+    if len(content) > JSON_MAX:
+        raise Refused(Reason.TOO_LARGE, f"a JSON Feed of {len(content)} bytes")
     try:
         raw = json.loads(text_of(content, capture.header("content-type"))[0])
     except (ValueError, RecursionError) as error:
@@ -103,7 +114,7 @@ def read_json(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:
     items = raw.get("items") if isinstance(raw, dict) else None
     if not isinstance(items, list) or "jsonfeed.org/version/" not in str(raw.get("version"))[:100]:
         raise Refused(Reason.FEED_UNREADABLE, "JSON, but no JSON Feed: no version of jsonfeed.org with items")
-    for item in items:
+    for item in items[:ITEMS_MAX]:
         if not isinstance(item, dict):
             continue
         link, name = _text(item.get("url")), _text(item.get("id"))

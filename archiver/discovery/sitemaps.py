@@ -21,13 +21,19 @@ from archiver.errors import Refused
 from archiver.models.exchange import Capture
 from archiver.payload import DECODED_MAX, text_of
 from archiver.reasons import Reason
-from archiver.urls import absolute
+from archiver.urls import URL_MAX, absolute
 
 CHILDREN_MAX = 5
 """Children of one index that one run asks for: the newest."""
 
 NESTING_MAX = 3
 """Indexes inside indexes; the protocol knows one level, sites have two."""
+
+ROWS_MAX = 50_000
+"""Rows of one sitemap (the protocol's limit); the rest is left out."""
+
+TAGS_MAX = 3_000_000
+"""Tags of one sitemap, closing ones included: rows at the limit with ten pictures each."""
 
 ROBOTS_MAX = 512 * 1024
 
@@ -67,9 +73,12 @@ def read(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:
 
 def _read_xml(text: str, capture: Capture, kind: str) -> Iterator[Entry]:
     """Entities are neither fetched nor expanded; what is not well-formed is read up to the damage and beyond, as far as it goes."""
+    if (tags := text.count("<")) > TAGS_MAX:
+        raise Refused(Reason.TOO_LARGE, f"a sitemap of {tags} tags")
     steps = etree.iterparse(
         io.BytesIO(text.encode("utf-8", "replace")),
         events=("start", "end"),
+        tag=[f"{{*}}{name}" for name in ("urlset", "sitemapindex", "url", "sitemap")],  # others cost nothing
         encoding="utf-8",
         resolve_entities=False,
         no_network=True,
@@ -77,23 +86,25 @@ def _read_xml(text: str, capture: Capture, kind: str) -> Iterator[Entry]:
         recover=True,
         huge_tree=False,
     )
-    root = ""
+    root, rows = "", 0
     try:
         for event, element in steps:
             name = _name(element)
-            if not root:
-                root = name or "?"
-                if root not in ("urlset", "sitemapindex"):
-                    raise Refused(Reason.FEED_UNREADABLE, f"no sitemap: <{root[:50]}> at the top")
+            root = root or (_name(element) if element.getparent() is None else "?")
+            if root not in ("urlset", "sitemapindex"):
+                break
             # By name, not by depth: what is not well-formed may stand deeper than it should.
             if event == "end" and name in ("url", "sitemap"):
+                rows += 1
                 if entry := _entry(element, capture.url, kind):
                     yield entry
                 _forget(element)
+            if rows >= ROWS_MAX:
+                return
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Refused(Reason.FEED_UNREADABLE, f"no sitemap: {error}") from None
-    if steps.root is None:
-        raise Refused(Reason.FEED_UNREADABLE, "no sitemap: nothing that could be read")
+    if root not in ("urlset", "sitemapindex"):
+        raise Refused(Reason.FEED_UNREADABLE, "no sitemap: neither <urlset> nor <sitemapindex> at the top")
 
 
 def _entry(element: Any, witness: str, kind: str) -> Entry | None:
@@ -122,12 +133,13 @@ def _name(element: Any) -> str:
 
 def _read_lines(text: str, capture: Capture, kind: str) -> Iterator[Entry]:
     """The protocol's plain text form: one whole URL a line, nothing else."""
-    lines = text.split("\n")
-    if absolute(lines[0].strip()) is None:
+    lines = (line.strip() for line in text.split("\n", ROWS_MAX)[:ROWS_MAX])
+    urls = (absolute(line) if len(line) <= URL_MAX else None for line in lines)
+    if (first := next(urls, None)) is None:
         raise Refused(Reason.FEED_UNREADABLE, "no sitemap: neither XML nor a list of URLs")
-    for line in lines:
-        if url := absolute(line.strip()):
-            yield Entry(url, kind, capture.url)
+    yield Entry(first, kind, capture.url)
+    for url in filter(None, urls):
+        yield Entry(url, kind, capture.url)
 
 
 def read_robots(content: bytes, capture: Capture, kind: str) -> Iterator[Entry]:

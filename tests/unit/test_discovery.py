@@ -201,6 +201,9 @@ def test_a_flood_of_tags_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         urls("<rss><channel>" + "<item>" * 500_000, "feed")
     assert caught.value.reason is Reason.TOO_LARGE
+    with pytest.raises(Refused) as caught:
+        urls("<rss><channel " + " ".join(f'a{number}="1"' for number in range(50_000)) + "><item>", "feed")
+    assert caught.value.reason is Reason.TOO_LARGE
 
 
 def test_extensions_of_a_sitemap_do_not_hide_the_page() -> None:
@@ -295,3 +298,28 @@ def test_a_page_names_its_feeds() -> None:
 )
 def test_articles_of_a_site_have_a_shape_in_common(paths: str, pattern: str | None) -> None:
     assert article_pattern([SITE + path for path in paths.split()]) == pattern
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ('<rss version="2.0"><channel>' + "<item><a>" * 29_000, "feed"),
+        ('<!DOCTYPE u [<!ENTITY a "' + "a" * 8000 + '">]><rss><channel><item><title>' + "&a;" * 9000, "feed"),
+        ('{"version":"https://jsonfeed.org/version/1","items":[' + '{"id":"x"},' * 900_000 + "{}]}", "feed"),
+        ("<urlset><url>" + "<a/>" * 4_000_000, "sitemap"),
+        ("<urlset><url " + " ".join(f'a{number}="1"' for number in range(200_000)) + "/>", "sitemap"),
+        ("<urlset>" + "<url>" * 1_000_000, "sitemap"),
+        (f"{SITE}1\n" * 2_000_000, "sitemap"),
+        (f"{SITE}1" + "1" * 20_000_000, "sitemap"),
+        (gzip.compress(b"<urlset>" + b"<" * 60_000_000), "sitemap"),
+        ("Sitemap: /a\n" * 40_000, "robots"),
+        ("<div>" * 200 + '<a href="/x">y</a>' * 50_000, "listing"),
+    ],
+)
+def test_hostile_documents_cost_seconds_at_most(content: str | bytes, kind: str) -> None:
+    started = time.process_time()
+    try:
+        assert len(urls(content, kind)) <= 1
+    except Refused as refused:
+        assert refused.reason in (Reason.TOO_LARGE, Reason.FEED_UNREADABLE)
+    assert time.process_time() - started < 8
