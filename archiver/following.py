@@ -26,6 +26,9 @@ from archiver.platforms.search import SEARCHABLE
 from archiver.reasons import PostOutcome, PostStatus
 from archiver.resolve import FOLLOW, LEFTOVER, leftover_target
 
+ASKED_MAX = 200
+"""Citations of one article whose posts are asked for; more is a page gone wrong."""
+
 CITES = b'"citations":[{'
 Key = tuple[str, str]
 
@@ -171,7 +174,7 @@ def _take(
     record, concerned = article.capture.warc_record_id, False
     known: dict[int, Resolution] = {}
     slim = slimmed(article)
-    for number, citation in enumerate(article.citations):
+    for number, citation in enumerate(article.citations[:ASKED_MAX]):
         resolution = newest.get((article.version_id, record, number))
         if resolution:
             known[number] = resolution

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from archiver import clock
 from archiver.conclude import window_of
-from archiver.following import DuePost, DueSearch, note_of
+from archiver.following import ASKED_MAX, DuePost, DueSearch, note_of
 from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
 from archiver.models.post import Attempt
@@ -37,9 +37,6 @@ from spiders.failures import reason_of
 from spiders.inquiries import Inquiry, PostChain, QuoteSearch
 
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
-INQUIRIES_MAX = 200
-"""Posts asked for on behalf of one article; more is a page gone wrong."""
-
 ABREAST = 4
 """Inquiries about posts of one network that are under way at the same time."""
 
@@ -84,7 +81,7 @@ class PostChains:
         if b'"citations":[{' not in line:
             return
         article = Article.model_validate(json.loads(line))
-        for number, citation in enumerate(article.citations[:INQUIRIES_MAX]):
+        for number, citation in enumerate(article.citations[:ASKED_MAX]):
             if citation.kind in ("embed", "link"):
                 ref = match(citation.url) if citation.url else None
                 yield from self._by_id(ref, article, number, citation.kind, hops + HOPS[citation.kind])

@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated, Any, ParamSpec
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from archiver.cli.exits import Exit
 from archiver.config import Config, load_config
@@ -18,10 +19,35 @@ from archiver.errors import ArchiverError, ConfigError, UsageError
 
 P = ParamSpec("P")
 
-talk = Console(stderr=True, highlight=False, soft_wrap=True)
+MASKS: dict[int, str] = {
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"},
+    **dict.fromkeys((*range(127, 160), *range(55296, 57344), *range(8234, 8239), *range(8294, 8298)), "�"),
+}
+"""Characters that would command the terminal, or turn the order of what follows, and what is shown in their place. The marks
+that Persian, Pashto and Urdu spelling needs (ZWNJ, ZWJ, LRM, RLM) stay."""
+
+
+class SafeConsole(Console):
+    """Prints what strangers wrote: names and posts cannot move the cursor, colour the screen or hide what they say."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*map(masked, objects), **options)
+
+
+def masked(value: Any) -> Any:
+    """Text without characters that command a terminal, each replaced by one that can be seen; other things as they are."""
+    if isinstance(value, str):
+        return value.translate(MASKS)
+    if isinstance(value, Text):
+        value = value.copy()
+        value.plain = value.plain.translate(MASKS)
+    return value
+
+
+talk = SafeConsole(stderr=True, highlight=False, soft_wrap=True)
 """Everything said to people."""
 
-paper = Console(highlight=False, soft_wrap=True)
+paper = SafeConsole(highlight=False, soft_wrap=True)
 """What a verb was asked to show (`show`, `sources list`)."""
 
 StoreOption = Annotated[

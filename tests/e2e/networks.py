@@ -42,6 +42,14 @@ def configure(
     write_config(folder, text, **({"requisites": False} | crawl))
 
 
+def lead(folder: Path, endpoint: str, base: str) -> None:
+    """Leads one endpoint of `folder`'s archiver.toml to another server."""
+    path = folder / "archiver.toml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    changed = [f'"{endpoint}" = "{base}"' if line.startswith(f'"{endpoint}" =') else line for line in lines]
+    path.write_text("\n".join(changed) + "\n", encoding="utf-8")
+
+
 def x_post(number: int, state: str = "visible", **more: Any) -> FakePost:
     """An invented post on X; its words name its state and number."""
     text = more.pop("text", f"Words about {state} and the harbour master's dog number {number}")

@@ -45,7 +45,7 @@ X_LINKED = {
     "html-for-json": "unavailable",
     "empty-body": "unavailable",
     "wall": "unavailable",
-    "to-login": "unavailable",
+    "to-login": "login_wall",
 }
 """State of a post on X that an article only links -> status of its document."""
 

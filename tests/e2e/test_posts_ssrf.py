@@ -168,11 +168,12 @@ def test_a_redirect_of_a_medium_into_this_machine_is_refused(tmp_path: Path, lis
 
 
 def test_the_operators_network_table_opens_the_way(tmp_path: Path, listener: Listener) -> None:
-    away = ok("", f"Location: http://127.0.0.1:{listener.port}/private", status="302 Found")
-    with FakePlatforms(posts=[x_post(1)]) as networks, Server(Everywhere(away)) as bad:
-        capture(
-            tmp_path, story(linked(x_link(1))), networks, '[network]\nallow = ["127.0.0.0/8"]\n', x_syndication=bad.base
-        )
+    away = ok("", f"Location: http://127.0.0.1:{listener.port}/private.png", status="302 Found")
+    with Server() as bad, FakePlatforms(posts=[x_post(1)]) as networks:
+        answer = ok(json.dumps(_widget([f"{bad.base}/media/quay.png"])), kind="application/json")
+        bad.answers = Everywhere(answer, **{"/media/quay.png?name=orig": away})
+        text = '[network]\nallow = ["127.0.0.0/8"]\n'
+        capture(tmp_path, story(linked(x_link(1))), networks, text, x_syndication=bad.base)
     assert listener.seen
 
 
