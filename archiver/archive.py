@@ -19,18 +19,22 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from archiver.errors import StoreError, UsageError, WarcError
 from archiver.layout import SegmentName, segment_name
 from archiver.models import Article, Capture, CapturePointer, RunManifest
 from archiver.models.article import Citation
+from archiver.models.base import Record
 from archiver.models.post import Post
 from archiver.models.resolution import Resolution
 from archiver.payload import decode
 from archiver.store import Store, open_store
-from archiver.urls import surt_key
+from archiver.urls import canonical, surt_key
 from archiver.warc import read_capture_at
 from archiver.warc.index import read_cdxj
+
+Document = TypeVar("Document", bound=Record)
 
 
 class Archive:
@@ -61,8 +65,12 @@ class Archive:
 
     def lines(self, source: str | None = None) -> Iterator[bytes]:
         """Every article document as it is stored, one JSON line each."""
-        for key in self.files("articles/v1/"):
-            if source is None or f"/source={source}/" in key:
+        return self._stored("articles/v1/", f"/source={source}/" if source else "")
+
+    def _stored(self, prefix: str, part: str = "") -> Iterator[bytes]:
+        """The JSON lines of every listed file below `prefix` whose key holds `part`. Raises `StoreError` for damage."""
+        for key in self.files(prefix):
+            if part in key:
                 try:
                     yield from gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key)))
                 except (OSError, EOFError, zlib.error) as error:
@@ -74,23 +82,20 @@ class Archive:
         """Articles by capture time: `since` <= fetch_time < `until` (ISO 8601; a day means its midnight UTC)."""
         low, high = _moment(since), _moment(until)
         for line in self.lines(source):
-            article = _article(line)
+            article = _document(Article, line)
             when = article.capture.fetch_time
             if (low is None or when >= low) and (high is None or when < high):
                 yield article
 
     def posts(self, platform: str | None = None) -> Iterator[Post]:
         """Every post document: one state of one post, read in one run."""
-        for key in self.files("posts/v1/"):
-            if platform is None or f"/platform={platform}/" in key:
-                for line in gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key))):
-                    yield Post.model_validate_json(line)
+        for line in self._stored("posts/v1/", f"/platform={platform}/" if platform else ""):
+            yield _document(Post, line)
 
     def resolutions(self) -> Iterator[Resolution]:
         """Every resolution document, in the order in which they were appended; for one citation the newest counts."""
-        for key in self.files("resolutions/v1/"):
-            for line in gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key))):
-                yield Resolution.model_validate_json(line)
+        for line in self._stored("resolutions/v1/"):
+            yield _document(Resolution, line)
 
     def citations(self, article: Article) -> list[tuple[Citation, Resolution | None, Post | None]]:
         """What an article cites, each with its newest Resolution and the Post it leads to, where there are any."""
@@ -119,11 +124,11 @@ class Archive:
         return found
 
     def article(self, name: str) -> Article | None:
-        """The newest article with this URL (as fetched, asked or claimed) or document id."""
+        """The newest article with this URL (as fetched, asked or claimed; scheme, `www.` and a final slash do not count, nor do
+        tracking parameters), or with this document or version id."""
+        key = surt_key(canonical(name))
         found = [
-            article
-            for article in self.articles()
-            if name in (article.url, article.requested_url, article.canonical_url, article.id, article.version_id)
+            article for article in self.articles() if name in (article.id, article.version_id) or key in _keys(article)
         ]
         return max(found, key=lambda article: article.capture.fetch_time, default=None)
 
@@ -151,6 +156,10 @@ class Archive:
     def payload(self, capture: Capture | CapturePointer) -> bytes:
         """The decoded payload: transfer- and content-coding undone; a revisit gives its original's."""
         found = self.capture(capture) if isinstance(capture, CapturePointer) else capture
+        refers = found.pointer.refers_to
+        if not found.body and refers and refers.warc_filename and refers.warc_record_offset is not None:
+            with self.local(refers.warc_filename) as path:  # the original of a revisit is in an earlier file
+                found = read_capture_at(path, refers.warc_record_offset, warc_filename=refers.warc_filename)
         return decode(found.body, found.header_values("content-encoding"))
 
     def _capture_in(self, name: SegmentName, offset: int) -> Capture:
@@ -172,9 +181,15 @@ class Archive:
             yield Path(copy.name)
 
 
-def _article(line: bytes) -> Article:
+def _keys(article: Article) -> set[str]:
+    """The SURT keys under which an article may be asked for."""
+    urls = (article.url, article.requested_url, article.canonical_url)
+    return {surt_key(canonical(url)) for url in urls if url}
+
+
+def _document(model: type[Document], line: bytes) -> Document:
     try:
-        return Article.model_validate_json(line)
+        return model.model_validate_json(line)
     except ValueError as error:
         raise StoreError(f"a document cannot be read: {str(error)[:200]}; `archiver check` says which") from error
 

@@ -18,7 +18,7 @@ from archiver import clock
 from archiver.archive import Archive
 from archiver.errors import StoreError, WarcError
 from archiver.expect import Sums
-from archiver.frontier import Frontier, SourceRun
+from archiver.frontier import Frontier, Original, SourceRun
 from archiver.frontier.marks import marks_of
 from archiver.layout import SegmentName, run_key, segment_name, source_of_series
 from archiver.models import Refusal, RunFile, RunManifest
@@ -88,6 +88,7 @@ def publish_run(
     manifest = _manifest(run, names, files, refusals, notes)
     commit(store, manifest)
     if frontier:
+        frontier.keep_originals(Original(**dict(line)) for line in run.originals())
         frontier.settle()
     run.remove()
     return manifest

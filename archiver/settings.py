@@ -70,6 +70,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
             "pipelines.report.CrawlReport": 100,
             "pipelines.conduct.DiskWatch": 200,
             "pipelines.conduct.Pace": 300,
+            "pipelines.originals.Originals": 400,
         },
         "EXTENSIONS_BASE": {
             "scrapy.extensions.corestats.CoreStats": 0,

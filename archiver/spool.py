@@ -7,6 +7,7 @@ most one torn line, and only at the end of a file.
     RUNID/run.json                  when it began and with what software
     RUNID/NAME.warc.gz[.open]       the WARCs and their .cdxj.gz (archiver.warc)
     RUNID/NAME.articles.jsonl       the documents of one WARC in the order they were ready
+    RUNID/originals.jsonl           answers that later revisits may stand for
     RUNID/refusals.jsonl            every URL that gave no document
     RUNID/reports.jsonl             one line a spider; all spiders there = the run ended by itself
 """
@@ -62,6 +63,18 @@ class SpiderReport(Record):
     """Reasons that are counted without listing each URL: what is known and not due is most of a sitemap."""
 
 
+class OriginalLine(Record):
+    """A recorded answer by its URL and address."""
+
+    url: str
+    sha256: str
+    fetched: Instant
+    warc_filename: str
+    offset: int
+    length: int
+    record_id: str
+
+
 class RunSpool:
     """The folder of one run. Appending opens files as they are needed; `close` closes them."""
 
@@ -102,6 +115,10 @@ class RunSpool:
 
     def append_refusal(self, refusal: Refusal) -> None:
         self._append("refusals.jsonl", refusal.model_dump_json().encode("utf-8", "replace") + b"\n")
+
+    def append_original(self, original: OriginalLine) -> None:
+        """Notes a whole answer that a later run's revisit may stand for, once this run is published."""
+        self._append("originals.jsonl", original.model_dump_json().encode() + b"\n")
 
     def append_report(self, report: SpiderReport) -> None:
         self._append("reports.jsonl", report.model_dump_json().encode() + b"\n")
@@ -161,6 +178,9 @@ class RunSpool:
 
     def reports(self) -> list[SpiderReport]:
         return [SpiderReport.model_validate_json(line) for line in self._lines("reports.jsonl")]
+
+    def originals(self) -> Iterator[OriginalLine]:
+        return (OriginalLine.model_validate_json(line) for line in self._lines("originals.jsonl"))
 
     def refusals(self) -> Iterator[Refusal]:
         return (Refusal.model_validate_json(line) for line in self._lines("refusals.jsonl"))

@@ -16,6 +16,7 @@ from scrapy.settings import BaseSettings
 from archiver.discovery import Entry, changed_at
 from archiver.frontier import Feed, Frontier, Known, Poll, Seen
 from archiver.frontier.schedule import EARLY
+from archiver.models import RefersTo
 from archiver.sources import Discover, Source
 
 CONDITIONAL = frozenset({"feed", "news-sitemap", "sitemap"})
@@ -58,6 +59,16 @@ class Memory:
             return False
         read_at = known.next_poll - timedelta(seconds=known.pause)
         return changed + DOUBT < read_at
+
+    def original(self, url: str) -> tuple[RefersTo, str] | None:
+        """The published record that an unchanged answer of this URL is a revisit of."""
+        found = self._frontier.original(url)
+        return found.as_context() if found else None
+
+    def original_of(self, url: str, known: Known) -> tuple[RefersTo, str] | None:
+        """The same for an article: only of the version that is known, for a revisit's document is made without the body."""
+        found = self.original(url) if known.version else None
+        return found if found and known.version and found[1] == known.version.payload_sha256 else None
 
     def read(self, kind: str, response: Response, offers: list[Seen], *, index: bool = False) -> None:
         """A discovery document was read: its URLs are known from now on, and only then its validators.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from scrapy import Request
@@ -100,7 +101,7 @@ class NewsSpider(ArchiveSpider):
         return wanted
 
     def _ask_discovery(self, item: Discover) -> Request:
-        context = CrawlContext(role=ROLES[item.kind], seed=True)
+        context = CrawlContext(role=ROLES[item.kind], seed=True, original=self.memory.original(item.url))
         conditions = self.memory.conditions(item.kind, item.url)
         return self.ask(item.url, self.parse_discovery, context, headers=conditions, kind=item.kind)
 
@@ -112,6 +113,7 @@ class NewsSpider(ArchiveSpider):
             hops_from_seed=known.hops,
             discovered=known.discovered,
             previous=known.version.as_previous() if known.version else {},
+            original=self.memory.original_of(url, known),
         )
         request = await self.ask_article(url, context)
         self._wanted.pop(url, None)
@@ -132,6 +134,8 @@ class NewsSpider(ArchiveSpider):
                 self.memory.unchanged(kind, response)
                 return
             capture = self.capture_of(response)
+            if capture.pointer.warc_type == "revisit" and not capture.body:
+                capture = replace(capture, body=response.body)  # the digest has proved it to be the original's
             refusals, children = self._read(capture, response)
             for refusal in refusals:
                 yield refusal

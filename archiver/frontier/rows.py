@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from archiver.frontier.schedule import SLACK
+from archiver.models.pointer import RefersTo
 from archiver.urls import canonical, surt_key
 
 
@@ -139,6 +140,18 @@ class Original:
     offset: int
     length: int
     record_id: str
+
+    def as_context(self) -> tuple[RefersTo, str]:
+        """What `CrawlContext.original` wants."""
+        refers = RefersTo(
+            target_uri=self.url,
+            date=self.fetched,
+            warc_filename=self.warc_filename,
+            warc_record_offset=self.offset,
+            warc_record_length=self.length,
+            warc_record_id=self.record_id,
+        )
+        return refers, self.sha256
 
 
 @dataclass(frozen=True, slots=True)

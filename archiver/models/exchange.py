@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from archiver.models.pointer import CapturePointer
+from archiver.models.pointer import CapturePointer, RefersTo
 
 
 class Truncated(StrEnum):
@@ -44,6 +44,8 @@ class CrawlContext:
     I inferred), newest last; "" is a seed. `discovered` holds JSON-ready dicts as in records.md 2. `redirects` are
     (url, status) pairs from `requested_url` up to, and without, this URL. `robots` is (decision, reason, record id).
     `previous` is what an article's document has to know of the version before it (`archiver.versions`); {} is a first one.
+    `original` is a published record of the same URL with the SHA-256 of its stored body: an answer with the same body is recorded as
+    its revisit. It is no reason to ask, so it is not written.
     `post` says which step of which post's chain this is: a JSON-ready dict, made and read by `archiver.platforms`.
     """
 
@@ -58,6 +60,7 @@ class CrawlContext:
     robots: tuple[str, str, str | None] | None = None
     post: dict[str, Any] | None = None
     previous: dict[str, Any] | None = None
+    original: tuple[RefersTo, str] | None = None
     run_id: str | None = None
     user_agent: str | None = None
 

@@ -29,6 +29,9 @@ class Side:
     context: CrawlContext
     payload_sha256: str | None = None
     original: tuple[int, int] | None = None
+    elsewhere: tuple[int, int, str] | None = None
+    """(offset, length, key) of a revisit's original in an earlier, published file."""
+
     notes: tuple[str, ...] = ()
 
 
@@ -90,7 +93,13 @@ def read_side(block: bytes, run_id: str | None, user_agent: str | None) -> Side 
         run_id=run_id,
         user_agent=user_agent,
     )
-    return Side(context, digest, _original(_one(named, "arc-original")), tuple(named.get("arc-note", ())))
+    return Side(
+        context,
+        digest,
+        _original(_one(named, "arc-original")),
+        _elsewhere(_one(named, "arc-original-in")),
+        tuple(named.get("arc-note", ())),
+    )
 
 
 _ROLES = frozenset(role.value for role in Role)
@@ -127,6 +136,12 @@ def _original(value: str | None) -> tuple[int, int] | None:
     if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
         return None
     return int(parts[0]), int(parts[1])
+
+
+def _elsewhere(value: str | None) -> tuple[int, int, str] | None:
+    place, _, key = (value or "").rpartition(" ")
+    found = _original(place)
+    return (*found, key) if found and key else None
 
 
 def make_pointer(

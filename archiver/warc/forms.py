@@ -204,15 +204,16 @@ def info_pairs(info: WarcInfo, series: str, redaction: str) -> Pairs:
 
 
 def capture_pairs(
-    exchange: Exchange, answer: Answer, redacted: tuple[str, ...], original: tuple[int, int] | None
+    exchange: Exchange, answer: Answer, redacted: tuple[str, ...], original: RefersTo | None, here: str
 ) -> Pairs:
-    """The lines of a capture's metadata record. `original`: (offset, length) of a revisit's original in this file."""
+    """The lines of a capture's metadata record. `original`: what a revisit stands for; `here`: this file's key."""
     wire = answer.wire
     pairs = context_lines(exchange.context)
     pairs.append(("fetchTimeMs", str(exchange.duration_ms)))
     pairs.append(("arc-payload-sha256", answer.sha256.hex()))
     if original:
-        pairs.append(("arc-original", f"{original[0]} {original[1]}"))
+        place, file = f"{original.warc_record_offset} {original.warc_record_length}", original.warc_filename
+        pairs.append(("arc-original", place) if file == here else ("arc-original-in", f"{place} {file}"))
     pairs += [("arc-interim", json.dumps(head.decode("latin-1"))) for head in wire.interim]
     pairs += [("arc-trailer", line.decode("latin-1")) for line in wire.trailers]
     pairs += [("arc-note", note) for note in (*wire.notes, *exchange.notes)]

@@ -191,12 +191,14 @@ class _Maker:
         place = side.original if side else None
         if place is None and index is not None:
             place = index.get(record_id or "") or index.get(f"{target} {date}")
+        elsewhere = side.elsewhere if side and place is None else None
+        address = (*place, self.name) if place else elsewhere or (None, None, None)
         reference = RefersTo(
             target_uri=target,
             date=parse_date(date),
-            warc_filename=self.name if place else None,
-            warc_record_offset=place[0] if place else None,
-            warc_record_length=place[1] if place else None,
+            warc_filename=address[2],
+            warc_record_offset=address[0],
+            warc_record_length=address[1],
             warc_record_id=record_id,
         )
         return reference, place

@@ -202,7 +202,7 @@ class WarcWriter:
         url, record_id = target_uri(exchange.url), self._new_id()
         connection = connection_of(exchange, answer.wire)
         place = self._originals.get(answer.sha256) if _may_repeat(exchange, answer) else None
-        original = self._original(segment, place) if place else None
+        original = self._original(segment, place) if place else _published(exchange, answer, url)
         first = opening("revisit" if original else "response", record_id, exchange.started, url)
         fields, offset = connection.fields(), segment.size
         if original is None:
@@ -216,7 +216,7 @@ class WarcWriter:
             first = opening("request", request_id, exchange.started, url)
             side = request_record(first, fields, record_id, clean)
         first = opening("metadata", self._new_id(), exchange.started, url)
-        pairs = capture_pairs(exchange, answer, redacted, place if original else None)
+        pairs = capture_pairs(exchange, answer, redacted, original, segment.key)
         side += metadata_record(first, record_id, pairs)
         segment.append(_then(pieces, side), 3 if request_id else 2)
         segment.saw(exchange.started)
@@ -283,6 +283,14 @@ def _then(first: _Counter, last: bytes) -> Iterator[bytes]:
             yield held
         held = piece
     yield held + last
+
+
+def _published(exchange: Exchange, answer: Answer, url: str) -> RefersTo | None:
+    """The published record that this answer repeats: the same URL, the same body."""
+    if exchange.context.original is None or not _may_repeat(exchange, answer):
+        return None
+    original, sha256 = exchange.context.original
+    return original if original.target_uri == url and sha256 == answer.sha256.hex() else None
 
 
 def _may_repeat(exchange: Exchange, answer: Answer) -> bool:

@@ -17,6 +17,7 @@ from archiver.audit import check_archive
 from archiver.cli.exits import Exit
 from archiver.demo.moving import END, Edit, MovingNewspaper
 from archiver.demo.site import Site
+from archiver.warc import read_captures
 from tests.e2e.conftest import prepare
 from tests.e2e.kit import archiver, archiver_at, documents, everything, manifests
 
@@ -154,3 +155,33 @@ def test_a_template_change_raises_the_alarm_in_one_run(tmp_path: Path, newspaper
     run = run_at(1, newspaper, folder, change=empty)
     assert run["code"] == Exit.BELOW_EXPECTATION, run["said"]
     assert "was a template changed?" in run["said"]
+
+
+def test_a_second_visit_of_an_unchanged_site_writes_revisits_and_no_document(tmp_path: Path) -> None:
+    with MovingNewspaper(END) as newspaper:
+        folder = prepared(tmp_path, newspaper)
+        store, archive = folder / "archive", Archive(folder / "archive")
+        assert run_at(6, newspaper, folder)["code"] == Exit.OK
+        run = run_at(7, newspaper, folder)
+        assert run["code"] == Exit.OK, run["said"]
+        assert run["manifest"]["articles"] == 0
+        assert len(documents(store)) == len(shown(newspaper))
+        for url in shown(newspaper):
+            original, revisit = archive.captures(url)
+            assert (original.pointer.warc_type, revisit.pointer.warc_type) == ("response", "revisit")
+            refers = revisit.pointer.refers_to
+            assert refers
+            assert (refers.warc_record_id, refers.date) == (
+                original.pointer.warc_record_id,
+                original.pointer.fetch_time,
+            )
+            assert refers.warc_filename == original.pointer.warc_filename
+            assert archive.payload(revisit) == archive.payload(original) != b""
+        # Feeds and sitemaps answered 304; what was sent again is a revisit, but for bodies too small to be worth one.
+        last = run["manifest"]["files"][0]["key"]
+        whole = [
+            c for c in read_captures(store / last) if c.body and c.status == 200 and c.pointer.warc_type == "response"
+        ]
+        changed = [c.url for c in whole if len(c.body) >= 512]
+        assert [url.rpartition("/")[2] for url in changed] == ["rss.xml"], "its lastBuildDate is a new one"
+        assert not [found for found in check_archive(archive) if found.severity == "error"]

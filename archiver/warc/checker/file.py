@@ -83,6 +83,7 @@ class _File:
         self._links: list[tuple[int, str, str, str]] = []  # offset, record id, field, the id it names
         self._revisits: list[tuple[int, str, Head]] = []
         self._heads: set[str] = set()  # responses that answer HEAD
+        self._elsewhere: set[str] = set()  # revisits whose original is in an earlier file
         self._captures: set[int] = set()
         self._others: list[tuple[int, int, str, str]] = []
         self._first = True
@@ -154,6 +155,8 @@ class _File:
                 self._others.append((place, offset, record_id, head.kind))
 
     def _explain(self, head: Head, block: bytes) -> None:
+        if b"\narc-original-in: " in block:
+            self._elsewhere.add(unbracketed(head.get("warc-refers-to")) or "")
         about = self._records.get(unbracketed(head.get("warc-refers-to")) or "")
         if about is None or not about.doubts:
             return
@@ -204,7 +207,10 @@ class _File:
         if original is None:
             if wanted:
                 sentence = f"the original {wanted} is not in this file"
-                self._report.add(offset, record_id, "revisit-original", sentence, foreign="note")
+                told = record_id in self._elsewhere  # what is in another file is for `archiver check` of the archive
+                self._report.add(
+                    offset, record_id, "revisit-original", sentence, ours="note" if told else "error", foreign="note"
+                )
             return
         faults = []
         if original.kind != "response":
