@@ -208,9 +208,15 @@ def _set(raw: dict[str, Any], table: str, key: str, value: str) -> None:
         raw[table][key] = value
 
 
+_RESERVED = re.compile(
+    r"(?:^|[@/.])(?:example\.(?:com|net|org)|[\w-]+\.(?:example|invalid|test))(?:[/:?#]|$)", re.IGNORECASE
+)
+"""Names that RFC 2606 keeps for documentation: nobody can be reached there."""
+
+
 def require_contact(config: Config) -> None:
-    """Refuses to crawl with the placeholder contact: politeness is a feature (capture.md 15)."""
-    if config.crawl.contact == PLACEHOLDER_CONTACT:
+    """Refuses to crawl with a contact at which nobody can be reached: politeness is a feature."""
+    if _RESERVED.search(config.crawl.contact):
         raise ConfigError(
             "archiver.toml: crawl.contact: crawling needs an address where sites can reach you; "
             'write contact = "https://…" or "name@…" under [crawl], or set ARCHIVER_CONTACT'

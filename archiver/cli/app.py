@@ -22,7 +22,7 @@ sources_app = typer.Typer(help="The source files: one TOML a news site.", no_arg
 app.add_typer(sources_app, name="sources")
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the crawl's log.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON lines on stdout, for programs.")]
 
 
 @app.command()

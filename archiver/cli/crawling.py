@@ -36,9 +36,14 @@ from archiver.settings import PACKAGED_SOURCES, plan_of, settings_of
 from archiver.sources import Source, read_sources
 from archiver.spool import RunInfo, RunSpool, SpiderReport, sweep, unpublished
 from archiver.store import Store, open_store
+from archiver.urls import absolute
 
 LEASE = 3600.0
 """Seconds for which a source is ours beyond the run's time budget, should this machine die."""
+
+
+REFUSALS_SHOWN = 10
+"""Refusals printed after a run; the manifest lists them all."""
 
 
 def crawl_sources(
@@ -76,7 +81,19 @@ def crawl_sources(
 def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool) -> int:
     """`archiver capture`: pages by URL."""
     require_contact(config)
+    problems = [f'"{url}": {_why_not(url)}' for url in urls if absolute(url) is None]
+    if len(problems) == len(urls):
+        raise UsageError("\n".join(problems))
+    for problem in problems:
+        complain(problem, Exit.ERROR)  # counted as refusals too; the other pages are captured
     return run(config, {"page": {"urls": urls}}, {}, [], verbose=verbose, as_json=as_json)
+
+
+def _why_not(url: str) -> str:
+    """What keeps a typed URL from being asked for, and the next move."""
+    if "://" not in url and absolute(f"https://{url}"):
+        return f"no scheme; did you mean https://{url} ?"
+    return "no http(s) URL; write it whole, such as https://www.example.com/page"
 
 
 def publish_left(config: Config) -> int:
@@ -268,6 +285,11 @@ def tell(manifest: RunManifest, config: Config, *, as_json: bool) -> None:
         print(json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
         return
     talk.print(summary_table(manifest))
+    for refusal in manifest.refusals[:REFUSALS_SHOWN]:
+        why = f"{refusal.reason}: {refusal.detail}" if refusal.detail else refusal.reason
+        talk.print(f"{refusal.requested_url or refusal.url}  {why}", markup=False, style="dim")
+    if len(manifest.refusals) > REFUSALS_SHOWN:
+        talk.print(f"and {len(manifest.refusals) - REFUSALS_SHOWN} more; the run's manifest lists them", style="dim")
     talk.print(f"Run {manifest.run_id} is in {config.store}")
 
 

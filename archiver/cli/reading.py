@@ -28,7 +28,7 @@ def show_article(config: Config, name: str, *, as_json: bool) -> int:
     archive = Archive(config.store)
     article = archive.article(name)
     if article is None:
-        return complain(f"{name}: no article with this URL or id in {config.store}", Exit.ERROR)
+        return _not_shown(archive, name)
     cited = archive.citations(article)
     if as_json:
         known = [document for _, *documents in cited for document in documents if document]
@@ -38,6 +38,18 @@ def show_article(config: Config, name: str, *, as_json: bool) -> int:
         _print_article(article)
         print_citations(cited, archive.states({post.id for _, _, post in cited if post}))
     return Exit.OK
+
+
+def _not_shown(archive: Archive, name: str) -> int:
+    """Why there is nothing to show: no archive, a URL that was refused (with its Reason), or a name nobody knows."""
+    runs = list(archive.runs())
+    if not runs:
+        raise UsageError(f"{archive.store.url}: no published run here; name the archive with --store")
+    for refusal in (refusal for run in reversed(runs) for refusal in run.refusals):
+        if name in (refusal.url, refusal.requested_url):
+            why = f"{refusal.reason}: {refusal.detail}" if refusal.detail else refusal.reason
+            return complain(f"{name}: gave no article: {why}; record {refusal.record_id or 'none'}", Exit.ERROR)
+    return complain(f"{name}: no article with this URL or id in {archive.store.url}", Exit.ERROR)
 
 
 def _print_article(article: Article) -> None:

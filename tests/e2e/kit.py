@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-CONTACT = "mailto-tests@example.org"
+CONTACT = "tests@localhost.localdomain"
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -76,7 +76,10 @@ def start(*arguments: object, cwd: Path) -> subprocess.Popen[bytes]:
 
 
 def write_config(folder: Path, text: str = "", **crawl: object) -> Path:
-    """`archiver.toml` in `folder`: polite to nobody (the host is ours), with a contact. `text` is added as it is."""
+    """`archiver.toml` in `folder`: polite to nobody (the host is ours), with a contact. `text` is added as it is.
+
+    Cited posts are not asked for unless `text` says where: no test may reach a network of the world.
+    """
     values = {
         "contact": CONTACT,
         "delay": "0s",
@@ -86,6 +89,8 @@ def write_config(folder: Path, text: str = "", **crawl: object) -> Path:
         "requisites": True,
     } | crawl
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    if "[posts]" not in text:
+        text += "[posts]\nfollow = false\n"
     path = folder / "archiver.toml"
     path.write_text("[crawl]\n" + "\n".join(lines) + "\n" + text, encoding="utf-8")
     return path

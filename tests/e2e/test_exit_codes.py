@@ -25,6 +25,7 @@ def test_1_nothing_was_captured(tmp_path: Path) -> None:
     run = archiver("capture", f"http://127.0.0.1:{free_port()}/", "nonsense", cwd=tmp_path)
     assert run.returncode == Exit.ERROR == 1
     assert b"nothing was captured" in run.stderr
+    assert b'"nonsense": no scheme' in run.stderr or b'"nonsense": no http(s) URL' in run.stderr
     assert sorted(reasons(tmp_path / "archive").values()) == ["bad-url", "connect-failed"]
 
 
@@ -37,7 +38,7 @@ def test_1_nothing_was_captured(tmp_path: Path) -> None:
         (["sources", "list", "--sources", "not-there"], "not-there: no such folder"),
         (["extract"], "name WARC files"),
         (["extract", "not-there.warc.gz"], "not-there.warc.gz: no such file"),
-        (["extract", "--archive", "not-there"], "no WARCs of an archive here"),
+        (["extract", "--archive", "not-there"], "no published run here"),
         (["check", "not-there.warc.gz"], "not-there.warc.gz: no such file"),
         (["check", "--store", "not-there"], "no published run here"),
         (["crawl", "x", "--config", "not-there.toml"], "not-there.toml: no such file"),
@@ -167,7 +168,7 @@ def test_scrapy_knows_every_source_and_publish_finishes_its_crawl(tmp_path: Path
     prepare(tmp_path, newspaper)
     listed = scrapy("list", cwd=tmp_path)
     assert listed.returncode == 0, listed.stderr.decode()
-    assert listed.stdout.decode().split() == sorted([outlet.id for outlet in newspaper.outlets] + ["page"])
+    assert listed.stdout.decode().split() == sorted([outlet.id for outlet in newspaper.outlets] + ["page", "posts"])
     outlet = newspaper.outlets[1]
     run = scrapy("crawl", outlet.id, cwd=tmp_path)
     assert run.returncode == 0, run.stderr.decode()

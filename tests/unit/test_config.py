@@ -88,7 +88,9 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
     assert problem(tmp_path, "[crawl]\nconcurency = 3\n") == (
         'archiver.toml: crawl.concurency: unknown key "concurency"; did you mean "concurrency"?'
     )
-    assert "known here: archive, crawl, cron, extract, frontier, network, posts, warc" in problem(tmp_path, "[zzzzzz]\n")
+    assert "known here: archive, crawl, cron, extract, frontier, network, posts, warc" in problem(
+        tmp_path, "[zzzzzz]\n"
+    )
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
@@ -133,7 +135,7 @@ def test_a_folder_or_nothing_in_place_of_the_file_is_a_sentence(tmp_path: Path) 
         load_config(tmp_path / "none.toml")
 
 
-@pytest.mark.parametrize("contact", ["https://example.com/bot", "desk@example.com"])
+@pytest.mark.parametrize("contact", ["https://archive.localdomain/bot", "desk@archive.localdomain"])
 def test_a_contact_is_an_address(tmp_path: Path, contact: str) -> None:
     config = load(tmp_path, f'[crawl]\ncontact = "{contact}"\n')
     require_contact(config)
@@ -143,6 +145,15 @@ def test_a_contact_is_an_address(tmp_path: Path, contact: str) -> None:
 @pytest.mark.parametrize("contact", ["", "me", "http://", "a@b", "https://a b", "x\\ny@example.org", "https://a/(b)"])
 def test_what_is_no_contact_is_refused(tmp_path: Path, contact: str) -> None:
     assert "crawl.contact" in problem(tmp_path, f'[crawl]\ncontact = "{contact}"\n')
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["https://example.com/x", "https://www.example.org/", "me@example.net", "https://your-library.example/crawler"],
+)
+def test_a_contact_at_which_nobody_can_be_reached_is_refused(tmp_path: Path, contact: str) -> None:
+    with pytest.raises(ConfigError, match="sites can reach you"):
+        require_contact(load(tmp_path, f'[crawl]\ncontact = "{contact}"\n'))
 
 
 def test_the_placeholder_contact_is_refused_for_crawling() -> None:
