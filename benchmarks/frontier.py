@@ -99,7 +99,12 @@ def on_sqlite(rows: int) -> Figures:
     with tempfile.TemporaryDirectory(prefix="frontier-") as folder:
         path = Path(folder) / "frontier.sqlite"
         with Frontier(f"sqlite:///{path}") as frontier:
-            return measure(frontier, rows, lambda: path.stat().st_size)
+
+            def size() -> int:
+                frontier.settle()
+                return path.stat().st_size
+
+            return measure(frontier, rows, size)
 
 
 def on_postgresql(rows: int) -> Figures:
