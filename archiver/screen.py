@@ -106,7 +106,7 @@ class _Signs:
 
     @cached_property
     def linked_data(self) -> str:
-        scripts = self.tree.xpath("//script[@type='application/ld+json']")
+        scripts = (script for script in self.tree.iter("script") if script.get("type") == "application/ld+json")
         return "\n".join(script.text or "" for script in scripts)[:500_000]
 
     @cached_property

@@ -77,7 +77,7 @@ def read_body(
     )
     for expression in hints.prune_xpath:
         _prune(tree, expression)
-    _drop_hidden(tree)
+    _drop_hidden(tree, page.html)
     _drop_long_attributes(tree)
     embeds = take_embeds(tree)
     cleaner = Cleaner(headlines + _page_headlines(page), names)
@@ -132,6 +132,7 @@ def _page_descriptions(page: Page) -> list[str]:
     return list(dict.fromkeys(meta.get("content", "") for meta in metas))
 
 
+_HIDDEN_WORDS = ("sr-only", "visually-hidden", "screen-reader", "visuallyhidden", "a11y-hidden")
 _HIDDEN = etree.XPath(
     "//span[contains(@class, 'sr-only') or contains(@class, 'visually-hidden') or contains(@class, 'screen-reader')"
     " or contains(@class, 'visuallyhidden') or contains(@class, 'a11y-hidden')]"
@@ -144,11 +145,12 @@ SLOT_MAX = 600
 """Characters of an advertising slot; what holds more is the article in a wrapper with an unlucky name."""
 
 
-def _drop_hidden(tree: HtmlElement) -> None:
+def _drop_hidden(tree: HtmlElement, html: str) -> None:
     """Remove what only screen readers say (it repeats headlines and labels buttons), and the slots of advertising."""
     slots = [slot for slot in _SLOTS(tree) if not _SLOT_CLASSES.isdisjoint(slot.get("class", "").lower().split())]
     small = [slot for slot in slots if len(slot.text_content()) <= SLOT_MAX]
-    for element in [*_HIDDEN(tree), *small]:
+    hidden = _HIDDEN(tree) if any(word in html for word in _HIDDEN_WORDS) else []
+    for element in [*hidden, *small]:
         if element.getparent() is not None:
             element.drop_tree()
 
