@@ -19,6 +19,8 @@ from archiver.errors import StoreError
 from archiver.invariants import broken_invariants
 from archiver.layout import segment_name
 from archiver.models import Article, RunFile, RunManifest
+from archiver.models.post import Post
+from archiver.models.resolution import Resolution
 from archiver.warc import Finding, check_cdxj, check_pointers, check_warc
 
 
@@ -47,7 +49,7 @@ def _check_manifest(archive: Archive, key: str, run: RunManifest) -> Iterator[Fi
         yield _finding(key, "manifest", "the bytes changed after publishing: SHA-256 differs from the one in _SUCCESS")
     if f"/{run.run_id}/" not in key:
         yield _finding(key, "manifest", f"is the manifest of run {run.run_id}")
-    for prefix, stated in (("warc/", run.captures), ("articles/", run.articles)):
+    for prefix, stated in (("warc/", run.captures), ("articles/", run.articles), ("posts/", run.posts)):
         counted = sum(file.records for file in run.files if file.key.startswith(prefix))
         if counted != stated:
             yield _finding(key, "manifest", f"states {stated} records below {prefix}, and its files have {counted}")
@@ -89,8 +91,8 @@ def _check_inside(archive: Archive, file: RunFile) -> Iterator[Finding]:
                 yield from check_warc(path, profile="ours", key=key)
         elif key.startswith("cdxj/"):
             yield from _check_index(archive, key)
-        elif key.startswith("articles/"):
-            yield from _check_documents(archive, file)
+        elif (model := _MODELS.get(key.partition("/")[0])) is not None:
+            yield from _check_documents(archive, file, model)
     except StoreError as error:
         yield _finding(key, "manifest", f"cannot be checked: {error}")
 
@@ -104,27 +106,31 @@ def _check_index(archive: Archive, key: str) -> Iterator[Finding]:
         yield from check_cdxj(index, warc)
 
 
-def _check_documents(archive: Archive, file: RunFile) -> Iterator[Finding]:
+_Document = Article | Post | Resolution
+_MODELS: dict[str, type[_Document]] = {"articles": Article, "posts": Post, "resolutions": Resolution}
+
+
+def _check_documents(archive: Archive, file: RunFile, model: type[_Document]) -> Iterator[Finding]:
     key = file.key
     try:
         lines = gzip.GzipFile(fileobj=io.BytesIO(archive.store.read(key))).read().splitlines()
-        articles = [Article.model_validate_json(line) for line in lines]
+        documents = [model.model_validate_json(line) for line in lines]
     except (OSError, EOFError, zlib.error, ValidationError) as error:
-        yield _finding(key, "schema", f"not readable as articles: {str(error)[:300]}")
+        yield _finding(key, "schema", f"not readable as {model.__name__.lower()}s: {str(error)[:300]}")
         return
-    if len(articles) != file.records:
-        yield _finding(key, "schema", f"{len(articles)} documents; the manifest says {file.records}")
-    for article in articles:
-        for problem in broken_invariants(article):
-            yield _finding(key, "schema", f"{article.url}: {problem}")
-    for warc in sorted({article.capture.warc_filename for article in articles}):
+    if len(documents) != file.records:
+        yield _finding(key, "schema", f"{len(documents)} documents; the manifest says {file.records}")
+    for document in documents:
+        if isinstance(document, Article):
+            for problem in broken_invariants(document):
+                yield _finding(key, "schema", f"{document.url}: {problem}")
+    pointers = [document.capture for document in documents if document.capture]
+    for warc in sorted({pointer.warc_filename for pointer in pointers}):
         if not archive.store.exists(warc):
             yield _finding(key, "pointer", f"names {warc}, which is not in the store")
             continue
         with archive.local(warc) as path:
-            yield from check_pointers(
-                path, [article.capture for article in articles if article.capture.warc_filename == warc]
-            )
+            yield from check_pointers(path, [pointer for pointer in pointers if pointer.warc_filename == warc])
 
 
 def _finding(file: str, rule: str, sentence: str) -> Finding:

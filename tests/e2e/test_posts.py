@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import shutil
 import signal
@@ -213,7 +215,7 @@ def test_deleted_posts_and_resolutions_come_back_byte_for_byte(cited: Story, tmp
     assert run.returncode == 0, run.stderr.decode()
     after = {name: content for name, content in everything([store]).items() if "/.spool/" not in name}
     assert after == before
-    assert b"; 0 files differ" in run.stderr
+    assert b" 0 from what the manifests listed" in run.stderr
 
 
 # The course of a run
@@ -271,3 +273,36 @@ def _waits_for_slow(networks: FakePlatforms) -> bool:
     """Whether some posts were answered for, and one that is slow is being asked for."""
     asked = [request.target for request in networks.asked("x.syndication")]
     return len(asked) > 5 and any(f"id={x_post(number).native_id}" in asked[-1] for number in (3, 11, 20))
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("posts", 'status":"captured"', 'state":"captured"'),
+        ("posts", '"warc_record_offset":', '"warc_record_offset":1'),
+        ("resolutions", '"warc_record_offset":', '"warc_record_offset":1'),
+    ],
+)
+def test_the_check_finds_damaged_posts_and_resolutions(
+    cited: Story, tmp_path: Path, kind: str, old: str, new: str
+) -> None:
+    store = shutil.copytree(cited.store, tmp_path / "archive")
+    key = next(file["key"] for file in manifests(store)[0]["files"] if file["key"].startswith(f"{kind}/"))
+    spoil(store, key, old, new)
+    run = archiver("check", "--store", store, cwd=tmp_path)
+    assert run.returncode == 5, run.stdout.decode()
+    assert key.encode() in run.stdout or b" pointer (error)" in run.stdout
+
+
+def spoil(store: Path, key: str, old: str, new: str) -> None:
+    """Changes a document and vouches for the change in manifest and _SUCCESS: only what it says is wrong then."""
+    content = gzip.compress(gzip.decompress((store / key).read_bytes()).replace(old.encode(), new.encode()))
+    (store / key).write_bytes(content)
+    (mark,) = store.glob("runs/*/*/_SUCCESS")
+    path = mark.with_name("manifest.json")
+    manifest = json.loads(path.read_bytes())
+    for file in manifest["files"]:
+        if file["key"] == key:
+            file.update(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+    path.write_text(json.dumps(manifest))
+    mark.write_text(f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n")
