@@ -34,7 +34,7 @@ from archiver.resolve import Chained, Gathered, Searched, answer_of, post_of, st
 from archiver.urls import NAMESPACE
 
 BEFORE, AFTER = timedelta(days=3), timedelta(days=1)
-"""How long before and after an article's publication a post may be the quoted one (posts.md 6)."""
+"""How long before and after an article's publication a post may be the quoted one."""
 
 ALTERED_MIN = 0.25
 """Coverage below which the words that an article shows and the post's own are not called altered but another text."""

@@ -1,4 +1,4 @@
-"""The keys of an archive (records.md 6) and the names they are made of.
+"""The keys of an archive and the names they are made of.
 
 Belongs here: pure functions between names, keys and their parts. Reading and writing blobs is for `store`.
 """
@@ -14,7 +14,7 @@ _NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-(?P<stamp>\d{17})-(?P<serial
 _SUFFIX = ".warc.gz"
 
 OWN_SERIES = ("x-developer", "meta-oembed")
-"""Terms whose captures lie in a WARC series of their own, so that a retention rule can drop a file (posts.md 13.7)."""
+"""Terms whose captures lie in a WARC series of their own, so that a retention rule can drop a file."""
 
 FOLLOWING = "posts"
 """The series of runs that ask for cited posts again."""
@@ -45,7 +45,7 @@ def new_run_id(now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SegmentName:
-    """The parts of a WARC's name, `SERIES-TIMESTAMP17-SERIAL-RUNID` (capture.md 9)."""
+    """The parts of a WARC's name, `SERIES-TIMESTAMP17-SERIAL-RUNID`."""
 
     series: str
     stamp: str

@@ -1,4 +1,4 @@
-"""From the spool into the store, in an order that never shows a document without its evidence (records.md 6).
+"""From the spool into the store, in an order that never shows a document without its evidence.
 
 Belongs here: sealing what a killed run left, the order WARC -> CDXJ -> documents -> manifest -> _SUCCESS -> change entry, and
 the manifest itself. Every step is idempotent: a publish that was killed is simply done again.

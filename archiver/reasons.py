@@ -68,7 +68,7 @@ class Reason(StrEnum):
 
 
 class PostOutcome(StrEnum):
-    """What one exchange of a chain said about a post (posts.md 11). A failed request is never "deleted"."""
+    """What one exchange of a chain said about a post. A failed request is never "deleted"."""
 
     OK = "ok"
     PARTIAL = "partial"

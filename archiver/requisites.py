@@ -1,4 +1,4 @@
-"""What a page needs to look as it did: images in every size, stylesheets, scripts, fonts, media (capture.md 14).
+"""What a page needs to look as it did: images in every size, stylesheets, scripts, fonts, media.
 
 Belongs here: pure functions from a page or stylesheet to URLs. Fetching within budgets is the spider's matter.
 """

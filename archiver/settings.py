@@ -37,7 +37,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": "*",
-            "Accept-Encoding": "gzip, deflate",  # never br or zstd: replay reads them as garbage (capture.md 1)
+            "Accept-Encoding": "gzip, deflate",  # never br or zstd: replay reads them as garbage
         },
         # The one table of component order.
         "DOWNLOAD_HANDLERS": {

@@ -1,4 +1,4 @@
-"""Source: one news site, read strictly from one TOML file (house.md 6).
+"""Source: one news site, read strictly from one TOML file.
 
 Belongs here: the shape of a source file and its errors. A source is data; what crawls it lives in `spiders`.
 """

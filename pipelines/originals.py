@@ -1,7 +1,7 @@
 """Originals: which answers of this run a later run's revisits may stand for.
 
 Belongs here: noting pages and discovery documents that were recorded whole. They become known to the frontier when the run is
-published, since a revisit must never point at what is not in the store (capture.md 7).
+published, since a revisit must never point at what is not in the store.
 """
 
 from __future__ import annotations

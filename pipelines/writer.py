@@ -46,7 +46,7 @@ BATCH_MAX = 16
 """Questions that the thread answers before it goes back to the reactor."""
 
 SYNC_AFTER = 1.0
-"""Seconds after which what was acknowledged is on the disk as well (capture.md 9)."""
+"""Seconds after which what was acknowledged is on the disk as well."""
 
 ROLL_CHECK = 60.0
 """Seconds after which an idle writer looks whether its file is due to be sealed."""

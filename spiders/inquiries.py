@@ -68,7 +68,7 @@ class Inquiry:
 
 @dataclass(slots=True)
 class PostChain(Inquiry):
-    """The chain of one post (posts.md 10)."""
+    """The chain of one post."""
 
     ref: PostRef = None  # type: ignore[assignment]
     leads: list[Step] = field(default_factory=list)
@@ -92,7 +92,7 @@ class PostChain(Inquiry):
 
 @dataclass(slots=True)
 class QuoteSearch(Inquiry):
-    """The search for the post that one quotation was taken from (posts.md 8). Ends when a post is found to be the one."""
+    """The search for the post that one quotation was taken from. Ends when a post is found to be the one."""
 
     published: datetime | None = None
     language: str | None = None

@@ -1,4 +1,4 @@
-"""Embedded posts by their markup: the networks' own embed code, plain and hydrated, AMP, content systems and brokers (posts.md 3.1).
+"""Embedded posts by their markup: the networks' own embed code, plain and hydrated, AMP, content systems and brokers.
 
 Belongs here: which element is an embed and which post it shows. Where it stands is for `places`; attributes of any other element
 are for `generic`; posts that only a script holds are for `scripts`.
@@ -20,7 +20,7 @@ _SPACE = re.compile(r"\s+")
 SIGNATURE = re.compile(
     r"(?:[—–―]|--|-)\s*(?P<name>[^\n@()—–]{1,80}?)\s*\(\s*[\u200e\u200f\u202a-\u202e\u2066-\u2069]*@(?P<user>\w{1,30})[^)]{0,4}\)"
 )
-"""What ends an embed's text: a dash, the name and the user name (posts.md 3.3)."""
+"""What ends an embed's text: a dash, the name and the user name."""
 
 _CLASSES = (
     ("truthsocial", re.compile(r"truth-?social")),

@@ -1,6 +1,6 @@
 """Text folded for the comparison of cues, with a map back to where each character stood.
 
-Belongs here: what two spellings of one cue may differ in (posts.md 5.1). Matching a quotation with a post folds further; that is in
+Belongs here: what two spellings of one cue may differ in. Matching a quotation with a post folds further; that is in
 `matching`. Pashto's own letters stay as they are.
 """
 

@@ -57,7 +57,7 @@ class Finding:
 
 
 def post_at(value: str) -> PostRef | None:
-    """The post that one URL shows, through brokers, redirectors and archives; percent-decoding up to twice (posts.md 3.2)."""
+    """The post that one URL shows, through brokers, redirectors and archives; percent-decoding up to twice."""
     candidate = _WAYBACK.sub("", value.strip())
     for _ in range(3):
         if found := platforms.match(candidate):

@@ -1,6 +1,6 @@
 """The one pass over every element: embed code, any attribute that names a post, links, escaped code, comments, bare URLs, images.
 
-Belongs here: what the tree holds beside the networks' own markup (posts.md 3.2), and what is never a citation: share and follow
+Belongs here: what the tree holds beside the networks' own markup, and what is never a citation: share and follow
 links, timelines, posts as credits of a picture.
 """
 

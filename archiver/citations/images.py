@@ -1,4 +1,4 @@
-"""Pictures of posts: images whose description says that they show one (posts.md 3.2). They name no id.
+"""Pictures of posts: images whose description says that they show one. They name no id.
 
 Belongs here: the words that say so, and which network they name. Reading the picture itself is nobody's business here.
 """

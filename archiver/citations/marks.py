@@ -1,6 +1,6 @@
 """Quotation marks and sentences: where the quoted words of a paragraph stand, and where its sentences end.
 
-Belongs here: punctuation of all languages (posts.md 5.3). Who is quoted and whether it was a post is for `prose`.
+Belongs here: punctuation of all languages. Who is quoted and whether it was a post is for `prose`.
 """
 
 from __future__ import annotations

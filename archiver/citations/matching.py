@@ -1,4 +1,4 @@
-"""A printed quotation beside a post: how much of it the post holds, what the outlet changed, and the verdict (posts.md 6).
+"""A printed quotation beside a post: how much of it the post holds, what the outlet changed, and the verdict.
 
 Belongs here: normalising, the two coverages, the bands, the word-level difference. Where candidates come from and what is stored is
 for the resolver. Every number that decides is a constant here.

@@ -1,4 +1,4 @@
-"""Posts that an article only quotes in words: "the ministry posted on X" (posts.md 5).
+"""Posts that an article only quotes in words: "the ministry posted on X".
 
 Belongs here: putting a cue, a quotation and a speaker together. The words are in the cue files, marks and sentences in `marks`,
 cues in `frames`, names in `speakers`. A rule layer: the network's name is the anchor, and nothing is cited without one in the sentence or the one before.

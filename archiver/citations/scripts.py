@@ -1,4 +1,4 @@
-"""Posts that only a script holds: the state of the page as JSON, and linked data (posts.md 3.2).
+"""Posts that only a script holds: the state of the page as JSON, and linked data.
 
 Belongs here: reading JSON out of scripts within bounds, and telling this article's part of it from other stories'. A site's state
 often holds the next articles too, so a post counts only where the words of this article's body stand in the same piece.

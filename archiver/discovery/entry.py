@@ -31,7 +31,7 @@ class Entry:
     score: int = 0
 
     def as_discovered(self, seen_at: datetime) -> dict[str, Any]:
-        """The `discovered` object of records.md 2."""
+        """The `discovered` object of an article document."""
         return {
             "kind": self.kind,
             "url": self.witness,

@@ -1,7 +1,7 @@
 """Finding embedded posts in a tree and taking them out, leaving markers that survive extraction.
 
 Belongs here: which elements are the embed code of a social post, how far their wrapper reaches, and the marker that stands for
-them (posts.md 3.1, 3.4). Which post an embed shows, and the Citation made of it, are for the citation code: it gets each embed's
+them. Which post an embed shows, and the Citation made of it, are for the citation code: it gets each embed's
 HTML as it was. Nothing here knows a news site; the names are those of the platforms' own embed code.
 """
 

@@ -62,7 +62,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A URL's row. `discovered` holds JSON-ready dicts as in records.md 2, the first witness first."""
+    """A URL's row. `discovered` holds JSON-ready dicts as in an article document, the first witness first."""
 
     url: str
     source: str

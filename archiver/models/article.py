@@ -1,4 +1,4 @@
-"""The `article` document (records.md 2 and 3): what downstream pipelines read, one JSON object a line."""
+"""The `article` document: what downstream pipelines read, one JSON object a line."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Occurrence(Record):
 
 
 class Citation(Record):
-    """An edge from the article to a post, as the page shows it; never rewritten (posts.md 12)."""
+    """An edge from the article to a post, as the page shows it; never rewritten."""
 
     kind: Literal["embed", "link", "quote", "image"]
     platform: str
@@ -190,7 +190,7 @@ class FieldSource(Record):
 
 
 class Extraction(Record):
-    """`extracted_at` is the capture's time, so that extracting again gives the same bytes (records.md 2)."""
+    """`extracted_at` is the capture's time, so that extracting again gives the same bytes."""
 
     software: str
     version: str

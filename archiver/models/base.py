@@ -21,6 +21,6 @@ Instant = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_use
 
 
 class Record(BaseModel):
-    """A JSON object with a fixed key set: unknown scalars are null, empty lists `[]` (records.md 1)."""
+    """A JSON object with a fixed key set: unknown scalars are null, empty lists `[]`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -41,7 +41,7 @@ class CrawlContext:
     """Why a URL was asked for. Written whole into the capture's metadata record, so that a document can be made again.
 
     `hops_from_seed` uses Heritrix's letters (L link, E embed, R redirect, X speculative, P prerequisite, M manifest,
-    I inferred), newest last; "" is a seed. `discovered` holds JSON-ready dicts as in records.md 2. `redirects` are
+    I inferred), newest last; "" is a seed. `discovered` holds JSON-ready dicts as in an article document. `redirects` are
     (url, status) pairs from `requested_url` up to, and without, this URL. `robots` is (decision, reason, record id).
     `previous` is what an article's document has to know of the version before it (`archiver.versions`); {} is a first one.
     `original` is a published record of the same URL with the SHA-256 of its stored body: an answer with the same body is recorded as

@@ -1,4 +1,4 @@
-"""The pointer that makes a document provable: which bytes of which WARC it was read from (records.md 5)."""
+"""The pointer that makes a document provable: which bytes of which WARC it was read from."""
 
 from __future__ import annotations
 

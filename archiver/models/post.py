@@ -1,4 +1,4 @@
-"""The `post` document (posts/v1) and what was tried to get it (posts.md 11 and 12). Unknown is null, never 0 and never guessed."""
+"""The `post` document (posts/v1) and what was tried to get it. Unknown is null, never 0 and never guessed."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Window(Record):
 
 
 class Match(Record):
-    """How the printed words and the post compare (posts.md 6); `author_basis` says why the author is believed to be the same."""
+    """How the printed words and the post compare; `author_basis` says why the author is believed to be the same."""
 
     kind: Literal["verbatim", "near", "paraphrase", "ambiguous", "none"]
     coverage3: float

@@ -1,4 +1,4 @@
-"""The run manifest: the commit of a run. Readers trust what a manifest lists (records.md 6)."""
+"""The run manifest: the commit of a run. Readers trust what a manifest lists."""
 
 from __future__ import annotations
 

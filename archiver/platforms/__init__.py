@@ -134,6 +134,6 @@ def is_short_link(url: str) -> bool:
 
 
 def id_time(platform: str, native_id: str) -> datetime | None:
-    """The moment that a post's id holds; never a replacement for the published time (posts.md 4.3)."""
+    """The moment that a post's id holds; never a replacement for the published time."""
     row = PLATFORMS.get(platform)
     return row.id_time(native_id) if row else None

@@ -1,7 +1,7 @@
 """Whose account is meant when an article prints a name and a network, and no link.
 
 Belongs here: the accounts files (the shipped one and the operator's), what a page says about the accounts of its outlet and its
-authors, and the order of trust between them (posts.md 8). Who speaks in a sentence is found by `archiver.citations`.
+authors, and the order of trust between them. Who speaks in a sentence is found by `archiver.citations`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PostRef:
-    """A post as its URL names it (posts.md 4.2).
+    """A post as its URL names it.
 
     `native_id` is the key inside the network, None for short forms that only a redirect explains; then `canonical_url` is the
     short URL. `username` is as printed in the URL, without `@`, and not trusted. `extra` holds what else the URL says

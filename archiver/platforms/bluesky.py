@@ -1,7 +1,7 @@
 """Bluesky: which URL is a post, what its record key says about its time, and how the public API and oEmbed show it.
 
 Facets are offsets into UTF-8 bytes. Authors can ask not to be shown to people without a login (`!no-unauthenticated`): the API
-answers nevertheless, and this project keeps the request, not the text (posts.md 9, 16).
+answers nevertheless, and this project keeps the request, not the text.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def match(url: str) -> PostRef | None:
 
 
 def id_time(native_id: str) -> datetime | None:
-    """What the author's software wrote into the record key; None for keys that are no TID (posts.md 4.3)."""
+    """What the author's software wrote into the record key; None for keys that are no TID."""
     rkey = native_id.rpartition("/")[2]
     if len(rkey) != 13 or any(letter not in _DIGITS for letter in rkey):
         return None

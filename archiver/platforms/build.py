@@ -1,4 +1,4 @@
-"""From readings to the `post` document (posts.md 12): which answer gives the text, what the others add, what stays unknown.
+"""From readings to the `post` document: which answer gives the text, what the others add, what stays unknown.
 
 Belongs here: the making of the document from attempts and readings alone. No clock, no network, no options: the same records
 give the same bytes.
@@ -24,7 +24,7 @@ MARKUP = "article-markup"
 RESTRICTED = "the author is not shown to people without a login: keep the capture from public replay"
 CLOCK_SKEW = timedelta(seconds=2)
 _TIMED = frozenset({"x", "mastodon", "truthsocial"})
-"""Networks whose server makes the id, so that its time and `published` have to agree (posts.md 4.3)."""
+"""Networks whose server makes the id, so that its time and `published` have to agree."""
 
 _BASES = ("oembed", "third-party", "syndication", "page", "api", "note")  # the later, the better
 _SHARED = (

@@ -1,4 +1,4 @@
-"""The chain of one post as a pure state machine, and the document that its answers make (posts.md 10 to 12).
+"""The chain of one post as a pure state machine, and the document that its answers make.
 
 Belongs here: which step comes next, what all attempts together say, when to ask again, and `build_post`. What one answer says
 is in the network's module; who asks, and when, is the spider's business. Everything is computed from attempts and readings,

@@ -1,6 +1,6 @@
 """Two captures of one post: what changed between them, and a fingerprint that ignores what always changes.
 
-Belongs here: which fields make a post the same (posts.md 13.6). Counts, times of reading and signed addresses differ with
+Belongs here: which fields make a post the same. Counts, times of reading and signed addresses differ with
 every capture and say nothing about the post.
 """
 

@@ -1,4 +1,4 @@
-"""When an endpoint is left alone for a while, or for the rest of a crawl (posts.md 15).
+"""When an endpoint is left alone for a while, or for the rest of a crawl.
 
 Belongs here: the stop rules as a small state machine without a clock of its own. Paces are in `options`; asking is the spider's.
 """

@@ -1,4 +1,4 @@
-"""What an answer says by its HTTP status alone, the same on every network (posts.md 11, 15).
+"""What an answer says by its HTTP status alone, the same on every network.
 
 Belongs here: failures of the wire, throttling, walls, plain 404s. A network reads its own wording first and comes here for
 the rest.

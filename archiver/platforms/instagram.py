@@ -37,7 +37,7 @@ def post(code: str, username: str | None = None) -> PostRef:
 
 
 def id_time(native_id: str) -> datetime | None:
-    """Milliseconds in the upper bits of the number that the code spells; a cross-check only (posts.md 4.3)."""
+    """Milliseconds in the upper bits of the number that the code spells; a cross-check only."""
     code = native_id[:11]
     if len(code) != 11 or any(letter not in _DIGITS for letter in code):
         return None

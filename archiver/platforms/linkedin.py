@@ -45,7 +45,7 @@ def post(kind: str, number: str, username: str | None = None) -> PostRef:
 
 
 def id_time(native_id: str) -> datetime | None:
-    """Milliseconds in the upper bits of the number; a cross-check only (posts.md 4.3)."""
+    """Milliseconds in the upper bits of the number; a cross-check only."""
     number = native_id.rpartition(":")[2]
     return moment(int(number) >> 22) if number.isdecimal() else None
 

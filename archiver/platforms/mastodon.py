@@ -59,7 +59,7 @@ def match(url: str) -> PostRef | None:
 
 
 def id_time(native_id: str) -> datetime | None:
-    """When the id was given (posts.md 4.3)."""
+    """When the id was given."""
     number = native_id.rpartition("/")[2]
     return moment(int(number) >> 16) if number.isdecimal() else None
 
@@ -149,7 +149,7 @@ def read_text(step: Step, answer: Answer, username: str, window: Window) -> List
         number = an_id(value, "id")
         if not number or not number.isdecimal():
             return Listing(PostOutcome.SCHEMA_DRIFT, "no account")
-        # Ids hold milliseconds: the window's end is an id to start from (unconfirmed on live servers, posts.md 9).
+        # Ids hold milliseconds: the window's end is an id to start from (unconfirmed on live servers).
         newest = str(int(window.end.timestamp() * 1000) << 16) if window.end else None
         return Listing(PostOutcome.OK, None, leads=(_statuses(step, number, newest),))
     if not isinstance(value, list):

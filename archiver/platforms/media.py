@@ -1,6 +1,6 @@
 """The pictures and films of a post as requests: most networks' addresses expire within hours, so they come right after it.
 
-Belongs here: which URLs to ask for, in which order and how many. The capture is an ordinary response (posts.md 13.4).
+Belongs here: which URLs to ask for, in which order and how many. The capture is an ordinary response.
 """
 
 from __future__ import annotations

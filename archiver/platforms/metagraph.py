@@ -1,4 +1,4 @@
-"""Meta's oEmbed for Facebook, Instagram and Threads: off unless the operator switches it on (posts.md 9, 16).
+"""Meta's oEmbed for Facebook, Instagram and Threads: off unless the operator switches it on.
 
 Belongs here: what the three share. Answers have had neither author nor picture since November 2025, the text is often only
 "View this post", and Threads forbids keeping what it returns: so a post from here is partial at most.

@@ -1,4 +1,4 @@
-"""What an operator decides about asking the networks (posts.md 17), and where each endpoint lives.
+"""What an operator decides about asking the networks, and where each endpoint lives.
 
 Belongs here: switches, bases and paces. Which request a network wants is in its module. Secrets come from the environment
 only (`from_environment`) and show neither in `repr` nor in a dump.
@@ -60,7 +60,7 @@ PACES: dict[str, float] = {
     "linkedin": 10.0,
     "wikidata": 2.0,
 }
-"""Seconds between two requests to an endpoint (posts.md 15); 2 s for Mastodon servers."""
+"""Seconds between two requests to an endpoint; 2 s for Mastodon servers."""
 
 KEYLESS = frozenset({"x", "bluesky", "mastodon", "truthsocial", "telegram", "youtube", "tiktok", "reddit", "linkedin"})
 _META = frozenset({"facebook", "instagram", "threads"})
@@ -83,13 +83,13 @@ X_FEATURES = ";".join(
         "tfw_tweet_edit_frontend:on",
     ]
 )
-"""One fixed set an archive, so that two records of one post compare equal in replay (posts.md 7.2)."""
+"""One fixed set an archive, so that two records of one post compare equal in replay."""
 
 
 class PlatformOptions(BaseModel):
     """The switches. `bases` leads endpoints elsewhere (tests, the demo). `pace_factor` multiplies every pace.
 
-    `x_keyless` is the owner's one switch for X without a key (posts.md 16): off gives `not_attempted(terms)`.
+    `x_keyless` is the owner's one switch for X without a key: off gives `not_attempted(terms)`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""What several attempts together say about a post (posts.md 11). A failed request is never "deleted".
+"""What several attempts together say about a post. A failed request is never "deleted".
 
 Belongs here: the sets of outcomes and the one function that combines them. Which step comes next is for `chain`.
 """

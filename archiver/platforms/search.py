@@ -1,4 +1,4 @@
-"""Looking for a post that has no link: by author, words and days, on the networks where that can be done (posts.md 8, 9).
+"""Looking for a post that has no link: by author, words and days, on the networks where that can be done.
 
 Belongs here: the table of networks that can be searched, and candidates from our own archive. How a network is searched is in
 its module; whether a candidate is the quoted post is decided by `archiver.citations`.

@@ -45,7 +45,7 @@ def follow(url: str, options: PlatformOptions, hops: int = 0) -> Step | None:
 
 
 def target(answer: Answer) -> str | None:
-    """Where an answer leads: its Location, else the meta refresh that browsers are sent (posts.md 4.2). None at the end."""
+    """Where an answer leads: its Location, else the meta refresh that browsers are sent. None at the end."""
     if answer.status is not None and 300 <= answer.status < 400:
         return location(answer)
     if answer.status != 200:

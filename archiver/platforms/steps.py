@@ -18,11 +18,11 @@ INDEX_METHODS = frozenset({"wayback-index"})
 """Methods that list copies and show no post: their `ok` means "answered" and says nothing about the post."""
 
 ARCHIVE_METHODS = frozenset({"wayback"})
-"""Methods that show a copy from another archive: it fills the text and leaves the live status alone (posts.md 11)."""
+"""Methods that show a copy from another archive: it fills the text and leaves the live status alone."""
 
 
 TWICE_METHODS = frozenset({"fxtwitter"})
-"""Methods whose first "not found" does not count: they are asked again (posts.md 7.6)."""
+"""Methods whose first "not found" does not count: they are asked again."""
 
 AUTHORS_WISH = "!no-unauthenticated"
 """The reason of a `login_wall` that is the author's own: nobody else is asked for the post then."""
@@ -35,7 +35,7 @@ class Step:
     """One GET of a chain.
 
     `method` names it in attempts ("syndication", "oembed", ...). `endpoint` is the key of `PlatformOptions.bases` and serves as
-    the download slot; `host_pace` is the least number of seconds between two requests to it. `terms` is the tag of posts.md 16.
+    the download slot; `host_pace` is the least number of seconds between two requests to it. `terms` says under whose terms it may be kept.
     `dont_redirect`: a 3xx is the answer. `federated`: the host comes from a page, so only https and public addresses, at most
     one redirect and on the same host. `refused` says why the step may not be asked at all. `only_if_gone` steps come when all
     live answers say that the post is gone. `depth` counts the pages of a listing. `headers` may hold a secret and are therefore left out of `repr`.
@@ -56,7 +56,7 @@ class Step:
 
     @property
     def series(self) -> str | None:
-        """The WARC series of its own that the terms ask for (posts.md 13.7), None for the ordinary one."""
+        """The WARC series of its own that the terms ask for, None for the ordinary one."""
         return self.terms if self.terms in OWN_SERIES else None
 
 

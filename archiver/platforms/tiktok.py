@@ -61,7 +61,7 @@ def post(native_id: str) -> PostRef:
 
 
 def id_time(native_id: str) -> datetime | None:
-    """Seconds in the upper half of the id; a cross-check only (posts.md 4.3)."""
+    """Seconds in the upper half of the id; a cross-check only."""
     return moment((int(native_id) >> 32) * 1000) if native_id.isdecimal() else None
 
 

@@ -30,7 +30,7 @@ def match(url: str) -> PostRef | None:
 
 
 def id_time(native_id: str) -> datetime | None:
-    """When the id was given: Mastodon's rule (posts.md 4.3)."""
+    """When the id was given: Mastodon's rule."""
     return moment(int(native_id) >> 16) if native_id.isdecimal() else None
 
 

@@ -1,4 +1,4 @@
-"""A stored post in other people's words: ActivityStreams 2.0 and schema.org (posts.md 12).
+"""A stored post in other people's words: ActivityStreams 2.0 and schema.org.
 
 Belongs here: pure views for exports. Nothing is stored in these forms. What AS2 and schema.org have no word for stands under
 `arc:`, whose address is fixed before the first release.

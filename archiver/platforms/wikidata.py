@@ -1,4 +1,4 @@
-"""Accounts of people and outlets from Wikidata, for names that neither a file nor the page knows (posts.md 8).
+"""Accounts of people and outlets from Wikidata, for names that neither a file nor the page knows.
 
 Belongs here: the two requests (search by name, then the items' statements) and their reading. A name that two items share is
 nobody's: namesakes are refused, never guessed. Wikidata is CC0; numbers of users are kept where an item has them.

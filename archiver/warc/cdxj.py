@@ -1,4 +1,4 @@
-"""CDXJ lines: the index of one WARC by SURT (capture.md 11).
+"""CDXJ lines: the index of one WARC by SURT.
 
 Belongs here: a line from a record's fields, and a sorted `.cdxj.gz` beside a WARC. Reading one is for `index`, making
 one again from a WARC for `recover`; the replay index, which leaves lines out, is for `archiver.replay`.

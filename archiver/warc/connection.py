@@ -1,4 +1,4 @@
-"""What is known of a connection, in the form that WARC fields want (capture.md 6).
+"""What is known of a connection, in the form that WARC fields want.
 
 Belongs here: bare RFC 5952 addresses, WARC-Protocol values, IANA cipher names, target URIs. All pure.
 """

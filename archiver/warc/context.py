@@ -41,7 +41,7 @@ def field_line(name: str, value: str) -> str:
 
 
 def context_lines(context: CrawlContext) -> list[tuple[str, str]]:
-    """`context` as warc-fields pairs: Heritrix's words where they exist, `arc-` words for the rest (capture.md 4)."""
+    """`context` as warc-fields pairs: Heritrix's words where they exist, `arc-` words for the rest."""
     pairs: list[tuple[str, str]] = []
     if context.seed:
         pairs.append(("seed", ""))

@@ -1,4 +1,4 @@
-"""What each of our record types contains, as bytes (capture.md 3 to 7).
+"""What each of our record types contains, as bytes.
 
 Belongs here: an answer taken apart with its digests, and one function a record type. When records are written, and where, is
 for `writer`.
@@ -181,7 +181,7 @@ def warcinfo_record(record_id: str, opened: datetime, filename: str, pairs: Pair
 
 
 def info_pairs(info: WarcInfo, series: str, redaction: str) -> Pairs:
-    """The lines of warcinfo (capture.md 3)."""
+    """The lines of warcinfo."""
     return [
         ("software", info.software),
         ("format", "WARC File Format 1.1"),

@@ -123,7 +123,7 @@ def http_head_end(block: bytes) -> int:
 
 @lru_cache(maxsize=64)
 def warc_date(moment: datetime) -> str:
-    """WARC-Date of ours: UTC with `Z` and always six fraction digits (capture.md 3)."""
+    """WARC-Date of ours: UTC with `Z` and always six fraction digits."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

@@ -1,4 +1,4 @@
-"""Mending what a killed run left: `.open` files are cut after their last good record, indexed and sealed (capture.md 9).
+"""Mending what a killed run left: `.open` files are cut after their last good record, indexed and sealed.
 
 Belongs here: recovery of one folder, and making an index again from a WARC alone. Whether the run is really dead (its lock is
 free) is the caller's business, and so are documents that name a capture beyond the cut.

@@ -1,4 +1,4 @@
-"""Secrets of a request that must not reach the archive (capture.md 6).
+"""Secrets of a request that must not reach the archive.
 
 Belongs here: which header and query values are secret, and how they are blotted out at writing time. Only requests are
 touched, never their bodies and never a response: tokens belong in headers, and the crawler has no logins.

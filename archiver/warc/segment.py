@@ -1,6 +1,6 @@
 """One WARC file being written: opened, appended to, cut back after a failed write, sealed.
 
-Belongs here: file names, offsets, the running checksum, fsync and rename (capture.md 9). What goes into a record is for
+Belongs here: file names, offsets, the running checksum, fsync and rename. What goes into a record is for
 `writer`.
 """
 

@@ -1,6 +1,6 @@
 """One run, several series of WARC files: what a licence lets be kept only for a while lies in files of its own.
 
-Belongs here: which series an exchange goes to. Captures under the terms named in `archiver.layout.OWN_SERIES` (posts.md 13.7) get
+Belongs here: which series an exchange goes to. Captures under the terms named in `archiver.layout.OWN_SERIES` get
 files named SOURCE-TERMS with serials of their own, so that a retention rule can drop a file without rewriting another. Writing is
 `WarcWriter`'s matter.
 """

@@ -1,4 +1,4 @@
-"""Side records of ours: `resource` records under a `urn:`, which hold what was made or noted and not fetched (capture.md 10)."""
+"""Side records of ours: `resource` records under a `urn:`, which hold what was made or noted and not fetched."""
 
 from __future__ import annotations
 

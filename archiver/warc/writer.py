@@ -46,7 +46,7 @@ from archiver.warc.segment import SealedWarc, Segment, checked_name
 __all__ = ["SealedWarc", "WarcInfo", "WarcWriter"]
 
 REVISIT_MIN = 512
-"""Bytes of a body below which a revisit record saves nothing (capture.md 7)."""
+"""Bytes of a body below which a revisit record saves nothing."""
 
 ORIGINALS_MAX = 200_000
 """Originals remembered per file for revisits: about 200 bytes of memory each."""
@@ -128,7 +128,7 @@ class WarcWriter:
         refers_to: str | None = None,
         page_id: str | None = None,
     ) -> tuple[str, int, int, str]:
-        """Record something made, not fetched (capture.md 10): (WARC key, offset, length, record id).
+        """Record something made, not fetched: (WARC key, offset, length, record id).
 
         `target` is a `urn:`, so that replay never shows it in place of a page; `moment` is the capture's time. With
         `refers_to` (a record id) it is a `conversion` of that record, else a `resource`. Raises `RecordingError`.
@@ -294,6 +294,6 @@ def _published(exchange: Exchange, answer: Answer, url: str) -> RefersTo | None:
 
 
 def _may_repeat(exchange: Exchange, answer: Answer) -> bool:
-    """Whether a revisit may stand for this answer, or point at it (capture.md 7): complete, 200, worth the saving."""
+    """Whether a revisit may stand for this answer, or point at it: complete, 200, worth the saving."""
     wire = answer.wire
     return wire.status == 200 and wire.truncated is None and answer.length >= REVISIT_MIN and exchange.method == "GET"

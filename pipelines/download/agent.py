@@ -58,7 +58,7 @@ def url_of(uri: URI, target: bytes) -> str:
 
 
 def truncation(tap: Tap, error: BaseException | None) -> Truncated | None:
-    """WARC-Truncated for an attempt that ended with this error (capture.md 6). None when the answer is whole."""
+    """WARC-Truncated for an attempt that ended with this error. None when the answer is whole."""
     if isinstance(error, DownloadTimeoutError):
         return None if tap.complete else Truncated.TIME
     if tap.complete:

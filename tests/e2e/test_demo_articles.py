@@ -75,6 +75,6 @@ def test_every_paragraph_is_there_and_nothing_else(crawled: Crawled, key: tuple[
 
 @each_piece
 def test_the_letters_are_stored_as_published(crawled: Crawled, key: tuple[str, str]) -> None:
-    """records.md 1: no Unicode normalisation of stored text; Persian spelling needs U+200C."""
+    """No Unicode normalisation of stored text; Persian spelling needs U+200C."""
     found, wanted = body_and_text(documents(crawled.store)[key], _PIECES[key])
     assert found == wanted

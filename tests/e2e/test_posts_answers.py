@@ -1,4 +1,4 @@
-"""Every shape of answer that the fake networks can give, cited by one page: the status that posts.md 11 allows, and its evidence."""
+"""Every shape of answer that the fake networks can give, cited by one page: the status that it allows, and its evidence."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ NOT_YET = {
     Reason.HOST_PAUSED: "likewise",
     Reason.HOST_FORBIDS: "likewise",
     Reason.UNCHANGED: "likewise",
-    Reason.OPTED_OUT: "the opt-out list (capture.md 15) has no room yet; the frontier already knows the word",
+    Reason.OPTED_OUT: "the opt-out list has no room yet; the frontier already knows the word",
 }
 TEXTS = [path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py") if path.name != Path(__file__).name]
 

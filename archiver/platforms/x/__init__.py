@@ -1,6 +1,6 @@
 """X, formerly Twitter: which URL is a post (`url`), the chain of methods that show one, and search by author and words.
 
-Each method is a module of its own (posts.md 7.1); this one says in which order they are asked. Guest tokens with GraphQL are
+Each method is a module of its own; this one says in which order they are asked. Guest tokens with GraphQL are
 not shipped: their query ids rot, and they break the terms.
 """
 
@@ -30,7 +30,7 @@ _READERS = {
 
 
 def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
-    """The chain of posts.md 10 for one id: what costs nothing first, unless the bearer is to come first."""
+    """The chain for one id: what costs nothing first, unless the bearer is to come first."""
     post_id = ref.native_id or ""
     keyless = [syndication.step(post_id, options), oembed.step(ref, options), *page.page_steps(ref, options)]
     if not options.x_keyless:

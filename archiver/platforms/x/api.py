@@ -1,4 +1,4 @@
-"""X's paid API v2 with a bearer token: one post by id, and search by author and words (posts.md 7.5, 8).
+"""X's paid API v2 with a bearer token: one post by id, and search by author and words.
 
 Errors come inside a 200, and the same text can come with 404: the body decides. The token is a header of the request and
 stands nowhere else.

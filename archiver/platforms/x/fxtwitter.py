@@ -1,4 +1,4 @@
-"""FxTwitter, a third party that reads X (opt-in, posts.md 7.6): for long posts and as a cross-check, and for search.
+"""FxTwitter, a third party that reads X (opt-in): for long posts and as a cross-check, and for search.
 
 Its `code` counts, also in a 200. A 404 happens for good posts: it is asked a second time before it counts.
 """

@@ -1,4 +1,4 @@
-"""X's oEmbed: author, text, language and day of a post as the blockquote that sites paste (posts.md 7.4). Always partial."""
+"""X's oEmbed: author, text, language and day of a post as the blockquote that sites paste. Always partial."""
 
 from __future__ import annotations
 

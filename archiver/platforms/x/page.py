@@ -1,7 +1,7 @@
 """X's logged-out page: the only keyless place that holds the full text of long posts. Private format, sometimes only a wall.
 
 The page keeps its posts in script objects. Nothing here relies on where: every JSON object of the scripts is looked at, and
-one that carries the id and a text is the post. robots.txt is expected to refuse, and the crawler obeys (posts.md 7.6).
+one that carries the id and a text is the post. robots.txt is expected to refuse, and the crawler obeys.
 """
 
 from __future__ import annotations

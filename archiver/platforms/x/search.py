@@ -1,4 +1,4 @@
-"""X posts that have no link: by author, words and days, without a key where that is possible (posts.md 8).
+"""X posts that have no link: by author, words and days, without a key where that is possible.
 
 Belongs here: the requests and the readings. No first-party keyless search exists: what comes first gives an author's posts or
 ids in a window of time, and much ends without a find, which is an outcome to keep. Comparing words is for `citations`.

@@ -1,4 +1,4 @@
-"""X by id without a key: the endpoint behind the embed widget (posts.md 7.2, 7.3).
+"""X by id without a key: the endpoint behind the embed widget.
 
 It is undocumented, cuts long posts and mixes up its "gone" answers: the first of several steps, never the only one.
 """

@@ -64,7 +64,7 @@ def expanded(raw: str, entities: dict[str, Any], shown: Any = None) -> str:
     """The text as people read it: links expanded, pictures' links dropped, escapes undone.
 
     Indices count code points of the escaped text, and senders get them wrong: each link is replaced where its own `url`
-    string stands, and indices only choose between several places (posts.md 7.3). `shown` is `display_text_range`.
+    string stands, and indices only choose between several places. `shown` is `display_text_range`.
     """
     start, end = _range(shown, len(raw))
     pieces: list[str] = []

@@ -47,6 +47,6 @@ def post(native_id: str, username: str | None = None) -> PostRef:
 
 
 def id_time(native_id: str) -> datetime | None:
-    """When the id was given; None for ids from before November 2010 (posts.md 4.3)."""
+    """When the id was given; None for ids from before November 2010."""
     number = int(native_id) if native_id.isdecimal() else 0
     return moment((number >> 22) + EPOCH_MS) if number >= FIRST_TIMED_ID else None

@@ -1,4 +1,4 @@
-"""Copies of X posts in the Wayback Machine: the index first, then one copy's original bytes (posts.md 7.6).
+"""Copies of X posts in the Wayback Machine: the index first, then one copy's original bytes.
 
 A copy fills the text of a post that is gone; what the live answers said stays the post's status. JSON copies (of the old
 API) are better than HTML.

@@ -1,4 +1,4 @@
-"""Judging WARCs: every fault has a rule with a name, a place and a sentence (capture.md 13).
+"""Judging WARCs: every fault has a rule with a name, a place and a sentence.
 
 `check_warc` judges one file, `check_cdxj` an index against its file, `check_pointers` the addresses in documents. No public
 validator finds every fault of that section's table, and most refuse some correct files; this one is the gate.

@@ -50,7 +50,7 @@ _OURS_ONLY: dict[str, tuple[str, ...]] = {
     "warc-identified-payload-type": ("warcinfo", "request", "revisit", "metadata", "resource", "conversion"),
     "warc-page-id": ("warcinfo", "conversion"),
 }
-"""Fields that our table (capture.md 4) bars besides."""
+"""Fields that our table bars besides."""
 
 
 def check_head(head: Head, tell: Tell) -> None:

@@ -1,4 +1,4 @@
-"""Every markup of posts.md 3.1 and 3.2 gives its post, at its place; what is no citation gives none."""
+"""Every markup in which pages embed posts gives its post, at its place; what is no citation gives none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A printed quotation beside posts: the coverages, the bands, what is never linked, and the difference a reader sees (posts.md 6)."""
+"""A printed quotation beside posts: the coverages, the bands, what is never linked, and the difference a reader sees."""
 
 from __future__ import annotations
 

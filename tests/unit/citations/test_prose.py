@@ -1,4 +1,4 @@
-"""Quotations without a link: orders, languages, speakers, offsets into the original text, and what is no post (posts.md 5)."""
+"""Quotations without a link: orders, languages, speakers, offsets into the original text, and what is no post."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which URLs are posts, under which key, and what ids say about time: accept and reject lists of posts.md 4."""
+"""Which URLs are posts, under which key, and what ids say about time: lists of what to accept and what to reject."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WARCs as code: a sound little file, and one change for every fault of the validators' table (capture.md 13).
+"""WARCs as code: a sound little file, and one change for every fault of the validators' table.
 
 `SOUND` are files that must pass, `BROKEN` are (rule, file) pairs that must be refused by that rule's name. Nothing here uses
 the writer under test: a file is made of records, a record of a list of fields and a block.
