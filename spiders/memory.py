@@ -7,13 +7,15 @@ while it runs: URLs that were seen, and polls. What fetches gave is learnt from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from archiver.discovery import Entry, changed_at
+from archiver.errors import RecordingError
 from archiver.frontier import Feed, Frontier, Known, Poll, Seen
 from archiver.frontier.schedule import EARLY
 from archiver.models import RefersTo
@@ -26,12 +28,16 @@ DOUBT = timedelta(days=1)
 
 
 class Memory:
-    """The frontier as one run of `source` sees it. `now` is when the run began: all its decisions speak of that moment."""
+    """The frontier as one run of `source` sees it. `now` is when the run began: all its decisions speak of that moment.
 
-    def __init__(self, settings: BaseSettings, source: Source) -> None:
+    A frontier that fails is told to `fail`, which stops the run; the answers are empty from then on.
+    """
+
+    def __init__(self, settings: BaseSettings, source: Source, fail: Callable[[RecordingError], None]) -> None:
         self.source = source
         self.now: datetime = settings["ARCHIVER_STARTED"]
         self.due_only = settings.getbool("ARCHIVER_DUE_ONLY")
+        self._fail = fail
         self._frontier = Frontier(settings["ARCHIVER_FRONTIER"], settings["ARCHIVER_PLAN"])
         self.unread = 0
         """Entries that unread discovery documents had when they were last read."""
@@ -39,9 +45,25 @@ class Memory:
     def close(self) -> None:
         self._frontier.close()
 
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except RecordingError as error:
+            self._fail(error)
+
+    def _feed(self, url: str) -> Feed | None:
+        with self._guard():
+            return self._frontier.feed(self.source.id, url)
+        return None
+
+    def _polled(self, poll: Poll, fresh: int = 0) -> None:
+        with self._guard():
+            self._frontier.polled(self.source.id, poll, fresh, self.source.every)
+
     def skips(self, item: Discover) -> bool:
         """Whether a discovery document is left alone in this run, because its next poll is not due."""
-        known = self._frontier.feed(self.source.id, item.url)
+        known = self._feed(item.url)
         if not self.due_only or known is None or known.is_due(self.now):
             return False
         self.unread += known.entries
@@ -49,12 +71,12 @@ class Memory:
 
     def conditions(self, kind: str, url: str) -> dict[str, str]:
         """The request headers that make an unchanged document a 304."""
-        known = self._frontier.feed(self.source.id, url) if kind in CONDITIONAL else None
+        known = self._feed(url) if kind in CONDITIONAL else None
         return _conditions(known) if known else {}
 
     def unchanged_child(self, entry: Entry) -> bool:
         """Whether an index says that this sitemap is as it was when it was last read. Many dates are whole days: a day's doubt."""
-        known, changed = self._frontier.feed(self.source.id, entry.url), changed_at(entry)
+        known, changed = self._feed(entry.url), changed_at(entry)
         if not known or known.failures or not known.next_poll or known.pause is None or not changed:
             return False
         read_at = known.next_poll - timedelta(seconds=known.pause)
@@ -62,8 +84,10 @@ class Memory:
 
     def original(self, url: str) -> tuple[RefersTo, str] | None:
         """The published record that an unchanged answer of this URL is a revisit of."""
-        found = self._frontier.original(url)
-        return found.as_context() if found else None
+        with self._guard():
+            found = self._frontier.original(url)
+            return found.as_context() if found else None
+        return None
 
     def original_of(self, url: str, known: Known) -> tuple[RefersTo, str] | None:
         """The same for an article: only of the version that is known, for a revisit's document is made without the body."""
@@ -75,27 +99,35 @@ class Memory:
 
         An `index` is read whole each time and often: whether it changed says little about its children.
         """
-        fresh = self._frontier.see(self.source.id, offers, self.now) or int(index)
+        fresh = -1
+        with self._guard():
+            fresh = self._frontier.see(self.source.id, offers, self.now)
+        if fresh < 0:
+            return
         etag, modified = (None if index else _header(response, name) for name in ("ETag", "Last-Modified"))
         url = asked_for(response)
         poll = Poll(url, kind, self.now, entries=len(offers), etag=etag, last_modified=modified)
-        self._frontier.polled(self.source.id, poll, fresh, self.source.every)
+        self._polled(poll, fresh or int(index))
 
     def unchanged(self, kind: str, response: Response) -> None:
         """A discovery document answered 304."""
         url = asked_for(response)
-        known = self._frontier.feed(self.source.id, url)
+        known = self._feed(url)
         self.unread += known.entries if known else 0
-        self._frontier.polled(self.source.id, Poll(url, kind, self.now), 0, self.source.every)
+        self._polled(Poll(url, kind, self.now))
 
     def failed(self, kind: str, url: str) -> None:
         """A discovery document could not be had or read."""
-        self._frontier.polled(self.source.id, Poll(url, kind, self.now, failed=True), 0, self.source.every)
+        self._polled(Poll(url, kind, self.now, failed=True))
 
     def wanted(self, offered: Iterable[str]) -> tuple[dict[str, Known], int]:
         """(the URLs to fetch now: those that were offered and are due under their spelling, then all others that are due;
         how many of the offered ones are not due)."""
-        limit = self.now + EARLY
+        with self._guard():
+            return self._wanted(offered, self.now + EARLY)
+        return {}, 0
+
+    def _wanted(self, offered: Iterable[str], limit: datetime) -> tuple[dict[str, Known], int]:
         rows = self._frontier.look(offered)
         found: dict[str, Known] = {}
         taken: set[str] = set()

@@ -64,7 +64,7 @@ class NewsSpider(ArchiveSpider):
     def memory(self) -> Memory:
         """Opened on first use, in the process and at the moment that the run needs it."""
         if self._memory is None:
-            self._memory = Memory(self.crawler.settings, self.source)
+            self._memory = Memory(self.crawler.settings, self.source, self.crawler.recorder.fail)  # type: ignore[attr-defined]
         return self._memory
 
     def closed(self, reason: str) -> None:

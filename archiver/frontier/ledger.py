@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from archiver.errors import ArchiverError
+from archiver.errors import RecordingError
 from archiver.frontier import tables as t
 from archiver.frontier.convert import (
     WITNESSES_MAX,
@@ -35,6 +36,7 @@ from archiver.frontier.schedule import Plan, is_past, next_pause, next_try, next
 from archiver.reasons import Reason
 
 BATCH = 500
+NEXT_MOVE = "free some space or make the database well, then archiver publish"
 HISTORY_MAX = 60
 """Runs of a source that are remembered."""
 
@@ -55,7 +57,7 @@ class Frontier:
                 t.migrate(connection)
         except SQLAlchemyError as error:
             self._engine.dispose()
-            raise ArchiverError(f"the frontier {shown(url)} cannot be opened: {cause(error)}") from error
+            raise RecordingError(f"the frontier {shown(url)} cannot be opened: {cause(error)}; {NEXT_MOVE}") from error
         self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
 
     def close(self) -> None:
@@ -67,12 +69,30 @@ class Frontier:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._troubled(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._troubled(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _troubled(self) -> Iterator[None]:
+        """A database that fails is a `RecordingError`: nothing after it may be acknowledged, and the run has to stop."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise RecordingError(f"the frontier {shown(self.url)}: {cause(error)}; {NEXT_MOVE}") from error
+
     # URLs
 
     def see(self, source: str, offers: Iterable[Seen], now: datetime) -> int:
         """Notes URLs with their witnesses; a new one is due at once. How many were new."""
         fresh = 0
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             own = self._source(connection, source)
             feeds: dict[str, int] = {}
             for batch in _batches(offers, BATCH):
@@ -117,7 +137,7 @@ class Frontier:
     def look(self, urls: Iterable[str]) -> dict[str, Known]:
         """The rows of those `urls` that are known, by URL as given."""
         found: dict[str, Known] = {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             for batch in _batches(urls, BATCH):
                 keys = {url: key_of(url) for url in batch}
                 rows = self._known(connection, t.url.c.key.in_(set(keys.values())))
@@ -126,7 +146,7 @@ class Frontier:
 
     def due(self, source: str, now: datetime, limit: int = 100_000) -> list[Known]:
         """The source's URLs that are due, those that have waited longest first."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             own = self._source_id(connection, source)
             wanted = (t.url.c.source == own) & (t.url.c.due <= seconds_of(now))
             keys = connection.execute(select(t.url.c.key).where(wanted).order_by(t.url.c.due, t.url.c.id).limit(limit))
@@ -174,7 +194,7 @@ class Frontier:
         Of a URL that is not known only an article makes a row: a picture that is missing is no article to be tried again.
         """
         changed = 0
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             for batch in _batches(marks, BATCH):
                 changed += self._mark(connection, batch)
         return changed
@@ -235,7 +255,7 @@ class Frontier:
 
     def count(self, source: str | None = None) -> int:
         """URLs known, of one source or in all."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             query = select(func.count()).select_from(t.url)
             if source is not None:
                 query = query.where(t.url.c.source == self._source_id(connection, source))
@@ -244,14 +264,14 @@ class Frontier:
     def settle(self) -> None:
         """What was noted so far survives a power cut too: called before what it was learnt from is removed."""
         if self._engine.dialect.name == "sqlite":
-            with self._engine.connect() as connection:
+            with self._reading() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(FULL)")
 
     # Originals of revisits
 
     def keep_originals(self, originals: Iterable[Original]) -> None:
         """Notes published records that later revisits may refer to; the newest of a URL counts."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             segments: dict[str, int] = {}
             for batch in _batches(originals, BATCH):
                 rows = {}
@@ -266,7 +286,7 @@ class Frontier:
         o = t.original.c
         columns = o.sha256, t.segment.c.name, o.offset, o.length, o.record, o.fetched
         query = select(*columns).join(t.segment, t.segment.c.id == o.segment).where(o.key == digest64(url))
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(query).first()
         return as_original(url, row) if row else None
 
@@ -275,7 +295,7 @@ class Frontier:
     def feed(self, source: str, url: str) -> Feed | None:
         """What is known of a discovery document; None before its first poll."""
         f = t.feed.c
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             own = self._source_id(connection, source)
             row = connection.execute(select(t.feed).where((f.source == own) & (f.url == url))).first()
         if row is None or row.last_poll is None:
@@ -294,7 +314,7 @@ class Frontier:
 
     def polled(self, source: str, poll: Poll, fresh: int, every: float) -> None:
         """Notes a poll, which showed `fresh` new URLs, and when the next is due. `every`: the source's interval in seconds."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             own = self._source(connection, source)
             this = self._feed_id(connection, own, poll.url, poll.kind)
             row = connection.execute(select(t.feed).where(t.feed.c.id == this)).one()
@@ -316,14 +336,14 @@ class Frontier:
 
     def source_due(self, source: str, every: float, now: datetime) -> bool:
         """Whether `every` seconds have passed since the source's last run, give or take a twentieth."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             last = connection.execute(select(t.source.c.last_run).where(t.source.c.name == source)).scalar()
         return is_past(last, every, seconds_of(now))
 
     def claim(self, source: str, holder: str, now: datetime, seconds: float) -> bool:
         """Takes the source for `holder` (one machine and spool); False while another holds it."""
         s = t.source.c
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             self._source(connection, source)
             free = (s.lease.is_(None)) | (s.lease == holder) | (s.leased_until < seconds_of(now))
             taken = update(t.source).where((s.name == source) & free)
@@ -331,13 +351,13 @@ class Frontier:
             return connection.execute(taken.values(lease=holder, leased_until=until)).rowcount == 1
 
     def release(self, sources: Iterable[str], holder: str) -> None:
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             wanted = t.source.c.name.in_(list(sources)) & (t.source.c.lease == holder)
             connection.execute(update(t.source).where(wanted).values(lease=None, leased_until=None))
 
     def ran(self, source: str, run: SourceRun) -> None:
         """Notes that a run of the source ended by itself, and what it gave."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             own = self._source(connection, source)
             row = {
                 "source": own,
@@ -358,7 +378,7 @@ class Frontier:
     def history(self, source: str, *, before: str | None = None) -> list[SourceRun]:
         """The source's remembered runs, newest first; without the run `before` and all later ones."""
         h = t.history.c
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             own = self._source_id(connection, source)
             query = select(t.history).where(h.source == own).order_by(h.started.desc(), h.run.desc())
             rows = [row for row in connection.execute(query) if before is None or row.run < before]
@@ -366,7 +386,7 @@ class Frontier:
 
     def last_runs(self) -> dict[str, SourceRun]:
         """Each source's last run by its id."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             names = [
                 str(name) for name in connection.execute(select(t.source.c.name).order_by(t.source.c.name)).scalars()
             ]
