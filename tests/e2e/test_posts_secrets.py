@@ -168,14 +168,14 @@ def test_posts_of_both_series_come_back_byte_for_byte(keyed: Keyed, tmp_path: Pa
 def test_a_killed_run_leaves_no_token_in_its_spool_and_publishes_both_series(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    posts = [x_post(1, "slow"), *(x_post(number) for number in range(2, 12))]
+    posts = [*(x_post(number) for number in range(1, 11)), x_post(11, "slow")]
     page = story(*(embed(number, post.text) for number, post in enumerate(posts, start=1)))
     monkeypatch.setenv("POSTS_X_BEARER", BEARER)
     with FakePlatforms(posts=posts, bearer=BEARER, slow_seconds=30) as networks, Server({"/story": ok(page)}) as server:
         configure(tmp_path, networks, posts={"x_bearer_use": "first"}, timeout="20s")
         process = start("capture", f"{server.base}/story", "-v", cwd=tmp_path)
         ends = time.monotonic() + 20
-        while not any(x_post(1).native_id in r.target for r in networks.asked("x.api")) and time.monotonic() < ends:
+        while not any(x_post(11).native_id in r.target for r in networks.asked("x.api")) and time.monotonic() < ends:
             time.sleep(0.02)
         time.sleep(0.3)
         process.send_signal(signal.SIGKILL)
