@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from archiver.errors import ConfigError
+from archiver.layout import source_of_series
 from archiver.models.hints import ExtractHints
 from archiver.strict import Seconds, decode, load_toml
 from archiver.urls import absolute
@@ -107,7 +108,7 @@ def check_id(source_id: str, path: Path | None = None) -> str:
     where = f"{path}: " if path else ""
     if not _ID.fullmatch(source_id):
         raise ConfigError(f"{where}the file's name is the source's id: use a-z, 0-9 and '-' only, then .toml")
-    if source_id in RESERVED:
+    if source_id in RESERVED or source_of_series(source_id) != source_id:
         raise ConfigError(f'{where}"{source_id}" is taken by the crawler itself; choose another name for the file')
     return source_id
 

@@ -115,9 +115,10 @@ def test_a_file_name_that_cannot_be_an_id_is_refused(tmp_path: Path, name: str) 
         read_source(write(tmp_path, LEAST, name))
 
 
-def test_the_crawlers_own_names_are_no_source_ids(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["page", "posts", "example-x-developer", "example-meta-oembed"])
+def test_the_crawlers_own_names_are_no_source_ids(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="taken by the crawler itself"):
-        read_source(write(tmp_path, LEAST, "page"))
+        read_source(write(tmp_path, LEAST, name))
 
 
 def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
