@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from archiver.errors import RecordingError
 from archiver.frontier import tables as t
 from archiver.frontier.convert import (
     WITNESSES_MAX,
@@ -30,62 +26,19 @@ from archiver.frontier.convert import (
     seconds_of,
     version_row,
 )
-from archiver.frontier.engine import cause, open_engine, shown
-from archiver.frontier.rows import Feed, Known, Mark, Original, Poll, Seen, SourceRun, Version, digest64, key_of
-from archiver.frontier.schedule import Plan, is_past, next_pause, next_try, next_visit
+from archiver.frontier.polls import Polls
+from archiver.frontier.rows import Known, Mark, Original, Seen, Version, digest64, key_of
+from archiver.frontier.schedule import next_try, next_visit
 from archiver.reasons import Reason
 
 BATCH = 500
-NEXT_MOVE = "free some space or make the database well, then archiver publish"
-HISTORY_MAX = 60
-"""Runs of a source that are remembered."""
 
 Item = TypeVar("Item")
 _REASONS = {reason.value: reason for reason in Reason}
 
 
-class Frontier:
+class Frontier(Polls):
     """The frontier at a SQLAlchemy URL (`sqlite:///file` or `postgresql+psycopg://…`). Close it, or use it as a context."""
-
-    def __init__(self, url: str, plan: Plan | None = None) -> None:
-        self.url, self.plan = url, plan or Plan()
-        self._engine = open_engine(url)
-        self._sources: dict[str, int] = {}
-        self._names: dict[int, str] = {}
-        try:
-            with self._engine.begin() as connection:
-                t.migrate(connection)
-        except SQLAlchemyError as error:
-            self._engine.dispose()
-            raise RecordingError(f"the frontier {shown(url)} cannot be opened: {cause(error)}; {NEXT_MOVE}") from error
-        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    def __enter__(self) -> Frontier:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._troubled(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._troubled(), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _troubled(self) -> Iterator[None]:
-        """A database that fails is a `RecordingError`: nothing after it may be acknowledged, and the run has to stop."""
-        try:
-            yield
-        except SQLAlchemyError as error:
-            raise RecordingError(f"the frontier {shown(self.url)}: {cause(error)}; {NEXT_MOVE}") from error
 
     # URLs
 
@@ -289,160 +242,6 @@ class Frontier:
         with self._reading() as connection:
             row = connection.execute(query).first()
         return as_original(url, row) if row else None
-
-    # Discovery documents
-
-    def feed(self, source: str, url: str) -> Feed | None:
-        """What is known of a discovery document; None before its first poll."""
-        f = t.feed.c
-        with self._reading() as connection:
-            own = self._source_id(connection, source)
-            row = connection.execute(select(t.feed).where((f.source == own) & (f.url == url))).first()
-        if row is None or row.last_poll is None:
-            return None
-        return Feed(
-            url=row.url,
-            etag=row.etag,
-            last_modified=row.last_modified,
-            next_poll=maybe_moment(row.next_poll),
-            pause=row.pause,
-            polls=row.polls,
-            fresh=row.fresh,
-            failures=row.failures,
-            entries=row.entries,
-        )
-
-    def polled(self, source: str, poll: Poll, fresh: int, every: float) -> None:
-        """Notes a poll, which showed `fresh` new URLs, and when the next is due. `every`: the source's interval in seconds."""
-        with self._writing() as connection:
-            own = self._source(connection, source)
-            this = self._feed_id(connection, own, poll.url, poll.kind)
-            row = connection.execute(select(t.feed).where(t.feed.c.id == this)).one()
-            failures = row.failures + 1 if poll.failed else 0
-            pause = next_pause(row.pause, every, self.plan.poll_max, fresh > 0, failures)
-            values: dict[str, Any] = {
-                "last_poll": seconds_of(poll.at),
-                "next_poll": seconds_of(poll.at) + pause,
-                "pause": pause,
-                "polls": row.polls + 1,
-                "fresh": row.fresh + (fresh > 0),
-                "failures": failures,
-            }
-            if poll.entries is not None:
-                values |= {"etag": poll.etag, "last_modified": poll.last_modified, "entries": poll.entries}
-            connection.execute(update(t.feed).where(t.feed.c.id == this).values(values))
-
-    # Sources
-
-    def source_due(self, source: str, every: float, now: datetime) -> bool:
-        """Whether `every` seconds have passed since the source's last run, give or take a twentieth."""
-        with self._reading() as connection:
-            last = connection.execute(select(t.source.c.last_run).where(t.source.c.name == source)).scalar()
-        return is_past(last, every, seconds_of(now))
-
-    def claim(self, source: str, holder: str, now: datetime, seconds: float) -> bool:
-        """Takes the source for `holder` (one machine and spool); False while another holds it."""
-        s = t.source.c
-        with self._writing() as connection:
-            self._source(connection, source)
-            free = (s.lease.is_(None)) | (s.lease == holder) | (s.leased_until < seconds_of(now))
-            taken = update(t.source).where((s.name == source) & free)
-            until = seconds_of(now) + int(seconds)
-            return connection.execute(taken.values(lease=holder, leased_until=until)).rowcount == 1
-
-    def release(self, sources: Iterable[str], holder: str) -> None:
-        with self._writing() as connection:
-            wanted = t.source.c.name.in_(list(sources)) & (t.source.c.lease == holder)
-            connection.execute(update(t.source).where(wanted).values(lease=None, leased_until=None))
-
-    def ran(self, source: str, run: SourceRun) -> None:
-        """Notes that a run of the source ended by itself, and what it gave."""
-        with self._writing() as connection:
-            own = self._source(connection, source)
-            row = {
-                "source": own,
-                "run": run.run,
-                "started": seconds_of(run.started),
-                "measures": json.dumps(run.measures),
-            }
-            self._upsert(connection, t.history, ["source", "run"], [row])
-            s = t.source.c
-            later = s.last_run.is_(None) | (s.last_run < row["started"])
-            connection.execute(update(t.source).where((s.id == own) & later).values(last_run=row["started"]))
-            h = t.history.c
-            kept = select(h.started).where(h.source == own).order_by(h.started.desc()).offset(HISTORY_MAX).limit(1)
-            oldest = connection.execute(kept).scalar()
-            if oldest is not None:
-                connection.execute(t.history.delete().where((h.source == own) & (h.started <= oldest)))
-
-    def history(self, source: str, *, before: str | None = None) -> list[SourceRun]:
-        """The source's remembered runs, newest first; without the run `before` and all later ones."""
-        h = t.history.c
-        with self._reading() as connection:
-            own = self._source_id(connection, source)
-            query = select(t.history).where(h.source == own).order_by(h.started.desc(), h.run.desc())
-            rows = [row for row in connection.execute(query) if before is None or row.run < before]
-        return [SourceRun(row.run, moment_of(row.started), json.loads(row.measures)) for row in rows]
-
-    def last_runs(self) -> dict[str, SourceRun]:
-        """Each source's last run by its id."""
-        with self._reading() as connection:
-            names = [
-                str(name) for name in connection.execute(select(t.source.c.name).order_by(t.source.c.name)).scalars()
-            ]
-        return {name: runs[0] for name in names if (runs := self.history(name))}
-
-    # Ids
-
-    def _source(self, connection: Connection, name: str) -> int:
-        """The id of a source, made when there is none."""
-        found = self._source_id(connection, name)
-        if found is not None:
-            return found
-        connection.execute(self._insert(t.source).values(name=name).on_conflict_do_nothing(index_elements=["name"]))
-        return int(connection.execute(select(t.source.c.id).where(t.source.c.name == name)).scalar_one())
-
-    def _source_id(self, connection: Connection, name: str) -> int | None:
-        if name not in self._sources:
-            found = connection.execute(select(t.source.c.id).where(t.source.c.name == name)).scalar()
-            if found is None:
-                return None
-            self._sources[name] = int(found)
-        return self._sources[name]
-
-    def _name(self, connection: Connection, source: int) -> str:
-        if source not in self._names:
-            found = connection.execute(select(t.source.c.name).where(t.source.c.id == source)).scalar_one()
-            self._names[source] = str(found)
-        return self._names[source]
-
-    def _feed_id(self, connection: Connection, source: int, url: str, kind: str) -> int:
-        query = select(t.feed.c.id).where((t.feed.c.source == source) & (t.feed.c.url == url))
-        found = connection.execute(query).scalar()
-        if found is None:
-            row = {"source": source, "url": url, "kind": kind, "polls": 0, "fresh": 0, "failures": 0, "entries": 0}
-            connection.execute(
-                self._insert(t.feed).on_conflict_do_nothing(index_elements=["source", "url"]).values(row)
-            )
-            found = connection.execute(query).scalar_one()
-        return int(found)
-
-    def _segment(self, connection: Connection, name: str) -> int:
-        query = select(t.segment.c.id).where(t.segment.c.name == name)
-        found = connection.execute(query).scalar()
-        if found is None:
-            connection.execute(
-                self._insert(t.segment).on_conflict_do_nothing(index_elements=["name"]).values(name=name)
-            )
-            found = connection.execute(query).scalar_one()
-        return int(found)
-
-    def _upsert(self, connection: Connection, table: Table, keys: list[str], rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        query = self._insert(table)
-        changes = {name: query.excluded[name] for name in rows[0] if name not in keys}
-        connection.execute(query.on_conflict_do_update(index_elements=keys, set_=changes), rows)
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
