@@ -48,21 +48,10 @@ class Outcome:
 def run_task(task: Task) -> Outcome:
     """Read the capture and extract it. Every failure becomes a Reason: one page never costs another."""
     try:
-        capture = read_spooled(Path(task.file), task.offset, task.warc_filename)
-    except (WarcError, OSError) as error:
+        capture = read_capture_at(Path(task.file), task.offset, warc_filename=task.warc_filename)
+    except WarcError as error:
         return Outcome(reason=Reason.EXTRACTOR_ERROR, detail=str(error)[:DETAIL_MAX])
     return extract_capture(capture, task.hints, requisites=task.requisites)
-
-
-def read_spooled(sealed: Path, offset: int, warc_filename: str) -> Capture:
-    """A capture from a spool file that may be growing under its `.open` name, or be sealed at any moment."""
-    growing = sealed.with_name(f"{sealed.name}.open")
-    for candidate in (growing, sealed, growing):
-        try:
-            return read_capture_at(candidate, offset, warc_filename=warc_filename)
-        except FileNotFoundError:
-            continue
-    raise FileNotFoundError(f"{sealed}: neither this file nor {growing.name} is there")
 
 
 def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool = False) -> Outcome:

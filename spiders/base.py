@@ -28,7 +28,8 @@ from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
 from archiver.requisites import css_requisites
 from archiver.sources import Source
-from archiver.work import Outcome, Task, read_spooled
+from archiver.warc import read_capture_at
+from archiver.work import Outcome, Task
 from spiders.failures import reason_of
 from spiders.posts import PostChains
 
@@ -168,7 +169,7 @@ class ArchiveSpider(Spider):
     def capture_of(self, response: Response) -> Capture:
         """The response's Capture, read back from the spool: interpretation sees what was recorded, nothing else."""
         pointer: CapturePointer = response.meta["capture"]
-        return read_spooled(self._file(pointer), pointer.warc_record_offset, pointer.warc_filename)
+        return read_capture_at(self._file(pointer), pointer.warc_record_offset, warc_filename=pointer.warc_filename)
 
     def _requisites(self, urls: tuple[str, ...], response: Response, depth: int = 0) -> Iterator[Request]:
         context: CrawlContext = response.meta["context"]
