@@ -9,6 +9,7 @@ an error but a `Reason` (see `archiver.reasons`).
     ├── WarcError                 a WARC is damaged or a record cannot be read; carries file and offset
     ├── RecordingError            an exchange could not be written; the run must stop
     ├── StoreError                the store refused to read or write
+    │   └── KeyExists             other bytes stand under a key that may be written once
     ├── PrivateAddressError       a page led to a private, loopback or link-local address
     └── Refused                   a page gives no document; carries its Reason
 
@@ -49,7 +50,16 @@ class RecordingError(ArchiverError):
 
 
 class StoreError(ArchiverError):
-    """The store refused to read or write; the message names the key."""
+    """The store refused to read or write; the message names the key. `temporary`: the store as a whole was away or busy, so that
+    asking again later, for this key or another, may go well without anybody's help."""
+
+    def __init__(self, sentence: str, *, temporary: bool = False) -> None:
+        self.temporary = temporary
+        super().__init__(sentence)
+
+
+class KeyExists(StoreError):
+    """Other bytes stand under a key that may be written once, or another hand was first; nothing was overwritten."""
 
 
 class PrivateAddressError(ArchiverError):

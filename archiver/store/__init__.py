@@ -3,7 +3,8 @@
 Belongs here: the `Store` protocol and its implementations. What the keys mean is `archiver.layout`'s matter.
 """
 
-from archiver.store.base import Store
-from archiver.store.local import FolderStore, open_store
+from archiver.store.base import Store, Stored
+from archiver.store.local import FolderStore
+from archiver.store.opening import open_store
 
-__all__ = ["FolderStore", "Store", "open_store"]
+__all__ = ["FolderStore", "Store", "Stored", "open_store"]

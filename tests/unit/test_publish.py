@@ -45,9 +45,9 @@ class Order(FolderStore):
         self._note(key)
         super().put(key, content, replace=replace)
 
-    def put_file(self, key: str, path: Path) -> None:
+    def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> None:
         self._note(key)
-        super().put_file(key, path)
+        super().put_file(key, path, sha256=sha256)
 
     def create(self, key: str, content: bytes) -> bool:
         self._note(key)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from archiver.errors import StoreError
+from archiver.errors import KeyExists, StoreError
 from archiver.store import FolderStore, open_store
 
 
@@ -117,3 +120,66 @@ def test_only_folders_so_far(tmp_path: Path) -> None:
     assert open_store(f"file://{tmp_path}").url == str(tmp_path)
     with pytest.raises(StoreError, match="s3://bucket/x: stores of kind s3:// are not built yet"):
         open_store("s3://bucket/x")
+
+
+def test_swap_compares_before_it_replaces(store: FolderStore) -> None:
+    first = store.swap("changes/v1/_head.json", b"1", expected=None)
+    with pytest.raises(KeyExists, match="another hand was first"):
+        store.swap("changes/v1/_head.json", b"2", expected=None)
+    second = store.swap("changes/v1/_head.json", b"22", expected=first.etag)
+    with pytest.raises(KeyExists):
+        store.swap("changes/v1/_head.json", b"3", expected=first.etag)
+    assert store.read("changes/v1/_head.json") == b"22"
+    assert (second.size, second.sha256) == (2, hashlib.sha256(b"22").hexdigest())
+    assert store.head("changes/v1/_head.json") == second
+
+
+def test_head_follows_the_bytes(store: FolderStore) -> None:
+    assert store.head("a/b") is None
+    store.put("a/b", b"one")
+    before = store.head("a/b")
+    store.put("a/b", b"two", replace=True)
+    after = store.head("a/b")
+    assert before
+    assert after
+    assert (before.sha256, after.sha256) == tuple(hashlib.sha256(b).hexdigest() for b in (b"one", b"two"))
+    assert [(found.key, found.size) for found in store.list_stored("a/")] == [("a/b", 3)]
+    store.delete("a/b")
+    store.delete("a/b")
+    assert store.head("a/b") is None
+
+
+def test_of_many_creators_one_wins_with_hard_links_and_without(tmp_path: Path) -> None:
+    for links in (True, False):
+        store = FolderStore(tmp_path / str(links), hard_links=links)
+        with ThreadPoolExecutor(8) as pool:
+            won = list(pool.map(lambda n, s=store: s.create("changes/1", b"%d" % n), range(8)))  # type: ignore[misc]
+        assert sum(won) == 1
+        assert store.read("changes/1") == b"%d" % won.index(True)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(store: FolderStore, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    store.root.mkdir()
+    (store.root / "warc").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match="a symbolic link leads out of"):
+        store.put("warc/a", b"x")
+    assert not any((tmp_path / "elsewhere").iterdir())
+
+
+def test_temporary_files_of_the_dead_go_after_a_day(store: FolderStore) -> None:
+    store.put("a/b", b"x")
+    for name, age in (("old", 2 * 86400), ("new", 60)):
+        path = store.root / "a" / f".{name}.tmp"
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age,) * 2)
+    assert store.tidy() == 1
+    assert sorted(os.listdir(store.root / "a")) == [".new.tmp", "b"]  # noqa: PTH208
+
+
+def test_a_digest_that_was_promised_is_read_back(store: FolderStore, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"one")
+    store.put_file("k", tmp_path / "file", sha256=hashlib.sha256(b"one").hexdigest())
+    (tmp_path / "other").write_bytes(b"two")
+    with pytest.raises(KeyExists, match="nothing was overwritten"):
+        store.put_file("k", tmp_path / "other", sha256=hashlib.sha256(b"two").hexdigest())
