@@ -26,10 +26,10 @@ from archiver.models.resolution import (
     Verdict,
     Window,
 )
-from archiver.platforms import chain, id_time, match
+from archiver.platforms import PostRef, chain, id_time, named
 from archiver.platforms.search import draft_of_post, read_text
 from archiver.platforms.steps import Draft, Reading
-from archiver.reasons import PostStatus
+from archiver.reasons import PostOutcome, PostStatus
 from archiver.resolve import Chained, Gathered, Searched, answer_of, post_of, step_of
 from archiver.urls import NAMESPACE
 
@@ -75,11 +75,9 @@ def _again(followed: Followed, posts: dict[tuple[str, str], Post], gathered: Gat
     article = followed.article
     for number, citation in enumerate(article.citations):
         known = followed.known.get(number)
-        if citation.kind in ("embed", "link"):
-            ref = match(citation.url) if citation.url else None
-            if ref is not None and ref.key in posts:
-                yield _resolution(article, number, citation, posts, gathered)
-        elif (article.capture.warc_record_id, number) in gathered.searches:
+        ref = named(citation.url) if citation.url else None
+        named_now = ref is not None and (ref.key in posts or ref.canonical_url in gathered.shorts)
+        if named_now or (article.capture.warc_record_id, number) in gathered.searches:
             yield _resolution(article, number, citation, posts, gathered)
         elif known is not None and (post := _by_id(posts, known.post_id)):
             # Which post was quoted is settled; whether it is still there is what was asked.
@@ -143,11 +141,19 @@ def _about_marked(citation: Citation, posts: dict[tuple[str, str], Post], gather
     A post that was edited or has gone since is compared as it was seen before, too: the outlet printed what stood there then.
     """
     status = "embedded" if citation.kind == "embed" else "linked"
-    ref = match(citation.url) if citation.url else None
+    ref = named(citation.url) if citation.url else None
+    hops: list[Attempt] = []
+    if ref is not None and ref.native_id is None:
+        ref, hops = _end_of(ref, gathered)
+        if ref is None:
+            answered = any(hop.outcome == PostOutcome.OK for hop in hops)
+            return {"status": "unresolved", "verdict": "not_found" if answered else "not_checked", "attempts": hops}
     post = posts.get(ref.key) if ref else None
     if ref is None or post is None:
-        return {"status": status, "verdict": "not_checked", "post_id": chain.post_id(ref) if ref else None}
-    known: dict[str, Any] = {"status": status, "post_id": post.id, "attempts": post.attempts, "verdict": "not_checked"}
+        known_id = chain.post_id(ref) if ref else None
+        return {"status": status, "verdict": "not_checked", "post_id": known_id, "attempts": hops}
+    attempts = [*hops, *post.attempts]
+    known: dict[str, Any] = {"status": status, "post_id": post.id, "attempts": attempts, "verdict": "not_checked"}
     shown = citation.quote.text if citation.quote else citation.embedded_text
     states = [one for one in (post, gathered.posts[ref.key].before) if one and one.text_basis != "article-markup"]
     parts = citation.quote.parts if citation.quote else []
@@ -165,6 +171,12 @@ def _about_marked(citation: Citation, posts: dict[tuple[str, str], Post], gather
         diff=_diff(shown, nearest.text or ""),
     )
     return known
+
+
+def _end_of(ref: PostRef, gathered: Gathered) -> tuple[PostRef | None, list[Attempt]]:
+    """(the post that a short link leads to, the attempts to learn it)."""
+    shortened = gathered.shorts.get(ref.canonical_url)
+    return shortened.end() if shortened else (None, [])
 
 
 def _coverages(shown: str, parts: Sequence[str], text: str) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from archiver.archive import Archive
@@ -19,7 +19,7 @@ from archiver.models import Article
 from archiver.models.article import Citation, Structured
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Resolution
-from archiver.platforms import PostRef, chain, match
+from archiver.platforms import PostRef, chain, match, named
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.outcomes import RETRYABLE, live
 from archiver.platforms.search import SEARCHABLE
@@ -178,9 +178,15 @@ def _take(
         resolution = newest.get((article.version_id, record, number))
         if resolution:
             known[number] = resolution
-        named = citation.url or (resolution.post_id if resolution else None)
-        ref = match(named) if named else None
-        if ref is not None and ref.native_id is not None:
+        ref = _ref(citation, resolution)
+        if ref is not None and ref.native_id is None:
+            prior = short_due(resolution, now, options)
+            if prior is not None:
+                wanted.setdefault(ref.key, DuePost(ref, "retry" if prior else "new", prior=prior))
+            if ref.key in wanted:
+                wanted[ref.key].cited.append((slim, number))
+                concerned = True
+        elif ref is not None:
             if citation.url and ref.key not in states and ref.key not in wanted:
                 wanted[ref.key] = DuePost(ref, "new")
             if ref.key in wanted:
@@ -193,6 +199,24 @@ def _take(
             concerned = True
     if concerned:
         due.articles[record] = Followed(slim, known)
+
+
+def _ref(citation: Citation, resolution: Resolution | None) -> PostRef | None:
+    """The post that a citation is known to be about: by its URL, or by what a short link or a search led to."""
+    ref = named(citation.url) if citation.url else None
+    if (ref is None or ref.native_id is None) and resolution is not None and resolution.post_id:
+        return match(resolution.post_id)
+    return ref
+
+
+def short_due(resolution: Resolution | None, now: datetime, options: PlatformOptions) -> list[Attempt] | None:
+    """The attempts at a short link that failed and are due again ([] where none was made yet); None when it is not due."""
+    if resolution is None or not resolution.attempts:
+        return []
+    failed = [attempt for attempt in resolution.attempts if attempt.outcome in RETRYABLE]
+    if len(failed) < len(resolution.attempts) or len(failed) > len(options.retry):
+        return None
+    return failed if failed[-1].at + timedelta(seconds=options.retry[len(failed) - 1]) <= now else None
 
 
 def _can_be_searched(citation: Citation) -> bool:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from archiver.errors import Refused
 from archiver.models import Capture, CapturePointer
 from archiver.models.article import Citation
 from archiver.models.post import Attempt, CitedBy, Post
 from archiver.payload import decode
-from archiver.platforms import PLATFORMS, PostRef, chain
+from archiver.platforms import PLATFORMS, PostRef, chain, short
 from archiver.platforms.steps import Answer, Reading, Step
 
 LEFTOVER = "urn:arc-attempts:"
@@ -52,6 +53,18 @@ def search_of(
         "citation": number,
         "username": username,
         "basis": basis,
+    }
+
+
+def short_of(ref: PostRef, article_id: str, article_record: str, number: int, kind: str) -> dict[str, Any]:
+    """What the captures of a short link's hops say about why they were made."""
+    return {
+        "short": ref.canonical_url,
+        "platform": ref.platform,
+        "article": article_id,
+        "article_record": article_record,
+        "citation": number,
+        "kind": kind,
     }
 
 
@@ -95,6 +108,8 @@ def step_of(ask: Mapping[str, Any]) -> Step:
 
 def leftover_target(cause: Mapping[str, Any]) -> str:
     """The `urn:` of the side record about a chain or a search."""
+    if "short" in cause:
+        return f"{LEFTOVER}short:{quote(str(cause['short']), safe='')}"
     what = cause.get("native_id") or f"search:{cause.get('article_record')}:{cause.get('citation')}"
     return f"{LEFTOVER}{cause.get('platform')}:{what}"
 
@@ -129,14 +144,39 @@ class Searched:
 
 
 @dataclass(slots=True)
+class Shortened:
+    """What the records of one run say about where a short link leads."""
+
+    cause: Mapping[str, Any]
+    asked: dict[int, Capture] = field(default_factory=dict)
+    left: list[Attempt] = field(default_factory=list)
+
+    def end(self) -> tuple[PostRef | None, list[Attempt]]:
+        """(the post it leads to, the attempts in order)."""
+        attempts, found = list(self.left), None
+        for number in sorted(self.asked):
+            capture = self.asked[number]
+            step, answer = step_of(capture.context.post or {}), answer_of(capture)
+            reading, _, ref = short.read(answer, str(self.cause["platform"]))
+            attempts.append(chain.attempt_of(step, answer, reading, capture.pointer.fetch_time))
+            found = found or ref
+        return found, _once(attempts)
+
+
+@dataclass(slots=True)
 class Gathered:
-    """The chains of a run by (network, id) and its searches by (article record, number of the citation)."""
+    """The chains of a run by (network, id), its searches by (article record, number of the citation), its short links by URL."""
 
     posts: dict[tuple[str, str], Chained] = field(default_factory=dict)
+    shorts: dict[str, Shortened] = field(default_factory=dict)
     searches: dict[tuple[str, int], Searched] = field(default_factory=dict)
 
-    def about(self, ask: Mapping[str, Any]) -> Chained | Searched | None:
+    def about(self, ask: Mapping[str, Any]) -> Chained | Searched | Shortened | None:
         """Where a record with this cause belongs; None when the cause is none of ours (a foreign or damaged record)."""
+        if "short" in ask:
+            if not isinstance(ask["short"], str) or ask.get("platform") not in PLATFORMS:
+                return None
+            return self.shorts.setdefault(ask["short"], Shortened(ask))
         if "search" in ask:
             if not isinstance(ask.get("citation"), int) or ask.get("platform") not in PLATFORMS:
                 return None

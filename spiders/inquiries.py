@@ -14,7 +14,7 @@ from typing import Any
 from archiver.citations import matching
 from archiver.models.post import Attempt
 from archiver.models.resolution import Window
-from archiver.platforms import PostRef, chain, match
+from archiver.platforms import PostRef, chain, match, short
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import read_text, text_steps
@@ -88,6 +88,28 @@ class PostChain(Inquiry):
 
     def media(self) -> Sequence[Step]:
         return media_steps(self.last, self.options) if self.last else ()
+
+
+@dataclass(slots=True)
+class ShortLink(Inquiry):
+    """The way of a short link, hop by hop; it ends at a post, or where no post can come any more."""
+
+    at: str | None = None
+    target: PostRef | None = None
+
+    def next(self) -> Step | None:
+        hops = len(self.attempts)
+        return short.follow(self.at, self.options, hops) if self.at and self.target is None else None
+
+    def take(self, step: Step, answer: Answer, at: datetime) -> Attempt:
+        reading, self.at, self.target = short.read(answer, self.platform)
+        return chain.attempt_of(step, answer, reading, at)
+
+    def left_out(self, now: datetime) -> list[Attempt]:
+        return []
+
+    def found(self) -> Iterator[PostRef]:
+        return iter([self.target] if self.target else [])
 
 
 @dataclass(slots=True)

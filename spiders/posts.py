@@ -23,7 +23,7 @@ from archiver.following import ASKED_MAX, DuePost, DueSearch, note_of
 from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
 from archiver.models.post import Attempt
-from archiver.platforms import PostRef, chain, match
+from archiver.platforms import PostRef, chain, named
 from archiver.platforms.accounts import Accounts, Named, PageHints, resolve_author
 from archiver.platforms.conduct import Conduct
 from archiver.platforms.fediverse import may_ask
@@ -31,10 +31,10 @@ from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
 from archiver.platforms.steps import INDEX_METHODS, Answer, Step
 from archiver.reasons import NotAttempted, PostOutcome, Reason
-from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, search_of
+from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, search_of, short_of
 from archiver.sources import Source
 from spiders.failures import reason_of
-from spiders.inquiries import Inquiry, PostChain, QuoteSearch
+from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink
 
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
 ABREAST = 4
@@ -83,17 +83,23 @@ class PostChains:
         article = Article.model_validate(json.loads(line))
         for number, citation in enumerate(article.citations[:ASKED_MAX]):
             if citation.kind in ("embed", "link"):
-                ref = match(citation.url) if citation.url else None
+                ref = named(citation.url) if citation.url else None
                 yield from self._by_id(ref, article, number, citation.kind, hops + HOPS[citation.kind])
             elif citation.kind == "quote" and citation.quote and citation.platform in SEARCHABLE:
                 yield from self._by_words(article, number, citation, hops + HOPS["quote"])
 
     def _by_id(self, ref: PostRef | None, article: Article, number: int, kind: str, hops: str) -> Iterator[Request]:
-        if ref is None or ref.native_id is None or ref.key in self._known:
+        if ref is None or ref.key in self._known:
             return
         self._known.add(ref.key)
         pointer = article.capture
-        cause = ask_of(ref, article.id, pointer.warc_record_id, number, kind)
+        about = article.id, pointer.warc_record_id, number, kind
+        if ref.native_id is None:
+            cause = short_of(ref, *about)
+            link = ShortLink(cause, article.url, hops, pointer.fetch_time, self.options, at=ref.canonical_url)
+            yield from self._begin(link)
+            return
+        cause = ask_of(ref, *about)
         yield from self._begin(PostChain(cause, article.url, hops, pointer.fetch_time, self.options, ref=ref))
 
     def _by_words(
@@ -129,8 +135,13 @@ class PostChains:
             yield from self._by_words(due.article, due.number, citation, hops, due.prior)
             return
         article, number = due.cited[0]
-        self._known.add(due.ref.key)
         record, kind = article.capture.warc_record_id, article.citations[number].kind
+        if due.ref.native_id is None:
+            if due.prior:
+                self._tell(note_of(short_of(due.ref, article.id, record, number, kind), due.prior))
+            yield from self._by_id(due.ref, article, number, kind, (article.crawl.hops_from_seed or "") + HOPS[kind])
+            return
+        self._known.add(due.ref.key)
         cause = ask_of(due.ref, article.id, record, number, kind)
         self._tell(note_of(cause, due.prior, due.before))
         hops = (article.crawl.hops_from_seed or "") + HOPS[kind]
@@ -241,13 +252,14 @@ class PostChains:
         return self._ask(url, self.kept, context, errback=self.kept_not, **more)
 
     def _named(self, ref: PostRef, running: Inquiry) -> Iterator[Request]:
-        """A post that a search named by its id alone."""
+        """A post that a search named by its id alone, or that a short link led to."""
         if ref.native_id is None or ref.key in self._known:
             return
         self._known.add(ref.key)
         about = running.cause
-        cause = ask_of(ref, about["article"], about["article_record"], about["citation"], "quote")
-        yield from self._begin(PostChain(cause, running.via, running.hops + "I", running.moment, self.options, ref=ref))
+        kind, hop = str(about.get("kind", "quote")), "I" if "search" in about else "R"
+        cause = ask_of(ref, about["article"], about["article_record"], about["citation"], kind)
+        yield from self._begin(PostChain(cause, running.via, running.hops + hop, running.moment, self.options, ref=ref))
 
     def failed(self, failure: Failure) -> Iterator[Request]:
         """A step that gave no whole answer: robots.txt refused it, or the wire failed."""

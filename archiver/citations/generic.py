@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
+from archiver import platforms
 from archiver.citations.embeds import EMBED_TAGS, SIGNATURE, embed_of, mark, words_of
 from archiver.citations.found import FINDINGS_MAX, VALUE_MAX, Finding, post_at, posts_in
 from archiver.models.article import EmbeddedAuthor
+from archiver.platforms import PostRef
 
 _HINT = re.compile(
     r"twitter|x\.com|nitter|instagr|facebook|fb\.(?:com|watch)|tiktok|bsky|at://|t\.me|telegram|truthsocial|redd\.?it|youtu|threads\."
-    r"|linkedin|embedly|iframe\.?ly|mastodon|oembed|/@"
+    r"|linkedin|embedly|iframe\.?ly|mastodon|oembed|/@|//t\.co/|lnkd\.in|//pic\.x\."
 )
 """Matched against lower case: a pattern without case is several times as fast."""
 _ESCAPED_CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-|script|twitter|div|figure)[^>]*", re.IGNORECASE)
@@ -54,6 +56,11 @@ _BLOCKS = (
     "center",
 )
 FRAGMENT_MAX = 200_000
+_SHORT_URL = re.compile(r"(?:https?://)?(?:t\.co|pic\.(?:twitter|x)\.com|lnkd\.in)/\S{5,40}", re.IGNORECASE)
+_SAYS_POST = re.compile(
+    r"\b(?:re)?tweet(?:s|ed)?\b|\bpost(?:s|ed)?\b|twitter|linkedin|\bon X\b|توی?یت|پست|تغريدة|منشور|ٹویٹ|پوسٹ|ټویټ|پوسټ",
+    re.IGNORECASE,
+)
 _URL_ONLY = re.compile(r"https?://\S{8,2000}")
 
 
@@ -99,10 +106,10 @@ def _anchor(anchor: HtmlElement) -> Iterator[Finding]:
     href = anchor.get("href") or ""
     if len(href) > 4 * 2083 or not hinted(href):
         return
-    ref = post_at(href)
+    label = " ".join(anchor.text_content().split())[:500]
+    ref = post_at(href) or _short_form(anchor, href, label)
     if ref is None:
         return
-    label = " ".join(anchor.text_content().split())[:500]
     css = f"{anchor.get('class') or ''} {anchor.get('data-action') or ''}"
     if _SHARE.match(label) or _FOLLOW.search(css):
         return
@@ -115,6 +122,19 @@ def _anchor(anchor: HtmlElement) -> Iterator[Finding]:
         elif ref.platform == "x" and len(words) < 2_000 and (signed := SIGNATURE.search(words)):
             _signed(finding, block, signed, words)
     yield finding
+
+
+def _short_form(anchor: HtmlElement, href: str, label: str) -> PostRef | None:
+    """A link that may lead anywhere (`t.co`), where it is printed as it is or its words speak of a post, and nothing else in
+    its block names the post."""
+    ref = platforms.short_link(href)
+    if ref is None or not (_SHORT_URL.fullmatch(label) or _SAYS_POST.search(label)):
+        return None
+    block = next((parent for parent in anchor.iterancestors() if parent.tag in _BLOCKS), None)
+    if block is None or len(block) > 50 or SIGNATURE.search(block.text_content()[:2_000]):
+        return None
+    others = (other.get("href") or "" for other in block.iter("a") if other is not anchor)
+    return None if any(len(other) < 2083 and post_at(other) for other in others) else ref
 
 
 def _signed(finding: Finding, block: HtmlElement, signed: re.Match[str], words: str) -> None:

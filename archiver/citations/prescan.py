@@ -33,6 +33,8 @@ _SIGNS: tuple[tuple[str, re.Pattern[str] | None], ...] = (
     ("redd", re.compile(rf"reddit-(?:embed|card)|redd\.it{_S}|redditmedia|reddit\.com{_S}.{{0,60}}?(?:comments|{_S}s{_S})")),
     ("linkedin", re.compile(rf"linkedin\.com{_S}(?:posts|feed|embed)")),
     ("/@", re.compile(r"/@[\w.]+(?:@[\w.-]+)?/\d{14}")),
+    ("//t.co/", re.compile(r"href=[\"'\\]{0,2}https?://t\.co/\w{5}")),
+    ("lnkd.in/", None),
     ("iframe.ly", None),
     ("embedly.com/widgets", None),
 )  # fmt: skip

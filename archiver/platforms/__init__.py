@@ -5,6 +5,7 @@ Belongs here: the table, and the functions that ask every network. What is true 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,18 @@ from archiver.platforms.base import Address, PostRef, address
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.steps import Answer, Reading, Step
 
-__all__ = ["PLATFORMS", "Address", "Platform", "PostRef", "address", "id_time", "is_short_link", "match", "unwrap"]
+__all__ = [
+    "PLATFORMS",
+    "Address",
+    "Platform",
+    "PostRef",
+    "address",
+    "id_time",
+    "match",
+    "named",
+    "short_link",
+    "unwrap",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +139,26 @@ def unwrap(url: str) -> str | None:
     return next((at.query[name] for name in names or () if at.query.get(name)), None)
 
 
-def is_short_link(url: str) -> bool:
-    """Whether only a redirect can say what `url` shows (`t.co`, `fb.watch`, `vm.tiktok.com`, ...)."""
+def short_link(url: str) -> PostRef | None:
+    """The reference without an id of a link that may lead anywhere, a post included (`t.co`, `lnkd.in`); None for all others.
+
+    Short forms that lead to a post for certain (`fb.watch`, `vm.tiktok.com`) are known to `match`.
+    """
     at = address(url)
-    return at is not None and any(at.host in platform.redirects for platform in PLATFORMS.values())
+    if at is None or not (found := _CODE.fullmatch(at.path)):
+        return None
+    platform = next((row for row in PLATFORMS.values() if at.host in row.redirects), None)
+    if platform is None:
+        return None
+    return PostRef(platform.name, None, f"https://{at.host}/{found[1]}", extra={"needs": "redirect"})
+
+
+_CODE = re.compile(r"/([\w-]{5,40})/?")
+
+
+def named(url: str) -> PostRef | None:
+    """The post that the URL of a Citation names, by its id or by a short form that a redirect explains."""
+    return match(url) or short_link(url)
 
 
 def id_time(platform: str, native_id: str) -> datetime | None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
-from archiver.platforms.failures import location
+from archiver.platforms import PLATFORMS, PostRef, address, match, named
+from archiver.platforms.failures import failure, location
 from archiver.platforms.fediverse import may_ask
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import a_url, tree_of
-from archiver.platforms.steps import Answer, Step
+from archiver.platforms.steps import REDIRECT, Answer, Reading, Step
+from archiver.reasons import PostOutcome
 
 HOPS_MAX = 5
-METHOD = "redirect"
 PACE = 1.0
 _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?(?P<url>[^\"']+)", re.IGNORECASE)
 
@@ -35,13 +36,33 @@ def follow(url: str, options: PlatformOptions, hops: int = 0) -> Step | None:
         parts = urlsplit(secure)
         secure = options.bases[endpoint].rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
     return Step(
-        METHOD,
+        REDIRECT,
         secure,
         host_pace=PACE * options.pace_factor,
         dont_redirect=True,
         endpoint=endpoint,
         federated=endpoint not in options.bases,
     )
+
+
+def read(answer: Answer, platform: str) -> tuple[Reading, str | None, PostRef | None]:
+    """(what one hop said, the URL to ask next, the post it led to). Both are None at the end of the way.
+
+    Only what can still lead to a post is asked next: another short form, or a page of the network itself. What else the link leads
+    to (an article, a shop) is nobody's post and is left alone.
+    """
+    there = target(answer)
+    if there is None:
+        failed = failure(answer) or Reading(PostOutcome.NOT_FOUND, "leads nowhere")
+        return failed, None, None
+    ref = match(there)
+    if ref is not None and ref.native_id is not None:
+        return Reading(PostOutcome.OK, f"leads to {there}"), None, ref
+    at = address(there)
+    going = at is not None and (
+        named(there) is not None or at.on(*PLATFORMS[platform].hosts, *PLATFORMS[platform].redirects)
+    )
+    return Reading(PostOutcome.OK, f"leads to {there}"), there if going else None, None
 
 
 def target(answer: Answer) -> str | None:

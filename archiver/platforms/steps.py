@@ -14,8 +14,12 @@ from archiver.models.pointer import CapturePointer
 from archiver.models.post import PostAuthor, PostMedium, PostMetrics, PostTag, TextBasis
 from archiver.reasons import NotAttempted, PostOutcome
 
-INDEX_METHODS = frozenset({"wayback-index"})
-"""Methods that list copies and show no post: their `ok` means "answered" and says nothing about the post."""
+REDIRECT = "redirect"
+"""The method that asks a short link where it leads."""
+
+INDEX_METHODS = frozenset({"wayback-index", REDIRECT, "wikidata-search", "wikidata-items"})
+"""Methods that show no post (lists of copies, short links, whose account is whose): their `ok` means "answered" and says nothing
+about the post."""
 
 ARCHIVE_METHODS = frozenset({"wayback"})
 """Methods that show a copy from another archive: it fills the text and leaves the live status alone."""

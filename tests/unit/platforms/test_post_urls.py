@@ -100,7 +100,9 @@ def test_short_forms_say_that_they_need_a_redirect() -> None:
     ):
         found = platforms.match(url)
         assert found is not None and found.native_id is None and found.extra["needs"] == "redirect"
-    assert platforms.is_short_link("https://t.co/abc") and not platforms.is_short_link("https://x.com/jack")
+    link = platforms.short_link("http://t.co/AbCdE12345?amp=1")
+    assert link and (link.platform, link.native_id, link.canonical_url) == ("x", None, "https://t.co/AbCdE12345")
+    assert platforms.short_link("https://x.com/jack") is None
 
 
 def test_a_remote_view_names_the_other_server_and_a_video_its_start() -> None:
