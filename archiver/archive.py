@@ -7,6 +7,8 @@ Belongs here: reading what manifests list: articles, captures, payloads. Writing
     for article in archive.articles(source="example", since="2026-11-01"): ...
     archive.captures("https://www.example.com/page")     # every capture of a URL, oldest first
     archive.payload(article.capture)                     # decoded bytes
+
+Readers leave out what tombstones and the opt-out list cover (`archiver.suppression`); who checks or mends asks for `everything`.
 """
 
 from __future__ import annotations
@@ -15,22 +17,26 @@ import gzip
 import io
 import tempfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from archiver.errors import StoreError, UsageError, WarcError
+from archiver.config import DEFAULT_OPTOUT
+from archiver.errors import StoreError, SuppressedError, UsageError, WarcError
 from archiver.layout import SegmentName, segment_name
 from archiver.models import Article, Capture, CapturePointer, RunManifest
 from archiver.models.article import Citation
 from archiver.models.base import Record
 from archiver.models.post import Post
 from archiver.models.resolution import Resolution
+from archiver.models.tombstone import Tombstone
+from archiver.optout import OptOut, read_optout
 from archiver.payload import decode
 from archiver.store import Store, open_store
 from archiver.urls import canonical, surt_key
+from archiver.suppression import Suppressed
 from archiver.warc import read_capture_at
 from archiver.warc.index import read_cdxj
 
@@ -38,11 +44,34 @@ Document = TypeVar("Document", bound=Record)
 
 
 class Archive:
-    """An archive by store URL (a folder) or by an open `Store`. Reading trusts only what a manifest lists."""
+    """An archive by store URL (a folder) or by an open `Store`. Reading trusts only what a manifest lists.
 
-    def __init__(self, store: str | Path | Store) -> None:
+    `optout` is the operator's list; by default `optout.toml` of the current folder, where there is one. With `everything` nothing is
+    left out: for the archive's own upkeep, never for showing.
+    """
+
+    def __init__(
+        self, store: str | Path | Store, *, optout: Path | OptOut | None = None, everything: bool = False
+    ) -> None:
         self.store: Store = open_store(str(store)) if isinstance(store, str | Path) else store
 
+        self._everything = everything
+        self._optout = OptOut() if everything else _optout_of(optout)
+        self._suppressed: tuple[tuple[str, ...], Suppressed] = ((), Suppressed((), self._optout))
+
+    def suppressed(self) -> Suppressed:
+        """What must not be shown, as it is now. Raises `StoreError` when a tombstone cannot be read: then nothing is shown."""
+        keys = () if self._everything else tuple(self.store.list("tombstones/v1/"))
+        if keys != self._suppressed[0]:
+            self._suppressed = keys, Suppressed(self._tombstones(keys), self._optout)
+        return self._suppressed[1]
+
+    def tombstones(self) -> list[Tombstone]:
+        """Every tombstone that is stored, committed or not: what is to be hidden is hidden at once."""
+        return list(self._tombstones(self.store.list("tombstones/v1/")))
+
+    def _tombstones(self, keys: Iterable[str]) -> Iterator[Tombstone]:
+        return (_document(Tombstone, line) for key in keys for line in self._lines_of(key))
     def runs(self) -> Iterator[RunManifest]:
         """The manifests of all committed runs, oldest first. Raises `StoreError` for one that cannot be read."""
         return map(self.manifest, self.manifests())
@@ -65,16 +94,22 @@ class Archive:
 
     def lines(self, source: str | None = None) -> Iterator[bytes]:
         """Every article document as it is stored, one JSON line each."""
-        return self._stored("articles/v1/", f"/source={source}/" if source else "")
+        suppressed = self.suppressed()
+        for line in self._stored("articles/v1/", f"/source={source}/" if source else ""):
+            if not suppressed or not suppressed.covers_article(_document(Article, line)):
+                yield line
 
     def _stored(self, prefix: str, part: str = "") -> Iterator[bytes]:
         """The JSON lines of every listed file below `prefix` whose key holds `part`. Raises `StoreError` for damage."""
         for key in self.files(prefix):
             if part in key:
-                try:
-                    yield from gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key)))
-                except (OSError, EOFError, zlib.error) as error:
-                    raise StoreError(f"{key}: damaged: {error}; `archiver check` says more") from error
+                yield from self._lines_of(key)
+
+    def _lines_of(self, key: str) -> Iterator[bytes]:
+        try:
+            yield from gzip.GzipFile(fileobj=io.BytesIO(self.store.read(key)))
+        except (OSError, EOFError, zlib.error) as error:
+            raise StoreError(f"{key}: damaged: {error}; `archiver check` says more") from error
 
     def articles(
         self, source: str | None = None, since: str | datetime | None = None, until: str | datetime | None = None
@@ -90,12 +125,18 @@ class Archive:
     def posts(self, platform: str | None = None) -> Iterator[Post]:
         """Every post document: one state of one post, read in one run."""
         for line in self._stored("posts/v1/", f"/platform={platform}/" if platform else ""):
-            yield _document(Post, line)
+        suppressed = self.suppressed()
+            post = _document(Post, line)
+            if not suppressed.covers_post(post):
+                yield post
 
     def resolutions(self) -> Iterator[Resolution]:
         """Every resolution document, in the order in which they were appended; for one citation the newest counts."""
         for line in self._stored("resolutions/v1/"):
-            yield _document(Resolution, line)
+        suppressed = self.suppressed()
+            resolution = _document(Resolution, line)
+            if not suppressed.covers_resolution(resolution):
+                yield suppressed.without_candidates(resolution) if suppressed else resolution
 
     def citations(self, article: Article) -> list[tuple[Citation, Resolution | None, Post | None]]:
         """What an article cites, each with its newest Resolution and the Post it leads to, where there are any."""
@@ -142,16 +183,22 @@ class Archive:
             with self.local(key) as index:
                 offsets = [int(line["offset"]) for line in read_cdxj(index) if line["key"] == wanted]
             found += [self._capture_in(name, offset) for offset in offsets]
-        return sorted(found, key=lambda capture: capture.pointer.fetch_time)
+        suppressed = self.suppressed()
+        shown = (capture for capture in found if not suppressed.covers_capture(capture))
+        return sorted(shown, key=lambda capture: capture.pointer.fetch_time)
 
     def capture(self, pointer: CapturePointer) -> Capture:
-        """The capture at a document's pointer. Raises `WarcError` when another record stands there."""
+        """The capture at a document's pointer. Raises `WarcError` when another record stands there, `SuppressedError` when it was
+        taken down."""
         with self.local(pointer.warc_filename) as path:
             capture = read_capture_at(path, pointer.warc_record_offset, warc_filename=pointer.warc_filename)
         if capture.pointer.warc_record_id != pointer.warc_record_id:
             sentence = f"record {capture.pointer.warc_record_id} stands where {pointer.warc_record_id} should"
             raise WarcError(pointer.warc_filename, pointer.warc_record_offset, "pointer", sentence)
         return capture
+        if known := self.suppressed().covers_capture(capture):
+            why = f"taken down on {known.at:%Y-%m-%d} by {known.by}: {known.reason}"
+            raise SuppressedError(f"{capture.url}: {why} ({known.id})")
 
     def payload(self, capture: Capture | CapturePointer) -> bytes:
         """The decoded payload: transfer- and content-coding undone; a revisit gives its original's."""
@@ -188,6 +235,13 @@ def _keys(article: Article) -> set[str]:
 
 
 def _document(model: type[Document], line: bytes) -> Document:
+def _optout_of(given: Path | OptOut | None) -> OptOut:
+    if isinstance(given, OptOut):
+        return given
+    path = given or (DEFAULT_OPTOUT if DEFAULT_OPTOUT.exists() else None)
+    return read_optout(path) if path else OptOut()
+
+
     try:
         return model.model_validate_json(line)
     except ValueError as error:

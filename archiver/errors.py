@@ -10,6 +10,7 @@ an error but a `Reason` (see `archiver.reasons`).
     ├── RecordingError            an exchange could not be written; the run must stop
     ├── StoreError                the store refused to read or write
     │   └── KeyExists             other bytes stand under a key that may be written once
+    ├── SuppressedError           a tombstone or the opt-out list covers what was asked for
     ├── PrivateAddressError       a page led to a private, loopback or link-local address
     └── Refused                   a page gives no document; carries its Reason
 

@@ -82,6 +82,11 @@ class OptOut:
     def __bool__(self) -> bool:
         return bool(self._hosts or self._prefixes)
 
+    @property
+    def stamp(self) -> str:
+        """The list's lines in one string: who built something from it sees whether it changed."""
+        return "\n".join(sorted([*self._hosts, *self._prefixes]))
+
     def covers(self, url: str) -> Entry | None:
         """The entry that covers a URL, None when it may be asked for. http, https and www count as one."""
         if not self:

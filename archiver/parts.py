@@ -38,7 +38,7 @@ def pack(key: str, lines: Iterable[bytes]) -> Part:
             count += 1
             stream.write(line)
     content = sink.getvalue()
-    captures = [json.loads(line)["capture"] for line in times if line]
+    captures = [json.loads(line).get("capture") for line in times if line]  # tombstones and events have none
     moments = [datetime.fromisoformat(capture["fetch_time"]) for capture in captures if capture]
     file = RunFile(
         key=key,

@@ -21,6 +21,8 @@ LAYERS = [
         "pool",
         "reextract",
         "archive",
+        "suppression",
+        "takedown",
         "audit",
         "resolve",
         "conclude",

@@ -1,0 +1,155 @@
+"""What must not be shown: tombstones of the archive and the operator's opt-out list, as one thing to ask.
+
+Belongs here: whether something is covered. Reading tombstones from a store is `Archive.suppressed`; making them is
+`archiver.takedown`. Everything that shows, exports or replays the archive asks here, before it gives anything away:
+
+    suppressed = archive.suppressed()                  # a Suppressed; cheap to ask for again
+    suppressed.covers(url) -> Tombstone | None         # any URL: of a page, a requisite, a feed
+    suppressed.covers_capture(capture)                 # its URL, the pages it was asked for, its post, its run
+    suppressed.covers_article(article), .covers_post(post), .covers_resolution(resolution)
+    suppressed.covers_index(url, filename)             # a CDXJ line: by URL, and by the run that the WARC's name holds
+
+Whoever builds an index or an export ahead of time compares `suppressed.stamp` (a digest of the whole list) with that of the build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+
+from archiver.layout import segment_name
+from archiver.models import Article, Capture
+from archiver.models.post import Post
+from archiver.models.resolution import Resolution
+from archiver.models.tombstone import Scope, Tombstone
+from archiver.optout import OptOut
+from archiver.platforms import match
+from archiver.urls import canonical, document_id, host_of, surt_key
+
+BY_OPTOUT = "optout.toml"
+"""`by` of what the opt-out list covers: it has no tombstone, so it is shown as one."""
+
+
+class Suppressed:
+    """A set of tombstones, less those that were revoked, and an opt-out list. A look-up costs the same however many there are."""
+
+    def __init__(self, tombstones: Iterable[Tombstone] = (), optout: OptOut | None = None) -> None:
+        every = list(tombstones)
+        lifted = {known.revokes for known in every if known.revokes}
+        self.tombstones = [known for known in every if not known.revokes and known.id not in lifted]
+        self._optout = optout or OptOut()
+        self._by: dict[Scope, dict[str, Tombstone]] = {}
+        for known in self.tombstones:
+            self._by.setdefault(known.scope, {}).setdefault(_key(known.scope, known.target), known)
+        self.stamp = hashlib.sha256(
+            "\n".join([*sorted(known.id for known in self.tombstones), self._optout.stamp]).encode()
+        ).hexdigest()
+
+    def __bool__(self) -> bool:
+        return bool(self.tombstones or self._optout)
+
+    def covers(self, url: str) -> Tombstone | None:
+        """The tombstone that covers a URL: its own, its host's, its article's or its post's. http, https and www count as one."""
+        if not self:
+            return None
+        return (
+            self._find("url", url)
+            or self._host(url)
+            or (self._find("post", url) if "post" in self._by else None)
+            or (self._find("article", document_id(canonical(url))) if "article" in self._by else None)
+            or self._opted_out(url)
+        )
+
+    def covers_run(self, run_id: str | None) -> Tombstone | None:
+        return self._by.get("run", {}).get(run_id or "")
+
+    def covers_index(self, url: str, filename: str) -> Tombstone | None:
+        """Whether a line of an index may be shown; `filename` is the WARC's key or name."""
+        if not self:
+            return None
+        name = segment_name(filename) if "run" in self._by else None
+        return self.covers(url) or self.covers_run(name.run_id if name else None)
+
+    def covers_capture(self, capture: Capture) -> Tombstone | None:
+        """A capture goes with its URL, with the page that it answers for a redirect, with its post, and with its run."""
+        if not self:
+            return None
+        context = capture.context
+        asked, post = context.requested_url, (context.post or {}).get("url")
+        return (
+            self.covers_index(capture.url, capture.pointer.warc_filename)
+            or self.covers_run(context.run_id)
+            or (self.covers(asked) if asked else None)
+            or (self.covers(post) if isinstance(post, str) else None)
+        )
+
+    def covers_article(self, article: Article) -> Tombstone | None:
+        """An article goes by any of its names, and with its run."""
+        if not self:
+            return None
+        urls = (article.url, article.requested_url, article.canonical_url, article.amp_url)
+        return (
+            self._find("article", article.id)
+            or self._find("article", article.version_id)
+            or self.covers_run(article.crawl.run_id)
+            or next((found for url in urls if url and (found := self.covers(url))), None)
+        )
+
+    def covers_post(self, post: Post) -> Tombstone | None:
+        """A post goes by its id or URL, and with the run that captured it."""
+        if not self:
+            return None
+        name = segment_name(post.capture.warc_filename) if post.capture else None
+        return self.covers(post.url) or self.covers(post.id) or self.covers_run(name.run_id if name else None)
+
+    def covers_resolution(self, resolution: Resolution) -> Tombstone | None:
+        """A resolution goes with its article, with its post, and with the run whose capture it rests on."""
+        if not self:
+            return None
+        name = segment_name(resolution.capture.warc_filename)
+        return (
+            self._find("article", resolution.article_id)
+            or self._find("article", resolution.article_version_id)
+            or (self.covers(resolution.post_id) if resolution.post_id else None)
+            or self.covers_run(name.run_id if name else None)
+        )
+
+    def without_candidates(self, resolution: Resolution) -> Resolution:
+        """The resolution without the words of posts that are covered."""
+        left = [one for one in resolution.candidates if not self.covers(one.post_id)]
+        if len(left) == len(resolution.candidates):
+            return resolution
+        return resolution.model_copy(update={"candidates": left})
+
+    def _find(self, scope: Scope, target: str) -> Tombstone | None:
+        known = self._by.get(scope)
+        return known.get(_key(scope, target)) if known else None
+
+    def _host(self, url: str) -> Tombstone | None:
+        hosts = self._by.get("host")
+        name = host_of(url).rstrip(".") if hosts else ""
+        while hosts and name:
+            if name in hosts:
+                return hosts[name]
+            name = name.partition(".")[2]
+        return None
+
+    def _opted_out(self, url: str) -> Tombstone | None:
+        entry = self._optout.covers(url)
+        if entry is None:
+            return None
+        scope: Scope = "url" if "://" in entry.what else "host"
+        at = datetime.combine(entry.date, time(), UTC)
+        return Tombstone(
+            id=f"optout:{entry.what}", scope=scope, target=entry.what, reason=entry.reason, at=at, by=BY_OPTOUT
+        )
+
+
+def _key(scope: Scope, target: str) -> str:
+    """What a target is compared by. A post has several URLs (with and without its author's name), and one id of its network."""
+    if scope == "post" and (ref := match(target)):
+        return " ".join(ref.key)
+    if scope in ("url", "post"):
+        return surt_key(target)
+    return target.strip().lower().rstrip(".") if scope == "host" else target
