@@ -34,9 +34,10 @@ from archiver.models.resolution import Resolution
 from archiver.models.tombstone import Tombstone
 from archiver.optout import OptOut, read_optout
 from archiver.payload import decode
+from archiver.platforms.build import came_along
 from archiver.store import Store, open_store
-from archiver.urls import canonical, surt_key
 from archiver.suppression import Suppressed
+from archiver.urls import canonical, surt_key
 from archiver.warc import read_capture_at
 from archiver.warc.index import read_cdxj
 
@@ -54,7 +55,6 @@ class Archive:
         self, store: str | Path | Store, *, optout: Path | OptOut | None = None, everything: bool = False
     ) -> None:
         self.store: Store = open_store(str(store)) if isinstance(store, str | Path) else store
-
         self._everything = everything
         self._optout = OptOut() if everything else _optout_of(optout)
         self._suppressed: tuple[tuple[str, ...], Suppressed] = ((), Suppressed((), self._optout))
@@ -72,6 +72,7 @@ class Archive:
 
     def _tombstones(self, keys: Iterable[str]) -> Iterator[Tombstone]:
         return (_document(Tombstone, line) for key in keys for line in self._lines_of(key))
+
     def runs(self) -> Iterator[RunManifest]:
         """The manifests of all committed runs, oldest first. Raises `StoreError` for one that cannot be read."""
         return map(self.manifest, self.manifests())
@@ -124,16 +125,16 @@ class Archive:
 
     def posts(self, platform: str | None = None) -> Iterator[Post]:
         """Every post document: one state of one post, read in one run."""
-        for line in self._stored("posts/v1/", f"/platform={platform}/" if platform else ""):
         suppressed = self.suppressed()
+        for line in self._stored("posts/v1/", f"/platform={platform}/" if platform else ""):
             post = _document(Post, line)
             if not suppressed.covers_post(post):
                 yield post
 
     def resolutions(self) -> Iterator[Resolution]:
         """Every resolution document, in the order in which they were appended; for one citation the newest counts."""
-        for line in self._stored("resolutions/v1/"):
         suppressed = self.suppressed()
+        for line in self._stored("resolutions/v1/"):
             resolution = _document(Resolution, line)
             if not suppressed.covers_resolution(resolution):
                 yield suppressed.without_candidates(resolution) if suppressed else resolution
@@ -149,7 +150,7 @@ class Archive:
         wanted = {resolution.post_id for resolution in newest.values() if resolution.post_id}
         posts: dict[str, Post] = {}
         for post in self.posts() if wanted else ():
-            if post.id in wanted and (post.id not in posts or post.capture is not None):
+            if post.id in wanted and (post.id not in posts or (post.capture is not None and not came_along(post))):
                 posts[post.id] = post
         return [
             (citation, found := newest.get(number), posts.get(found.post_id) if found and found.post_id else None)
@@ -195,10 +196,10 @@ class Archive:
         if capture.pointer.warc_record_id != pointer.warc_record_id:
             sentence = f"record {capture.pointer.warc_record_id} stands where {pointer.warc_record_id} should"
             raise WarcError(pointer.warc_filename, pointer.warc_record_offset, "pointer", sentence)
-        return capture
         if known := self.suppressed().covers_capture(capture):
             why = f"taken down on {known.at:%Y-%m-%d} by {known.by}: {known.reason}"
             raise SuppressedError(f"{capture.url}: {why} ({known.id})")
+        return capture
 
     def payload(self, capture: Capture | CapturePointer) -> bytes:
         """The decoded payload: transfer- and content-coding undone; a revisit gives its original's."""
@@ -234,7 +235,6 @@ def _keys(article: Article) -> set[str]:
     return {surt_key(canonical(url)) for url in urls if url}
 
 
-def _document(model: type[Document], line: bytes) -> Document:
 def _optout_of(given: Path | OptOut | None) -> OptOut:
     if isinstance(given, OptOut):
         return given
@@ -242,6 +242,7 @@ def _optout_of(given: Path | OptOut | None) -> OptOut:
     return read_optout(path) if path else OptOut()
 
 
+def _document(model: type[Document], line: bytes) -> Document:
     try:
         return model.model_validate_json(line)
     except ValueError as error:

@@ -30,7 +30,7 @@ from archiver.platforms import PostRef, chain, id_time, named
 from archiver.platforms.search import draft_of_post, read_text
 from archiver.platforms.steps import Draft, Reading
 from archiver.reasons import PostOutcome, PostStatus
-from archiver.resolve import Chained, Gathered, Searched, answer_of, post_of, step_of
+from archiver.resolve import Chained, Gathered, Searched, answer_of, posts_of, step_of
 from archiver.urls import NAMESPACE
 
 BEFORE, AFTER = timedelta(days=3), timedelta(days=1)
@@ -57,17 +57,24 @@ def conclude(
     """
     every = [*articles, *(one.article for one in followed)]
     by_record = {article.capture.warc_record_id: article for article in every}
-    posts = {
-        key: post_of(about, _citation_of(about, by_record))
+    made = {
+        key: posts_of(about, _citation_of(about, by_record))
         for key, about in gathered.posts.items()
         if about.asked or about.left
     }
+    posts = {key: post for key, (post, _) in made.items()}
+    along: dict[tuple[str, str], Post] = {}
+    for other in (other for _, others in made.values() for other in others):
+        if (key := (other.platform, other.native_id)) not in posts:
+            along.setdefault(key, other)
     resolutions = [
         _resolution(article, number, citation, posts, gathered)
         for article in articles
         for number, citation in enumerate(article.citations)
     ]
-    return list(posts.values()), resolutions + [new for one in followed for new in _again(one, posts, gathered)]
+    return [*posts.values(), *along.values()], resolutions + [
+        new for one in followed for new in _again(one, posts, gathered)
+    ]
 
 
 def _again(followed: Followed, posts: dict[tuple[str, str], Post], gathered: Gathered) -> Iterable[Resolution]:

@@ -20,6 +20,7 @@ from archiver.models.article import Citation, Structured
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Resolution
 from archiver.platforms import PostRef, chain, match, named
+from archiver.platforms.build import came_along
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.outcomes import RETRYABLE, live
 from archiver.platforms.search import SEARCHABLE
@@ -91,6 +92,8 @@ def find_due(archive: Archive, now: datetime, options: PlatformOptions, *, every
     """
     states: dict[Key, list[Post]] = {}
     for post in archive.posts():
+        if came_along(post):
+            continue  # a look at another post is no look at this one
         states.setdefault((post.platform, post.native_id), []).append(post)
     newest = newest_resolutions(archive.resolutions())
     due = Due()

@@ -218,8 +218,11 @@ def _note(block: bytes) -> dict[str, Any] | None:
     return note if good else None
 
 
-def post_of(about: Chained, citation: Citation | None) -> Post:
-    """The document of one post from what a run recorded about it; `citation` is the one that caused the chain."""
+def posts_of(about: Chained, citation: Citation | None) -> tuple[Post, list[Post]]:
+    """(the document of one post from what a run recorded about it, those of the posts that came along: quoted ones and parents).
+
+    `citation` is the one that caused the chain.
+    """
     attempts: list[Attempt] = list(about.left)
     readings: list[Reading] = []
     for number in sorted(about.asked):
@@ -229,17 +232,30 @@ def post_of(about: Chained, citation: Citation | None) -> Post:
         attempts.append(attempt)
         readings.append(reading)
     attempts = _once(attempts)
-    kind, article = str(about.cause.get("kind")), str(about.cause.get("article"))
-    return chain.build_post(
+    cited_by = [CitedBy(article=str(about.cause.get("article")), kind=str(about.cause.get("kind")))]
+    post = chain.build_post(
         about.ref,
         attempts,
         readings,
-        cited_by=[CitedBy(article=article, kind=kind)],
+        cited_by=cited_by,
         embedded=_embedded(citation),
         fetch_time=_moment(attempts),
         known_to_exist=about.before is not None,
         media=about.media,
     )
+    return post, _came_along(post, readings, cited_by, about.media)
+
+
+def _came_along(
+    post: Post, readings: Sequence[Reading], cited_by: Sequence[CitedBy], media: Mapping[str, CapturePointer]
+) -> list[Post]:
+    """One document for each other post that the answers showed, from the first answer that did."""
+    found: dict[tuple[str, str], Post] = {}
+    for reading in readings:
+        if not reading.restricted:
+            for other in chain.related_posts(post, reading, cited_by=cited_by, media=media):
+                found.setdefault((other.platform, other.native_id), other)
+    return list(found.values())
 
 
 def _once(attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -21,6 +21,7 @@ from archiver.reasons import PostOutcome, PostStatus
 
 PARSER_VERSION = 1
 MARKUP = "article-markup"
+CAME_WITH = "came with "
 RESTRICTED = "the author is not shown to people without a login: keep the capture from public replay"
 CLOCK_SKEW = timedelta(seconds=2)
 _TIMED = frozenset({"x", "mastodon", "truthsocial"})
@@ -179,12 +180,17 @@ def _contradictions(ref: PostRef, fields: Mapping[str, Any]) -> list[str]:
 
 
 def related_posts(
-    main: Post, reading: Reading, *, retries: int = RETRIES, cited_by: Sequence[CitedBy] = ()
+    main: Post,
+    reading: Reading,
+    *,
+    retries: int = RETRIES,
+    cited_by: Sequence[CitedBy] = (),
+    media: Mapping[str, CapturePointer] | None = None,
 ) -> list[Post]:
     """The quoted and the parent post that came along with an answer, each a document of its own (`captured_partial`)."""
     out = []
     for draft in reading.post.related if reading.post else ():
-        if draft.platform not in PLATFORMS or draft.native_id == main.native_id:
+        if draft.platform not in PLATFORMS or not draft.native_id or draft.native_id == main.native_id:
             continue
         ref = PostRef(draft.platform, draft.native_id, draft.id, draft.author.username)
         alone = Reading(
@@ -193,10 +199,15 @@ def related_posts(
         at = reading.capture.fetch_time if reading.capture else main.attempts[-1].at
         own = [a for a in main.attempts if a.method == reading.method]
         attempts = (
-            [own[-1].model_copy(update={"outcome": PostOutcome.PARTIAL.value, "reason_text": f"came with {main.id}"})]
+            [own[-1].model_copy(update={"outcome": PostOutcome.PARTIAL.value, "reason_text": f"{CAME_WITH}{main.id}"})]
             if own
             else []
         )
-        post = build_post(ref, attempts, [alone], cited_by=cited_by, fetch_time=at, retries=retries)
+        post = build_post(ref, attempts, [alone], cited_by=cited_by, fetch_time=at, retries=retries, media=media)
         out.append(post.model_copy(update={"status": PostStatus.CAPTURED_PARTIAL.value}))
     return out
+
+
+def came_along(post: Post) -> bool:
+    """Whether a state is only what an answer about another post showed: nobody asked for this one."""
+    return bool(post.attempts) and all((a.reason_text or "").startswith(CAME_WITH) for a in post.attempts)

@@ -14,13 +14,14 @@ METHOD = "media"
 
 
 def media_steps(reading: Reading, options: PlatformOptions) -> list[Step]:
-    """A step for each medium of the post, in order, each URL once. Hosts come from the answer: https and public names only,
+    """A step for each medium of the post and of those that came along with it, in order, each URL once. Hosts come from the answer: https and public names only,
     unless the operator's bases lead there. A post that is not for everyone (`restricted`) has none.
     """
     if reading.post is None or reading.restricted:
         return []
     steps: dict[str, Step] = {}
-    for medium in reading.post.media[:MEDIA_MAX]:
+    media = [medium for post in (reading.post, *reading.post.related) for medium in post.media]
+    for medium in media[:MEDIA_MAX]:
         trusted = any(medium.url.startswith(_origin(base)) for base in options.bases.values())
         if trusted or may_ask(medium.url):
             step = Step(

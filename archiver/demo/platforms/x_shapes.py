@@ -89,14 +89,14 @@ def widget(post: FakePost, net: Net, nested: bool = False) -> dict[str, Any]:
         "isEdited": len(edits) > 1,
         "isStaleEdit": len(edits) > 1,
     }
+    if details := _details(post, net):
+        value["mediaDetails"] = details
     if nested:
         return value
     value["conversation_count"] = 3
     value["news_action_type"] = "conversation"
     if post.full_text is not None:
         value["note_tweet"] = {"id": "Tm90ZVR3ZWV0UmVzdWx0czox"}
-    if details := _details(post, net):
-        value["mediaDetails"] = details
     if post.quotes and (quoted := net.find("x", post.quotes)):
         value["quoted_tweet"] = widget(quoted, net, nested=True)
     if post.replies_to and (parent := net.find("x", post.replies_to)):
