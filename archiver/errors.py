@@ -63,6 +63,10 @@ class KeyExists(StoreError):
     """Other bytes stand under a key that may be written once, or another hand was first; nothing was overwritten."""
 
 
+class SuppressedError(ArchiverError):
+    """What was asked for was taken down; the message says when and why."""
+
+
 class PrivateAddressError(ArchiverError):
     """A page, a redirect or a federated host led to an address that `[network] allow` does not name."""
 
