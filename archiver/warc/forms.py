@@ -19,12 +19,14 @@ from archiver.models import Exchange, RefersTo
 from archiver.warc.coding import PROBE, claims_falsely, codings
 from archiver.warc.compress import deflater, gzip_member
 from archiver.warc.connection import bare_ip, iana_cipher, protocols
-from archiver.warc.context import DIGEST_PROFILE, context_lines, field_line
+from archiver.warc.context import DIGEST_PROFILE, NOT_MODIFIED_PROFILE, context_lines, field_line
 from archiver.warc.records import STATUS_LINE, http_head_end, record_head, warc_date
 from archiver.warc.wire import WireResponse, head_fields, split_response, stored_head
 
 IN_MEMORY = 2**20
 """Bytes of a body up to which a record is made in one piece; beyond, it streams from its file."""
+
+NOT_MODIFIED = 304
 
 _STEP = 2**18
 _END = b"\r\n\r\n"
@@ -142,12 +144,18 @@ def response_record(first: Pairs, connection: Pairs, answer: Answer) -> Iterator
 
 
 def revisit_record(first: Pairs, connection: Pairs, answer: Answer, original: RefersTo) -> bytes:
-    """The member of a revisit (§6.7.2): today's head, no body; the original's date to the last digit."""
-    fields = [*first, ("WARC-Profile", DIGEST_PROFILE), ("WARC-Refers-To", f"<{original.warc_record_id}>")]
+    """The member of a revisit: today's head, no body; the original's date to the last digit.
+
+    A 304 (§6.7.3) has no payload whose digest could be told; a repeated payload (§6.7.2) has, and its body is left out.
+    """
+    unchanged = answer.wire.status == NOT_MODIFIED
+    profile = NOT_MODIFIED_PROFILE if unchanged else DIGEST_PROFILE
+    fields = [*first, ("WARC-Profile", profile), ("WARC-Refers-To", f"<{original.warc_record_id}>")]
     fields.append(("WARC-Refers-To-Target-URI", original.target_uri or ""))
     fields.append(("WARC-Refers-To-Date", warc_date(original.date) if original.date else ""))
-    fields += [*connection, ("WARC-Block-Digest", sha1_of(answer.head)), ("WARC-Payload-Digest", answer.payload_sha1)]
-    fields.append(("WARC-Truncated", "length"))
+    fields += [*connection, ("WARC-Block-Digest", sha1_of(answer.head))]
+    if not unchanged:
+        fields += [("WARC-Payload-Digest", answer.payload_sha1), ("WARC-Truncated", "length")]
     return _member(fields, "application/http; msgtype=response", answer.head)
 
 
@@ -210,7 +218,7 @@ def capture_pairs(
     wire = answer.wire
     pairs = context_lines(exchange.context)
     pairs.append(("fetchTimeMs", str(exchange.duration_ms)))
-    pairs.append(("arc-payload-sha256", answer.sha256.hex()))
+    pairs.append(("arc-payload-sha256", payload_sha256(exchange, answer, original)))
     if original:
         place, file = f"{original.warc_record_offset} {original.warc_record_length}", original.warc_filename
         pairs.append(("arc-original", place) if file == here else ("arc-original-in", f"{place} {file}"))
@@ -222,6 +230,12 @@ def capture_pairs(
     if answer.untrue_coding:
         pairs.append(("arc-note", "content-encoding-untrue"))
     return pairs + [("arc-redacted", what) for what in redacted]
+
+
+def payload_sha256(exchange: Exchange, answer: Answer, original: RefersTo | None) -> str:
+    """Of the body that the capture stands for: a 304's is its original's."""
+    known = exchange.context.original
+    return known[1] if original and known and answer.wire.status == NOT_MODIFIED else answer.sha256.hex()
 
 
 def fields_block(pairs: Pairs) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -23,6 +24,7 @@ from archiver.warc.compress import inflater
 from archiver.warc.connection import target_uri
 from archiver.warc.context import make_pointer
 from archiver.warc.forms import (
+    NOT_MODIFIED,
     Answer,
     Pairs,
     WarcInfo,
@@ -31,6 +33,7 @@ from archiver.warc.forms import (
     info_pairs,
     metadata_record,
     opening,
+    payload_sha256,
     request_record,
     response_record,
     revisit_record,
@@ -50,6 +53,9 @@ REVISIT_MIN = 512
 
 ORIGINALS_MAX = 200_000
 """Originals remembered per file for revisits: about 200 bytes of memory each."""
+
+
+_CONDITION = re.compile(rb"(?i)\r\nif-(?:none-match|modified-since)[ \t]*:")
 
 
 def utc_now() -> datetime:
@@ -234,8 +240,8 @@ class WarcWriter:
             status=answer.wire.status,
             headers=answer.headers,
             request_id=request_id,
-            payload_digest=answer.payload_sha1,
-            payload_sha256=answer.sha256.hex(),
+            payload_digest=None if original and answer.wire.status == NOT_MODIFIED else answer.payload_sha1,
+            payload_sha256=payload_sha256(exchange, answer, original),
             truncated=truncated.value if truncated else None,
             ip_address=connection.address,
             protocols=connection.protocols,
@@ -286,11 +292,20 @@ def _then(first: _Counter, last: bytes) -> Iterator[bytes]:
 
 
 def _published(exchange: Exchange, answer: Answer, url: str) -> RefersTo | None:
-    """The published record that this answer repeats: the same URL, the same body."""
-    if exchange.context.original is None or not _may_repeat(exchange, answer):
+    """The published record that this answer repeats: the same URL, and the same body or a 304 that was asked for."""
+    if exchange.context.original is None:
         return None
     original, sha256 = exchange.context.original
-    return original if original.target_uri == url and sha256 == answer.sha256.hex() else None
+    if original.target_uri != url:
+        return None
+    same = _may_repeat(exchange, answer) and sha256 == answer.sha256.hex()
+    return original if same or _not_modified(exchange, answer) else None
+
+
+def _not_modified(exchange: Exchange, answer: Answer) -> bool:
+    """Whether the server says that nothing changed, and was asked whether anything did."""
+    asked = exchange.method == "GET" and _CONDITION.search(exchange.request) is not None
+    return asked and answer.wire.status == NOT_MODIFIED and answer.wire.truncated is None and not answer.length
 
 
 def _may_repeat(exchange: Exchange, answer: Answer) -> bool:
