@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cron-demo serve-demo test check lint types quality bench schema clean
+.PHONY: help setup replay-setup replay-demo demo cron-demo serve-demo test check lint types quality bench schema clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,18 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 setup: $(VENV)/.ready  ## make .venv with everything; .venv/bin/archiver is the command
+
+.venv-replay/.ready: constraints-replay.txt
+	@$(PYTHON) -m venv .venv-replay || { echo "on Debian: apt-get install python3-venv"; exit 1; }
+	.venv-replay/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-replay.txt pywb boto3
+	@touch $@
+
+replay-setup: .venv-replay/.ready  ## make .venv-replay with pywb, which cannot live beside Scrapy; `archiver replay` finds it
+
+replay-demo: setup replay-setup  ## crawl the demo newspaper and serve what was archived, until Ctrl-C
+	@rm -rf demo-archive
+	@$(BIN)/archiver demo --store demo-archive
+	@exec $(BIN)/archiver replay --store demo-archive
 
 demo: setup  ## crawl a small newspaper on loopback into ./demo-archive and say what to look at
 	@rm -rf demo-archive
@@ -52,4 +64,4 @@ schema: setup  ## write the JSON Schemas anew from the models
 	$(BIN)/python -m archiver.schema
 
 clean:  ## remove the environment and the demo's archive
-	rm -rf $(VENV) demo-archive cron-demo build *.egg-info
+	rm -rf $(VENV) .venv-replay demo-archive cron-demo build *.egg-info

@@ -9,6 +9,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 _NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-(?P<stamp>\d{17})-(?P<serial>\d{5,})-(?P<run>[a-z0-9]+)")
 _SUFFIX = ".warc.gz"
@@ -93,3 +94,11 @@ def resolutions_key(run_id: str, day: str) -> str:
 def run_key(run_id: str, day: str, name: str) -> str:
     """The key of a run's `manifest.json` or `_SUCCESS`; `day` is the UTC day the run began."""
     return f"runs/dt={day}/{run_id}/{name}"
+
+
+def state_folder(store_url: str, room: str) -> Path:
+    """Where what is derived from an archive lies on this machine: `.ROOM` in the archive's folder, or, for a store elsewhere,
+    `.ROOM/` in the current one, below a name made from the store's URL. It may be deleted at any time."""
+    if "://" not in store_url or store_url.startswith("file://"):
+        return Path(store_url.removeprefix("file://")) / f".{room}"
+    return Path(f".{room}") / re.sub(r"[^a-z0-9.-]+", "-", store_url.partition("://")[2].lower()).strip("-.")

@@ -148,6 +148,42 @@ def check(
 
 @app.command()
 @edge
+def replay(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8090,
+    state: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where index and configuration go. Default: beside the archive.")
+    ] = None,
+    banner: Annotated[bool, typer.Option("--banner", help="Show pywb's banner on every page.")] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Browse the archive in a web browser through pywb, on loopback, until Ctrl-C. Prints the address.
+
+    Example: archiver replay --store ./archive
+    """
+    from archiver.cli.replaying import replay_archive
+
+    return replay_archive(configure(config, store), port=port, state=state, banner=banner)
+
+
+@app.command()
+@edge
+def index(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make it anew.")] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Merge the index lines of all WARCs, so that a URL is found fast in a large archive. Safe to run again after each crawl.
+
+    Example: archiver index --store ./archive
+    """
+    from archiver.cli.replaying import index_archive
+
+    return index_archive(configure(config, store), rebuild=rebuild)
+
+
+@app.command()
+@edge
 def publish(store: StoreOption = None, config: ConfigOption = None) -> int:
     """Mend and publish what killed or failed runs left in the spool.
 

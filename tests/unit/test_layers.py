@@ -15,7 +15,7 @@ LAYERS = [
     {"config", "sources", "store", "warc", "page", "spool", "optout", "politeness"},
     {"platforms"},
     {"citations"},
-    {"discovery", "screen", "extract", "requisites", "invariants", "frontier", "versions", "expect", "cron"},
+    {"discovery", "screen", "extract", "requisites", "invariants", "index", "frontier", "versions", "expect", "cron"},
     {
         "work",
         "pool",
@@ -31,7 +31,7 @@ LAYERS = [
         "publish_posts",
         "publish",
     },
-    {"probe", "fixtures", "health"},
+    {"probe", "fixtures", "health", "replay"},
     {"settings", "demo"},
     {"cli", "__main__"},
 ]
@@ -50,6 +50,8 @@ ONE_IMPORTER = {
     "courlan": "archiver/urls.py",
     "protego": "pipelines/robots.py",
     "sqlalchemy": "archiver/frontier/",
+    "boto3": "archiver/store/s3/",
+    "botocore": "archiver/store/s3/",
 }
 
 

@@ -1,0 +1,66 @@
+"""`replay`, `index` and `export wacz`: the archive to look at."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+
+from archiver.archive import Archive
+from archiver.cli.common import talk
+from archiver.cli.exits import Exit
+from archiver.config import Config
+from archiver.errors import UsageError
+from archiver.index import update_index
+from archiver.layout import state_folder
+from archiver.optout import OptOut, read_optout
+from archiver.replay import Replay, build_collection, find_environment, hidden_of
+
+
+def replay_archive(config: Config, *, port: int, state: Path | None, banner: bool) -> int:
+    """`archiver replay`: serves until Ctrl-C or SIGTERM. The URL goes to stdout, everything else to stderr."""
+    environment = find_environment()
+    archive = published(config)
+    collection = build_collection(archive, hidden_of(archive, _optout(config)), environment, state, banner=banner)
+    left = "".join(f", {count} {reason}" for reason, count in sorted(collection.left_out.items()))
+    with Replay(collection.folder, environment, port) as replay:
+        previous = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            talk.print(f"{collection.lines} captures can be seen{left and f'; left out{left[1:]}'}")
+            print(replay.url, flush=True)
+            talk.print(f"one page: {replay.url}URL, or {replay.url}*/URL for all its captures; Ctrl-C ends it")
+            code = replay.wait()
+        except KeyboardInterrupt:
+            talk.print("stopped")
+            return Exit.OK
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+    talk.print(f"pywb ended by itself with {code}; {replay.log} says why")
+    return Exit.ERROR
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def index_archive(config: Config, *, rebuild: bool) -> int:
+    """`archiver index`: brings the merged index to what is published."""
+    archive = published(config)
+    folder = state_folder(archive.store.url, "index")
+    if rebuild:
+        (folder / "index.json").unlink(missing_ok=True)
+    index = update_index(archive.store, archive.files("cdxj/"), folder)
+    talk.print(f"{index.count} captures of {len(index.covered)} WARCs in {folder}, {len(index.pieces)} piece(s)")
+    return Exit.OK
+
+
+def published(config: Config) -> Archive:
+    """The archive, when something is published in it. Raises `UsageError`."""
+    archive = Archive(config.store)
+    if next(iter(archive.manifests()), None) is None:
+        raise UsageError(f"{config.store}: no published run here; name the archive with --store")
+    return archive
+
+
+def _optout(config: Config) -> OptOut:
+    return read_optout(config.optout) if config.optout else OptOut()

@@ -1,0 +1,151 @@
+"""The archive through pywb, by HTTP: pages as they were, TimeGate and TimeMap, what is hidden, and how the command ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from archiver.payload import decode
+from tests.e2e.conftest import Crawled
+from tests.e2e.kit import archiver, documents
+from tests.replaying import first_line, get, need_pywb, replaying, started
+
+
+@pytest.fixture(scope="module")
+def url(crawled: Crawled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demo newspaper's archive, served."""
+    need_pywb()
+    folder = tmp_path_factory.mktemp("replay")
+    with replaying(crawled.store, "--state", str(folder / "state"), cwd=folder) as served:
+        yield served
+
+
+NOT_REWRITTEN = ("/gallery/utf-16", "/gallery/zstd-unasked")
+"""pywb reads neither UTF-16 nor zstd: the bytes are served as they are."""
+
+
+NOT_RAW = "/gallery/both-lengths"
+"""Answered with chunks and with a wrong Content-Length, which pywb hands on with the bytes: a client stops there."""
+
+
+def stamp(document: dict) -> str:
+    return "".join(character for character in document["capture"]["fetch_time"][:19] if character.isdigit())
+
+
+def shown(store: Path) -> list[dict]:
+    """The articles that may be seen."""
+    return [document for document in documents(store) if not document["rights"]["archiving_restricted"]]
+
+
+def test_every_article_replays_with_its_headline(url: str, crawled: Crawled) -> None:
+    articles = shown(crawled.store)
+    assert len(articles) > 30
+    for article in articles:
+        answer = get(f"{url}{stamp(article)}mp_/{article['url']}")
+        assert answer.status == 200, article["url"]
+        assert answer.headers["memento-datetime"].endswith("GMT")
+        if not article["url"].endswith(NOT_REWRITTEN):
+            assert "WB Insert" in answer.text, f"{article['url']} is not rewritten for replay"
+
+
+def test_the_bytes_as_stored_are_those_of_the_capture(url: str, crawled: Crawled) -> None:
+    for article in crawled.archive.articles(source="demo-courier"):
+        if article.rights.archiving_restricted or article.url.endswith(NOT_RAW):
+            continue
+        raw = get(f"{url}{article.capture.fetch_time:%Y%m%d%H%M%S}id_/{article.url}", Accept_Encoding="identity")
+        assert raw.status == 200
+        coding = raw.headers.get("content-encoding") or raw.headers.get("x-archive-orig-content-encoding", "")
+        codings = [coding] if not raw.body.lstrip().startswith(b"<") else []
+        assert decode(raw.body, codings) == crawled.archive.payload(article.capture), article.url
+
+
+def test_a_page_that_says_noarchive_is_captured_and_not_shown(url: str, crawled: Crawled) -> None:
+    hidden = [document for document in documents(crawled.store) if document["rights"]["archiving_restricted"]]
+    assert hidden
+    for document in hidden:
+        assert crawled.archive.captures(document["url"])
+        assert get(f"{url}{stamp(document)}mp_/{document['url']}").status == 404
+        assert get(f"{url}timemap/link/{document['url']}").status == 404
+
+
+def test_the_time_gate_gives_the_nearest_memento_and_names_its_time(url: str, crawled: Crawled) -> None:
+    article = shown(crawled.store)[0]
+    answer = get(f"{url}{article['url']}", Accept_Datetime="Thu, 01 Jan 2026 00:00:00 GMT")
+    while answer.status in (302, 307):
+        answer = get(answer.headers["location"])
+    assert answer.status == 200 and "memento-datetime" in answer.headers
+    assert f'<{article["url"]}>; rel="original"' in answer.headers["link"]
+
+
+def test_the_time_map_lists_the_captures(url: str, crawled: Crawled) -> None:
+    article = shown(crawled.store)[0]
+    link = get(f"{url}timemap/link/{article['url']}")
+    assert link.headers["content-type"] == "application/link-format"
+    assert f"{stamp(article)}" in link.text and 'rel="memento"' in link.text and 'rel="timegate"' in link.text
+    assert article["capture"]["warc_record_id"] in get(f"{url}timemap/cdxj/{article['url']}").text
+
+
+def test_what_was_never_captured_is_not_found(url: str) -> None:
+    assert get(f"{url}2026mp_/https://www.example.com/never").status == 404
+
+
+def test_opted_out_hosts_are_not_shown(crawled: Crawled, tmp_path: Path) -> None:
+    need_pywb()
+    (tmp_path / "optout.toml").write_text(
+        f'[[url]]\nprefix = "{shown(crawled.store)[0]["url"]}"\ndate = 2026-11-24\nreason = "a letter"\n'
+    )
+    with replaying(crawled.store, "--state", str(tmp_path / "state"), cwd=tmp_path) as served:
+        assert get(f"{served}2026mp_/{shown(crawled.store)[0]['url']}").status == 404
+        assert get(f"{served}2026mp_/{shown(crawled.store)[1]['url']}").status == 200
+
+
+def test_only_loopback_is_listened_on_and_the_end_is_clean(crawled: Crawled, tmp_path: Path) -> None:
+    need_pywb()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = started(crawled.store, "--state", str(tmp_path / "state"), cwd=tmp_path)
+        port = urlsplit(first_line(process)).port
+        assert port and not [where for where in listening(port) if where != "0100007F"]
+        process.send_signal(number)
+        said = process.communicate(timeout=20)[1]
+        assert process.returncode == 0, said
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+
+
+def listening(port: int) -> list[str]:
+    """The addresses, in the kernel's spelling, on which somebody listens at `port`."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    found = [row[1].split(":") for row in rows if row[3] == "0A"]
+    return [address for address, number in found if int(number, 16) == port]
+
+
+def test_a_killed_command_takes_pywb_with_it(crawled: Crawled, tmp_path: Path) -> None:
+    need_pywb()
+    process = started(crawled.store, "--state", str(tmp_path / "state"), cwd=tmp_path)
+    port = urlsplit(first_line(process)).port or 0
+    process.kill()
+    process.communicate(timeout=20)
+    limit = time.monotonic() + 5
+    while listening(port) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert not listening(port)
+
+
+def test_without_its_environment_the_command_names_the_make_target(crawled: Crawled, tmp_path: Path) -> None:
+    run = archiver("replay", "--store", crawled.store, cwd=tmp_path, ARCHIVER_REPLAY_ENV=str(tmp_path / "none"))
+    # ARCHIVER_ variables that the tests set themselves do reach the command.
+    assert run.returncode == 2 and b"make replay-setup" in run.stderr and b"Traceback" not in run.stderr
+
+
+def test_a_taken_port_is_a_sentence(crawled: Crawled, tmp_path: Path) -> None:
+    need_pywb()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = archiver("replay", "--store", crawled.store, "--port", port, "--state", tmp_path / "s", cwd=tmp_path)
+    assert run.returncode == 2 and f"--port {port}".encode() in run.stderr
