@@ -16,6 +16,7 @@ from pathlib import Path
 
 from archiver import clock
 from archiver.archive import Archive
+from archiver.cards import SERIES
 from archiver.errors import StoreError, WarcError
 from archiver.expect import Sums
 from archiver.frontier import Frontier, Original, SourceRun
@@ -26,6 +27,7 @@ from archiver.models.hints import ExtractHints
 from archiver.models.run import ReasonCount
 from archiver.parts import Part, article_lines, pack, put_parts
 from archiver.pool import ExtractPool
+from archiver.publish_cards import put_cards
 from archiver.publish_posts import post_parts
 from archiver.reextract import extract_warc
 from archiver.schema import schema_files
@@ -84,7 +86,9 @@ def publish_run(
         refusals.add_all(outcomes)
         if frontier:
             learn(frontier, run, article_lines(store, files), outcomes)
-    files += put_parts(store, post_parts({name: _spooled(run, name) for name in names}, article_lines(store, files)))
+    warcs = {name: _spooled(run, name) for name in names}
+    files += put_parts(store, post_parts(warcs, article_lines(store, files)))
+    files += put_cards(store, run.folder / SERIES, warcs, _software(run), files)
     manifest = _manifest(run, names, files, refusals, notes)
     commit(store, manifest)
     if frontier:
@@ -117,6 +121,11 @@ def learn(frontier: Frontier, run: RunSpool, lines: Iterable[bytes], refusals: I
         if report.source not in RESERVED and report.finish_reason in ENDINGS:
             measures = by_source[report.source].measures()
             frontier.ran(report.source, SourceRun(info.run_id, info.started, measures))
+
+
+def _software(run: RunSpool) -> str:
+    info = run.info()
+    return info.software if info else "unknown"
 
 
 def _spooled(run: RunSpool, name: SegmentName) -> tuple[Path, Path]:

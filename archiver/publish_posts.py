@@ -29,10 +29,10 @@ def post_parts(warcs: Mapping[SegmentName, tuple[Path, Path]], articles: Iterabl
     A run whose articles cite nothing is not read again. Raises `WarcError`.
     """
     citing = [Article.model_validate_json(line) for line in articles if CITES in line]
-    followed = list(_followed(warcs))
-    if not citing and not followed:
+    again = list(followed(warcs))
+    if not citing and not again:
         return []
-    posts, resolutions = conclude(citing, gather(_captures(warcs), _leftovers(warcs)), followed)
+    posts, resolutions = conclude(citing, gather(_captures(warcs), _leftovers(warcs)), again)
     first = min(warcs, key=lambda name: name.stamp)
     by_platform: dict[str, list[bytes]] = {}
     for post in posts:
@@ -53,7 +53,7 @@ def _leftovers(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[bytes
     yield from _sides(warcs, LEFTOVER)
 
 
-def _followed(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Followed]:
+def followed(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Followed]:
     """The articles that a follow run concludes about; other runs have none."""
     for block in _sides(
         {name: paths for name, paths in warcs.items() if name.series == FOLLOWING}, f"{FOLLOW}article:"

@@ -19,8 +19,8 @@ from archiver.urls import absolute
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
-RESERVED = frozenset({"page", "posts", "probe"})
-"""Names of the spiders that belong to no source; they are WARC series as well."""
+RESERVED = frozenset({"cards", "page", "posts", "probe"})
+"""WARC series that belong to no source: those of the other spiders, and that of the pages made from documents."""
 
 
 def _http_url(value: str) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archiver.archive import Archive
+from archiver.cards import SERIES
 from archiver.cli.common import complain, talk
 from archiver.cli.crawling import hints_of, run_lock, workers_of
 from archiver.cli.exits import Exit
@@ -21,6 +23,7 @@ from archiver.models import RunFile, RunManifest
 from archiver.parts import Part, article_lines
 from archiver.pool import ExtractPool
 from archiver.publish import Remade, relist
+from archiver.publish_cards import put_cards
 from archiver.publish_posts import post_parts
 
 
@@ -62,7 +65,7 @@ def _remake(archive: Archive, run: RunManifest, remade: Remade, pool: ExtractPoo
     """One run: all its parts are made before any is put, so that damage is known by then."""
     before = len(tally.damage)
     keys = [file.key for file in run.files if file.key.startswith("warc/")]
-    names = [name for key in keys if (name := segment_name(key))]
+    names = [name for key in keys if (name := segment_name(key)) and name.series != SERIES]
     try:
         with ExitStack() as stack:
             local = {name: _local(archive, name, stack) for name in names}
@@ -72,7 +75,11 @@ def _remake(archive: Archive, run: RunManifest, remade: Remade, pool: ExtractPoo
                 files = [part.file for part in parts if part.file.records]
                 posts = post_parts(local, article_lines(archive.store, files)) if local else []
                 _put(archive, posts, tally)
-                tally.relisted += relist(archive, run.run_id, _kept(archive, [*parts, *posts]))
+                again = _kept(archive, [*parts, *posts])
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="archiver-cards-"))) / SERIES
+                cards = put_cards(archive.store, folder, local, run.software, again)
+                tally.differing += sum(file not in run.files for file in cards)
+                tally.relisted += relist(archive, run.run_id, [*again, *cards])
                 tally.warcs += len(names)
     except (WarcError, StoreError) as error:
         tally.damage.append(str(error))

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = [
     {"models", "reasons", "errors", "clock"},
-    {"strict", "payload", "urls", "layout", "schema"},
+    {"cards", "strict", "payload", "urls", "layout", "schema"},
     {"config", "sources", "store", "warc", "page", "spool", "optout", "politeness"},
     {"platforms"},
     {"citations"},
@@ -29,6 +29,7 @@ LAYERS = [
         "following",
         "parts",
         "publish_posts",
+        "publish_cards",
         "publish",
     },
     {"probe", "fixtures", "health", "replay"},
