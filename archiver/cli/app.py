@@ -92,6 +92,7 @@ def show(
     store: StoreOption = None,
     config: ConfigOption = None,
     as_json: AsJson = False,
+    as_html: Annotated[bool, typer.Option("--html", help="One HTML page on stdout, with cards of the posts.")] = False,
 ) -> int:
     """Show an article as it was read, with the address of its evidence.
 
@@ -99,7 +100,7 @@ def show(
     """
     from archiver.cli.reading import show_article
 
-    return show_article(configure(config, store), name, as_json=as_json)
+    return show_article(configure(config, store), name, as_json=as_json, as_html=as_html)
 
 
 @app.command()

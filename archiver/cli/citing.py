@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
+from archiver.cards.words import VERDICTS
 from archiver.cli.common import paper
 from archiver.models.article import Citation
 from archiver.models.post import Post
 from archiver.models.resolution import Candidate, DiffPart, Resolution
 
-VERDICTS = {
-    "verbatim": ("printed word for word", "green"),
-    "near": ("printed nearly word for word", "green"),
-    "altered": ("the printed words differ from the post", "yellow"),
-    "paraphrase": ("a candidate that was reworded; not shown to be the post", "yellow"),
-    "contradicted": ("the post says otherwise", "red"),
-    "not_found": ("no such post was found", "red"),
-    "not_checked": ("not compared", "dim"),
+STYLE_OF = {
+    "verbatim": "green",
+    "near": "green",
+    "altered": "yellow",
+    "paraphrase": "yellow",
+    "contradicted": "red",
+    "not_found": "red",
+    "not_checked": "dim",
 }
 CANDIDATES_MAX = 3
 STYLES = {"equal": "", "delete": "red strike", "insert": "green"}
@@ -52,7 +53,7 @@ def _print_citation(
     if resolution is None:
         paper.print(Text("  nothing is known about it yet", style="dim"))
         return
-    sentence, style = VERDICTS[resolution.verdict]
+    sentence, style = VERDICTS[resolution.verdict], STYLE_OF[resolution.verdict]
     if resolution.status == "ambiguous":
         sentence += "; several posts are equally near"
     paper.print(Text(f"  {resolution.status}: {sentence}", style=style))

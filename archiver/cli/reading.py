@@ -15,6 +15,7 @@ from archiver.cli.citing import print_citations
 from archiver.cli.common import complain, paper, talk
 from archiver.cli.crawling import sources_folder, workers_of
 from archiver.cli.exits import Exit
+from archiver.cli.showing import page_of
 from archiver.config import Config
 from archiver.errors import UsageError, WarcError
 from archiver.health import Health, health_of
@@ -23,12 +24,15 @@ from archiver.reextract import extract_warc
 from archiver.sources import Source, read_sources
 
 
-def show_article(config: Config, name: str, *, as_json: bool) -> int:
+def show_article(config: Config, name: str, *, as_json: bool, as_html: bool = False) -> int:
     """`archiver show`: one article with what it cites, for a person, or as documents, the article first, for a program."""
     archive = Archive(config.store)
     article = archive.article(name)
     if article is None:
         return _not_shown(archive, name)
+    if as_html:
+        sys.stdout.write(page_of(archive, article))
+        return Exit.OK
     cited = archive.citations(article)
     if as_json:
         known = [document for _, *documents in cited for document in documents if document]
