@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from archiver.errors import ConfigError
 from archiver.strict import Bytes, Seconds, decode, load_toml
@@ -127,6 +127,41 @@ class FrontierTable(_Table):
     poll_max: Seconds = Field(default=7200.0, gt=0)
 
 
+class S3Table(_Table):
+    """How an object store is used; `store` under [archive] says which. Keys and tokens never stand here: they come from where
+    boto3 looks (the environment, ~/.aws, the machine's role).
+
+    `publishers = 1` promises that only this machine publishes, for stores that cannot decide between two. `patience` is how long a
+    store that asks for slowness is waited for. `retention` is for `object_lock`.
+    """
+
+    endpoint: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    ca: str | None = None
+    publishers: int | None = Field(default=None, ge=1)
+    checksums: Literal["when_required", "when_supported"] | None = None
+    workers: int = Field(default=4, ge=1, le=64)
+    single_max: Bytes = Field(default=64 * 2**20, ge=0, le=5 * 2**30)
+    part: Bytes = Field(default=32 * 2**20, ge=5 * 2**20, le=5 * 2**30)
+    attempts: int = Field(default=6, ge=1, le=20)
+    connect_timeout: Seconds = Field(default=10.0, gt=0)
+    read_timeout: Seconds = Field(default=60.0, gt=0)
+    patience: Seconds = Field(default=900.0, ge=0)
+    object_lock: Literal["governance", "compliance"] | None = None
+    retention: Annotated[Seconds, Field(gt=0)] | None = None
+    encryption: Literal["aes256", "kms"] | None = None
+    kms_key: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> S3Table:
+        if (self.object_lock is None) != (self.retention is None):
+            raise ValueError('object_lock and retention belong together, such as "governance" and "3650d"')
+        if self.kms_key and self.encryption != "kms":
+            raise ValueError('kms_key needs encryption = "kms"')
+        return self
+
+
 def _web(value: str) -> str:
     if not re.fullmatch(r"https?://\S+", value):
         raise ValueError(f'"{value}" is no web address; write it whole, such as "https://hooks.example.com/archiver"')
@@ -152,6 +187,7 @@ class Config(_Table):
     posts: PostsTable = PostsTable()
     frontier: FrontierTable = FrontierTable()
     cron: CronTable = CronTable()
+    s3: S3Table = S3Table()
 
     @property
     def store(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.errors import KeyExists, StoreError
+from archiver.errors import KeyExists, StoreError, UsageError
 from archiver.store import FolderStore, open_store
 
 
@@ -116,10 +116,10 @@ def test_a_file_on_another_file_system_is_copied(
         source.unlink()
 
 
-def test_only_folders_so_far(tmp_path: Path) -> None:
+def test_a_store_is_opened_by_its_url(tmp_path: Path) -> None:
     assert open_store(f"file://{tmp_path}").url == str(tmp_path)
-    with pytest.raises(StoreError, match="s3://bucket/x: stores of kind s3:// are not built yet"):
-        open_store("s3://bucket/x")
+    with pytest.raises(UsageError, match="gs://bucket/x: no store of kind gs://"):
+        open_store("gs://bucket/x")
 
 
 def test_swap_compares_before_it_replaces(store: FolderStore) -> None:
