@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import io
 import os
 import pickle
 import queue
@@ -29,16 +30,22 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import Any, NoReturn
 
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IReadWriteDescriptor
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from archiver.errors import RecordingError
+from archiver.models import CrawlContext, Exchange
 from archiver.warc.series import SeriesWriter
 from archiver.warc.writer import SealedWarc
 
@@ -47,6 +54,9 @@ BATCH_MAX = 16
 
 SYNC_AFTER = 1.0
 """Seconds after which what was acknowledged is on the disk as well."""
+
+SOCKET_BUFFER = 2**20
+"""Bytes of questions that are on their way to the child: some pages more than the system's default."""
 
 ROLL_CHECK = 60.0
 """Seconds after which an idle writer looks whether its file is due to be sealed."""
@@ -68,6 +78,8 @@ class Desk:
     def __init__(self, writer: SeriesWriter) -> None:
         self._writer = writer
         self._unsynced: float | None = None
+        self._syncs = ThreadPoolExecutor(1, "warc-sync")
+        self._syncing: Future[None] | None = None
         self._seen = 0
         self.failure: RecordingError | None = None
 
@@ -83,22 +95,37 @@ class Desk:
     @property
     def patience(self) -> float:
         """Seconds to wait for a question before `chores` are due."""
+        if self._syncing is not None:
+            return SYNC_AFTER
         return ROLL_CHECK if self._unsynced is None else max(0.0, self._unsynced + SYNC_AFTER - monotonic())
 
     def chores(self, idle: bool) -> RecordingError | None:
-        """What is due unasked. The error, when it just failed."""
+        """What is due unasked. The error, when it just failed.
+
+        A busy disk takes its time for an fsync; questions are answered meanwhile.
+        """
         if self.failure is not None:
             return None
-        if self._unsynced is not None and monotonic() - self._unsynced >= SYNC_AFTER:
+        if self._syncing is not None:
+            if self._syncing.done():
+                finished, self._syncing = self._syncing, None
+                self._guarded(finished.result)
+        elif self._unsynced is not None and monotonic() - self._unsynced >= SYNC_AFTER:
             self._unsynced = None
-            self._do("sync", ())
+            self._guarded(self._sync_beside)
         elif idle and self._unsynced is None:
             self._do("roll_if_due", ())
         return self.failure
 
+    def _sync_beside(self) -> None:
+        self._syncing = self._syncs.submit(self._writer.later_sync())
+
     def _do(self, method: str, arguments: tuple[Any, ...]) -> Any:
+        return self._guarded(getattr(self._writer, method), *arguments)
+
+    def _guarded(self, act: Callable[..., Any], *arguments: Any) -> Any:
         try:
-            return getattr(self._writer, method)(*arguments)
+            return act(*arguments)
         except RecordingError as error:
             self.failure = error
         except Exception as error:  # noqa: BLE001 - a bug of the writer must not lose exchanges in silence: it ends the run
@@ -161,19 +188,25 @@ class WriterThread:
             _fire(answered, good, answer)
 
 
-class WriterProcess(Protocol):
-    """A writer in a forked process, asked over a socket that the reactor watches: no second thread wants the interpreter."""
+@implementer(IReadWriteDescriptor)
+class WriterProcess:
+    """A writer in a forked process, asked over a socket that the reactor watches: no second thread wants the interpreter.
 
-    transport: Any = None
+    A question is sent at once, not in the reactor's next turn; only what the socket does not take waits for the reactor.
+    """
 
     def __init__(self, writer: SeriesWriter, alarm: Alarm) -> None:
         self.sealed: list[SealedWarc] = []
         self._folder, self._alarm = writer.folder, alarm
         self._waiting: deque[Deferred[Any]] = deque()
-        self._buffer = bytearray()
+        self._received = bytearray()
+        self._unsent: deque[memoryview] = deque()
+        self._watched = False
         self._gone: RecordingError | None = None
         self._ended: Deferred[None] | None = None
         self._socket, theirs = socket.socketpair()
+        for side in (self._socket, theirs):
+            side.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
         gc.freeze()  # the child's collector need not touch, and copy, every page of the parent
         parent = os.getpid()
         self.pid = os.fork()
@@ -181,6 +214,7 @@ class WriterProcess(Protocol):
             _child(writer, theirs, parent)
         gc.unfreeze()
         theirs.close()
+        self._socket.setblocking(False)
 
     def ask(self, method: str, *arguments: Any) -> Deferred[Any]:
         """Call a method of the writer; fails with `RecordingError`, also when the child is gone."""
@@ -188,49 +222,81 @@ class WriterProcess(Protocol):
         if self._gone is not None:
             _fire(answered, False, self._gone)
             return answered
-        if self.transport is None:
-            self._connect()
+        if not self._watched:
+            self._watched = True
+            _reactor().addReader(self)
         self._waiting.append(answered)
-        self.transport.write(_framed((method, arguments)))
+        question = memoryview(_framed((method, arguments)))
+        if not self._unsent and (question := self._send(question)):
+            _reactor().addWriter(self)
+        if question:
+            self._unsent.append(question)
         return answered
+
+    def _send(self, data: memoryview) -> memoryview:
+        """What is left of `data` after the socket took what it could. A broken socket is noticed by reading."""
+        try:
+            return data[self._socket.send(data) :]
+        except BlockingIOError:
+            return data
+        except OSError:
+            return data[len(data) :]
 
     def end(self) -> Deferred[None]:
         """Let the child go, it has nothing left to do; fires when it is gone."""
         ended: Deferred[None] = Deferred()
-        if self._gone is not None or self.transport is None:
+        if self._gone is not None or not self._watched:
             self._socket.close()
             self._reap()
             ended.callback(None)
         else:
             self._ended = ended
-            self.transport.loseConnection()
+            self._socket.shutdown(socket.SHUT_WR)  # after `close` was answered nothing is unsent
         return ended
 
-    def _connect(self) -> None:
-        factory = Factory.forProtocol(lambda: self)
-        factory.noisy = False
-        self._socket.setblocking(False)
-        _reactor().adoptStreamConnection(self._socket.fileno(), socket.AF_UNIX, factory)
-        self._socket.close()  # the reactor has its own copy
+    def fileno(self) -> int:
+        """For the reactor, like the four methods below."""
+        return self._socket.fileno()
 
-    def dataReceived(self, data: bytes) -> None:
-        self._buffer += data
-        while len(self._buffer) >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(self._buffer)
-            if len(self._buffer) < _LENGTH.size + length:
+    def logPrefix(self) -> str:
+        return "warc-writer"
+
+    def doWrite(self) -> None:
+        while self._unsent:
+            left = self._send(self._unsent.popleft())
+            if left:
+                self._unsent.appendleft(left)
                 return
-            unasked, (good, answer, sealed) = pickle.loads(
-                memoryview(self._buffer)[_LENGTH.size : _LENGTH.size + length]
-            )
-            del self._buffer[: _LENGTH.size + length]
+        _reactor().removeWriter(self)
+
+    def doRead(self) -> object:
+        """The reactor calls `connectionLost` with what this returns, if it is not None."""
+        try:
+            data = self._socket.recv(SOCKET_BUFFER)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            return error
+        if not data:
+            return ConnectionDone()
+        self._received += data
+        while (message := _unframed(self._received)) is not None:
+            unasked, (good, answer, sealed) = message
             self.sealed += sealed
             if unasked:
                 self._alarm(answer)
             else:
                 _fire(self._waiting.popleft(), good, answer)
+        return None
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
+    def connectionLost(self, reason: object) -> None:
+        if self._gone is not None:
+            return
         self._gone = RecordingError(f"{self._folder}: the writer process {self.pid} is gone")
+        _reactor().removeReader(self)
+        _reactor().removeWriter(self)
+        self._unsent.clear()
+        self._socket.close()
         self._reap()
         while self._waiting:
             _fire(self._waiting.popleft(), False, self._gone)
@@ -269,6 +335,8 @@ def _child(writer: SeriesWriter, asked: socket.socket, parent: int) -> NoReturn:
         for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(ignored, signal.SIG_IGN)
         signal.set_wakeup_fd(-1)
+        # Woken by each question, it would otherwise be put before the crawl on the crawl's own core.
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         _close_sockets(keep=asked.fileno())
         if os.getppid() == parent:
             _answer_all(Desk(writer), asked)
@@ -301,8 +369,35 @@ def _close_sockets(keep: int) -> None:
 
 
 def _framed(message: object) -> bytes:
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    return _LENGTH.pack(len(data)) + data
+    buffer = io.BytesIO()
+    buffer.write(_LENGTH.pack(0))
+    pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _REDUCTIONS
+    pickler.dump(message)
+    buffer.seek(0)
+    buffer.write(_LENGTH.pack(len(buffer.getbuffer()) - _LENGTH.size))
+    return buffer.getvalue()
+
+
+def _by_fields(kind: type[Any]) -> Callable[[Any], tuple[type[Any], tuple[Any, ...]]]:
+    """How to pickle a dataclass by its constructor: twice as fast as dataclasses with slots do it themselves."""
+    values = attrgetter(*(field.name for field in fields(kind)))
+    return lambda one: (kind, values(one))
+
+
+_REDUCTIONS: dict[type, Callable[[Any], Any]] = {kind: _by_fields(kind) for kind in (Exchange, CrawlContext)}
+
+
+def _unframed(received: bytearray) -> Any:
+    """The first message of `received`, which loses it; None while it is not whole."""
+    if len(received) < _LENGTH.size:
+        return None
+    end = _LENGTH.size + _LENGTH.unpack_from(received)[0]
+    if len(received) < end:
+        return None
+    message = pickle.loads(memoryview(received)[_LENGTH.size : end])
+    del received[:end]
+    return message
 
 
 def _exactly(connection: socket.socket, length: int) -> bytes:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from archiver.models import Exchange, RefersTo
 from archiver.warc.coding import PROBE, claims_falsely, codings
-from archiver.warc.compress import deflater, gzip_member
+from archiver.warc.compress import deflater, gzip_member, stored_member
 from archiver.warc.connection import bare_ip, iana_cipher, protocols
 from archiver.warc.context import DIGEST_PROFILE, NOT_MODIFIED_PROFILE, context_lines, field_line
 from archiver.warc.records import STATUS_LINE, http_head_end, record_head, warc_date
@@ -139,7 +139,8 @@ def response_record(first: Pairs, connection: Pairs, answer: Answer) -> Iterator
     fields.append(("Content-Length", str(len(answer.head) + answer.length)))
     start, coded = record_head(fields) + answer.head, _is_coded(answer.headers)
     if answer.data is not None:
-        return iter((gzip_member(start + answer.data + _END, coded),))
+        rest = answer.data + _END
+        return iter((stored_member(start, rest) if coded else gzip_member(start + rest),))
     return _streamed(start, answer.wire.body, coded)
 
 

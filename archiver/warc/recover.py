@@ -6,7 +6,6 @@ free) is the caller's business, and so are documents that name a capture beyond 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from dataclasses import dataclass
@@ -162,11 +161,7 @@ def _recover(path: Path) -> Recovered:
         logger.warning(
             "%s: cut at offset %d, %d bytes of an unfinished record dropped", path, good.end, size - good.end
         )
-    with final.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    sealed = SealedWarc(
-        final, key, cdxj_path_of(final), good.records, good.end, sha256, good.first_time, good.last_time
-    )
+    sealed = SealedWarc(final, key, cdxj_path_of(final), good.records, good.end, good.first_time, good.last_time)
     return Recovered(name, sealed, good.end, size - good.end, saved)
 
 

@@ -1,15 +1,14 @@
 """One WARC file being written: opened, appended to, cut back after a failed write, sealed.
 
-Belongs here: file names, offsets, the running checksum, fsync and rename. What goes into a record is for
+Belongs here: file names, offsets, fsync and rename. What goes into a record is for
 `writer`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +33,6 @@ class SealedWarc:
     cdxj_path: Path
     records: int
     bytes: int
-    sha256: str
     first_time: datetime
     last_time: datetime
 
@@ -82,7 +80,6 @@ class Segment:
         self.lines: list[bytes] = []
         self.first_time: datetime | None = None
         self.last_time: datetime | None = None
-        self._sha256 = hashlib.sha256()
         self._usable = True
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -100,10 +97,9 @@ class Segment:
             raise RecordingError(
                 f"{self.path}: an earlier write failed and could not be undone; nothing more is written"
             )
-        offset, digest = self.size, self._sha256.copy()
+        offset = self.size
         try:
             for piece in pieces:
-                digest.update(piece)
                 view = memoryview(piece)
                 while view:
                     written = os.pwrite(self.fd, view, offset)
@@ -115,7 +111,7 @@ class Segment:
                 where = f"{self.path}: writing at offset {offset} failed: {error.strerror}"
                 raise RecordingError(f"{where}; make room, then run `archiver publish`") from error
             raise
-        self.size, self._sha256 = offset, digest
+        self.size = offset
         self.records += records
 
     def saw(self, moment: datetime) -> None:
@@ -129,6 +125,20 @@ class Segment:
             os.fsync(self.fd)
         except OSError as error:
             raise RecordingError(f"{self.path}: fsync failed: {error.strerror}") from error
+
+    def later_sync(self) -> Callable[[], None]:
+        """`sync` for another thread, on a descriptor of its own: the file may be sealed meanwhile."""
+        path, copy = self.path, os.dup(self.fd)
+
+        def sync() -> None:
+            try:
+                os.fsync(copy)
+            except OSError as error:
+                raise RecordingError(f"{path}: fsync failed: {error.strerror}") from error
+            finally:
+                os.close(copy)
+
+        return sync
 
     def seal(self) -> SealedWarc | None:
         """Flush, fsync, write the CDXJ, rename, fsync the folder. None when the file held no capture: it is removed.
@@ -149,8 +159,7 @@ class Segment:
             sync_folder(self.final.parent)
         except OSError as error:
             raise RecordingError(f"{self.path}: cannot be sealed: {error.strerror}") from error
-        digest = self._sha256.hexdigest()
-        return SealedWarc(self.final, self.key, cdxj, self.records, self.size, digest, self.first_time, self.last_time)
+        return SealedWarc(self.final, self.key, cdxj, self.records, self.size, self.first_time, self.last_time)
 
     def _cut_back(self) -> None:
         try:

@@ -7,6 +7,7 @@ files named SOURCE-TERMS with serials of their own, so that a retention rule can
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,16 @@ class SeriesWriter:
         """fsync what was written so far. Raises `RecordingError`."""
         for writer in self._writers():
             writer.sync()
+
+    def later_sync(self) -> Callable[[], None]:
+        """`sync` of what was written up to now, to be called once in any thread, while writing goes on."""
+        syncs = [writer.later_sync() for writer in self._writers()]
+
+        def sync() -> None:
+            for one in syncs:
+                one()
+
+        return sync
 
     def roll_if_due(self) -> None:
         """Seal what is due."""

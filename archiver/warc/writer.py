@@ -158,6 +158,10 @@ class WarcWriter:
         if self._segment is not None:
             self._segment.sync()
 
+    def later_sync(self) -> Callable[[], None]:
+        """`sync` of what was written up to now, to be called once in any thread, while writing goes on."""
+        return self._segment.later_sync() if self._segment is not None else lambda: None
+
     def roll_if_due(self) -> None:
         """Seal the current file when its size, its age or midnight says so; for a timer of an idle crawl."""
         segment = self._segment

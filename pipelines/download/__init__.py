@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -174,9 +173,6 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
 
     def _submit(self, request: Request, tap: Tap, error: BaseException | None) -> Deferred[CapturePointer | None]:
         context: CrawlContext = request.meta.get("context") or CrawlContext()
-        if context.run_id is None:
-            info = self.recorder.info
-            context = replace(context, run_id=info.run_id, user_agent=info.user_agent)
         return self.recorder.submit(tap.exchange(context, truncation(tap, error)))
 
     def _count(self, name: str) -> None:
