@@ -20,7 +20,7 @@ from archiver.cards import SERIES
 from archiver.errors import StoreError, WarcError
 from archiver.expect import Sums
 from archiver.frontier import Frontier, Original, SourceRun
-from archiver.frontier.marks import marks_of
+from archiver.frontier.marks import marks_of, robots_of
 from archiver.layout import SegmentName, run_key, segment_name, source_of_series
 from archiver.models import Refusal, RunFile, RunManifest
 from archiver.models.hints import ExtractHints
@@ -93,6 +93,8 @@ def publish_run(
     commit(store, manifest)
     if frontier:
         frontier.keep_originals(Original(**dict(line)) for line in run.originals())
+        places = ((line.origin, line.warc_filename, line.offset) for line in run.robots())
+        frontier.keep_robots(robots_of(run.folder, places))
         frontier.settle()
     run.remove()
     return manifest

@@ -8,6 +8,7 @@ most one torn line, and only at the end of a file.
     RUNID/NAME.warc.gz[.open]       the WARCs and their .cdxj.gz (archiver.warc)
     RUNID/NAME.articles.jsonl       the documents of one WARC in the order they were ready
     RUNID/originals.jsonl           answers that later revisits may stand for
+    RUNID/robots.jsonl              which captures are the robots.txt of which origins
     RUNID/refusals.jsonl            every URL that gave no document
     RUNID/reports.jsonl             one line a spider; all spiders there = the run ended by itself
 """
@@ -75,6 +76,14 @@ class OriginalLine(Record):
     record_id: str
 
 
+class RobotsLine(Record):
+    """Which capture is an origin's robots.txt; it may have another URL, after redirects."""
+
+    origin: str
+    warc_filename: str
+    offset: int
+
+
 class RunSpool:
     """The folder of one run. Appending opens files as they are needed; `close` closes them."""
 
@@ -119,6 +128,9 @@ class RunSpool:
     def append_original(self, original: OriginalLine) -> None:
         """Notes a whole answer that a later run's revisit may stand for, once this run is published."""
         self._append("originals.jsonl", original.model_dump_json().encode() + b"\n")
+
+    def append_robots(self, line: RobotsLine) -> None:
+        self._append("robots.jsonl", line.model_dump_json().encode() + b"\n")
 
     def append_report(self, report: SpiderReport) -> None:
         self._append("reports.jsonl", report.model_dump_json().encode() + b"\n")
@@ -181,6 +193,9 @@ class RunSpool:
 
     def originals(self) -> Iterator[OriginalLine]:
         return (OriginalLine.model_validate_json(line) for line in self._lines("originals.jsonl"))
+
+    def robots(self) -> Iterator[RobotsLine]:
+        return (RobotsLine.model_validate_json(line) for line in self._lines("robots.jsonl"))
 
     def refusals(self) -> Iterator[Refusal]:
         return (Refusal.model_validate_json(line) for line in self._lines("refusals.jsonl"))

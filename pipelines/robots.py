@@ -2,6 +2,9 @@
 
 Belongs here: fetching, keeping and asking robots.txt. Scrapy's own middleware allows on any failure, which RFC 9309 2.3.1.4
 makes a complete disallow. Each robots.txt is a capture like every other; its record id is part of every decision it gave.
+
+What earlier runs captured is in the frontier, and is used in place of a fetch for a day (RFC 9309 2.4), and for a month when the
+file cannot be had. A source that discovers through its robots.txt gets the answer that was fetched for the rules: one fetch serves both.
 """
 
 from __future__ import annotations
@@ -9,22 +12,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 from OpenSSL import SSL
 from protego import Protego
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Response
 
+from archiver import clock
 from archiver.errors import PrivateAddressError, RecordingError, Refused
+from archiver.frontier import Frontier, RobotsCopy
 from archiver.models import CapturePointer, CrawlContext, Role
 from archiver.payload import decode
 from archiver.reasons import Reason
+from archiver.spool import RobotsLine, RunSpool
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +43,9 @@ _NOBODY = "\x01"
 
 SIZE_MAX = 512 * 1024
 AGE_MAX = 24 * 3600.0
+LAST_RESORT = timedelta(days=30)
+"""Age up to which a copy is used when the file cannot be had (capture conduct; RFC 9309 2.3.1.4 leaves it open)."""
+
 REDIRECTS_MAX = 5
 DELAY_MAX = 60.0
 
@@ -58,9 +69,10 @@ class Rules:
 
     parser: RobotsTxt | None
     record_id: str | None
-    fetched: float
     unreachable: str | None = None
     unreachable_host: Exception | None = None
+    answer: Response | None = None
+    """What was fetched for this, where it was fetched in this run."""
 
 
 class RobotsMiddleware:
@@ -69,19 +81,30 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.agent = str(crawler.settings["USER_AGENT"]).split("/", 1)[0]
+        self._spool = RunSpool(Path(crawler.settings["ARCHIVER_SPOOL"]))
+        self._frontier: Frontier | None = None
         self._rules: dict[str, asyncio.Task[Rules]] = {}
-        self._fetched: dict[str, float] = {}
+        self._asked_at: dict[str, float] = {}
+        crawler.signals.connect(self.close, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
+    def close(self) -> None:
+        self._spool.close()
+        if self._frontier is not None:
+            self._frontier.close()
+
+    async def process_request(self, request: Request) -> Response | None:
         if request.meta.get("is_robots"):
             request.meta["robots_hops"].append(request.url)
-            return
+            return None
         if urlsplit(request.url).scheme not in ("http", "https"):
-            return
+            return None
+        context: CrawlContext | None = request.meta.get("context")
+        if context and context.role is Role.ROBOTS and request.url == _robots_url(_origin(request.url)):
+            return await self._file_itself(request)
         rules = await self._rules_for(request)
         if rules.unreachable_host:
             raise HostUnreachable(rules.unreachable) from rules.unreachable_host
@@ -89,11 +112,24 @@ class RobotsMiddleware:
             raise RobotsRefused(Reason.ROBOTS_UNREACHABLE, rules.unreachable)
         if rules.parser is None:
             request.meta["robots"] = ("allowed", "no_file", rules.record_id)
-            return
+            return None
         if not rules.parser.can_fetch(request.url):
             raise RobotsRefused(Reason.DISALLOWED_BY_ROBOTS, f"robots.txt of the host, record {rules.record_id}")
         self._keep_delay(rules.parser, request)
         request.meta["robots"] = ("allowed", "rules", rules.record_id)
+        return None
+
+    async def _file_itself(self, request: Request) -> Response | None:
+        """The answer for somebody who wants to read the file: the one that was fetched for its rules."""
+        rules = await self._rules_for(request, fetched=True)
+        if rules.unreachable_host:
+            raise HostUnreachable(rules.unreachable) from rules.unreachable_host
+        if rules.answer is None:
+            raise RobotsRefused(Reason.ROBOTS_UNREACHABLE, rules.unreachable or "no answer")
+        request.meta["capture"] = rules.answer.meta.get("capture")
+        request.meta["dont_retry"] = True
+        request.meta["robots"] = ("allowed", "rules" if rules.parser else "no_file", rules.record_id)
+        return rules.answer.replace(url=request.url, request=request)
 
     def _keep_delay(self, parser: RobotsTxt, request: Request) -> None:
         delay = parser.crawl_delay
@@ -108,22 +144,48 @@ class RobotsMiddleware:
         if slot is not None and slot.delay < delay:
             slot.delay = delay
 
-    async def _rules_for(self, request: Request) -> Rules:
-        parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if monotonic() - self._fetched.get(origin, 0.0) > AGE_MAX:
-            self._rules.pop(origin, None)
-        if origin not in self._rules:
-            self._fetched[origin] = monotonic()
-            self._rules[origin] = asyncio.ensure_future(self._fetch(origin, request.meta))
-        task = self._rules[origin]
-        return task.result() if task.done() else await asyncio.shield(task)
+    async def _rules_for(self, request: Request, *, fetched: bool = False) -> Rules:
+        """The rules for a request. `fetched`: those of a copy do not do, the answer itself is wanted."""
+        origin = _origin(request.url)
+        old = monotonic() - self._asked_at.get(origin, 0.0) > AGE_MAX
+        known = self._rules.get(origin)
+        if known is None or old or (fetched and known.done() and known.result().answer is None):
+            self._asked_at[origin] = monotonic()
+            known = self._rules[origin] = asyncio.ensure_future(self._learn(origin, request.meta, fetched))
+        return known.result() if known.done() else await asyncio.shield(known)
+
+    async def _learn(self, origin: str, meta: dict[str, Any], fetched: bool) -> Rules:
+        """A copy of today, or what is fetched now, or when that cannot be read a copy of the last month."""
+        copy = self._copy(origin)
+        age = clock.now() - copy.fetched if copy else LAST_RESORT
+        if copy and not fetched and age < timedelta(seconds=AGE_MAX):
+            self._count("known")
+            return self._of_copy(copy)
+        rules = await self._fetch(origin, meta)
+        if not rules.unreachable or rules.unreachable_host or not copy or copy.content is None or age >= LAST_RESORT:
+            return rules
+        self._count("copy_used")
+        logger.warning("%s; the copy of %s goes on being used", rules.unreachable, copy.fetched.date())
+        return replace(self._of_copy(copy), answer=rules.answer)
+
+    def _copy(self, origin: str) -> RobotsCopy | None:
+        settings = self.crawler.settings
+        try:
+            if self._frontier is None:
+                self._frontier = Frontier(settings["ARCHIVER_FRONTIER"], settings["ARCHIVER_PLAN"])
+            return self._frontier.robots(origin)
+        except RecordingError as error:
+            self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
+            return None
+
+    def _of_copy(self, copy: RobotsCopy) -> Rules:
+        return Rules(None if copy.content is None else RobotsTxt(copy.content, self.agent), copy.record_id)
 
     async def _fetch(self, origin: str, meta: dict[str, Any]) -> Rules:
         hops: list[str] = []
         context: CrawlContext = meta.get("context") or CrawlContext()
         asked = Request(
-            f"{origin}/robots.txt",
+            _robots_url(origin),
             priority=1000,
             dont_filter=True,
             meta={
@@ -137,7 +199,7 @@ class RobotsMiddleware:
         )
         try:
             response = await self.crawler.engine.download_async(asked)
-            return self._read(response)
+            return replace(self._read(response, origin), answer=response)
         except RecordingError:
             raise
         except Exception as error:  # noqa: BLE001  whatever fails on the way, RFC 9309 makes it a disallow; counted below
@@ -145,27 +207,46 @@ class RobotsMiddleware:
             detail = f"{origin}/robots.txt: {type(error).__name__}: {error}"[:300]
             logger.warning("robots.txt unreachable, so the host is not crawled: %s", detail)
             own = all(url.startswith(f"{origin}/") for url in hops)
-            return Rules(None, None, monotonic(), detail, error if own and _no_connection(error) else None)
+            return Rules(None, None, detail, error if own and _no_connection(error) else None)
 
-    def _read(self, response: Response) -> Rules:
+    def _read(self, response: Response, origin: str) -> Rules:
         pointer: CapturePointer | None = response.meta.get("capture")
         record_id = pointer.warc_record_id if pointer else None
         status = response.status
         self._count(f"status/{status}")
         if status >= 500 or status == 429 or 300 <= status < 400:
-            return Rules(None, record_id, monotonic(), f"{response.url}: status {status}")
+            return Rules(None, record_id, f"{response.url}: status {status}")
+        if pointer:
+            self._note(origin, pointer)
         if not 200 <= status < 300:
-            return Rules(None, record_id, monotonic())
+            return Rules(None, record_id)
         coding = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
         try:
             content = decode(response.body, coding)
         except Refused as refused:
-            return Rules(None, record_id, monotonic(), f"{response.url}: {refused}")
-        return Rules(RobotsTxt(content, self.agent), record_id, monotonic())
+            return Rules(None, record_id, f"{response.url}: {refused}")
+        return Rules(RobotsTxt(content, self.agent), record_id)
+
+    def _note(self, origin: str, pointer: CapturePointer) -> None:
+        """Later runs will know this capture as the origin's robots.txt."""
+        place = pointer.warc_filename, pointer.warc_record_offset
+        try:
+            self._spool.append_robots(RobotsLine(origin=origin, warc_filename=place[0], offset=place[1]))
+        except RecordingError as error:
+            self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
 
     def _count(self, what: str) -> None:
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"archiver/robots/{what}")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _robots_url(origin: str) -> str:
+    return f"{origin}/robots.txt"
 
 
 def _no_connection(error: Exception) -> bool:

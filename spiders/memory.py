@@ -18,7 +18,7 @@ from archiver.discovery import Entry, changed_at
 from archiver.errors import RecordingError
 from archiver.frontier import Feed, Frontier, Known, Poll, Seen
 from archiver.frontier.schedule import EARLY
-from archiver.models import RefersTo
+from archiver.models import CapturePointer, RefersTo
 from archiver.sources import Discover, Source
 
 CONDITIONAL = frozenset({"feed", "news-sitemap", "sitemap"})
@@ -70,9 +70,13 @@ class Memory:
         return True
 
     def conditions(self, kind: str, url: str) -> dict[str, str]:
-        """The request headers that make an unchanged document a 304."""
+        """The request headers that make an unchanged document a 304.
+
+        Only where a published record holds the very bytes that the validators belong to: a 304 is then evidence, a revisit of that.
+        """
         known = self._feed(url) if kind in CONDITIONAL else None
-        return _conditions(known) if known else {}
+        original = self.original(url) if known and known.sha256 else None
+        return _conditions(known) if known and original and original[1] == known.sha256 else {}
 
     def unchanged_child(self, entry: Entry) -> bool:
         """Whether an index says that this sitemap is as it was when it was last read. Many dates are whole days: a day's doubt."""
@@ -106,7 +110,9 @@ class Memory:
             return
         etag, modified = (None if index else _header(response, name) for name in ("ETag", "Last-Modified"))
         url = asked_for(response)
-        poll = Poll(url, kind, self.now, entries=len(offers), etag=etag, last_modified=modified)
+        pointer: CapturePointer | None = response.meta.get("capture")
+        sha256 = pointer.payload_sha256 if pointer and not pointer.truncated else None
+        poll = Poll(url, kind, self.now, len(offers), etag=etag, last_modified=modified, sha256=sha256)
         self._polled(poll, fresh or int(index))
 
     def unchanged(self, kind: str, response: Response) -> None:

@@ -133,7 +133,7 @@ class NewsSpider(ArchiveSpider):
             if response.status == 304:
                 self.memory.unchanged(kind, response)
                 return
-            capture = self.capture_of(response)
+            capture = replace(self.capture_of(response), context=response.meta["context"])
             if capture.pointer.warc_type == "revisit" and not capture.body:
                 capture = replace(capture, body=response.body)  # the digest has proved it to be the original's
             refusals, children = self._read(capture, response)
@@ -163,7 +163,10 @@ class NewsSpider(ArchiveSpider):
         kind = "sitemap" if entry.kind == "robots" else entry.kind
         depth = response.meta.get("sitemap_depth", 0) + 1
         context = CrawlContext(
-            role=Role.SITEMAP, via=capture.url, hops_from_seed=capture.context.hops_from_seed + HOPS[entry.kind]
+            role=Role.SITEMAP,
+            via=capture.url,
+            hops_from_seed=capture.context.hops_from_seed + HOPS[entry.kind],
+            original=self.memory.original(entry.url),
         )
         conditions = self.memory.conditions(kind, entry.url)
         return self.ask(entry.url, self.parse_discovery, context, headers=conditions, kind=kind, sitemap_depth=depth)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from archiver.frontier.rows import Original, Version, digest64
+from archiver.frontier.rows import Original, RobotsCopy, Version, digest64
 from archiver.models.base import rfc3339
 
 WITNESSES_MAX = 32
@@ -69,15 +70,13 @@ def original_row(item: Original, segment: int) -> dict[str, Any]:
         "segment": segment,
         "offset": item.offset,
         "length": item.length,
-        "record": bytes.fromhex(item.record_id.removeprefix("urn:uuid:").replace("-", "")),
+        "record": record_bytes(item.record_id),
         "fetched": whole * 10**6 + micro,
     }
 
 
 def as_original(url: str, row: Any) -> Original:
     whole, micro = divmod(row.fetched, 10**6)
-    digits = bytes(row.record).hex()
-    groups = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
     return Original(
         url=url,
         sha256=bytes(row.sha256).hex(),
@@ -85,5 +84,24 @@ def as_original(url: str, row: Any) -> Original:
         warc_filename=row.name,
         offset=row.offset,
         length=row.length,
-        record_id=f"urn:uuid:{'-'.join(groups)}",
+        record_id=record_id(row.record),
     )
+
+
+def record_bytes(urn: str) -> bytes:
+    """The 16 bytes of a record id."""
+    return UUID(urn).bytes
+
+
+def record_id(data: bytes) -> str:
+    return UUID(bytes=bytes(data)).urn
+
+
+def robots_row(copy: RobotsCopy) -> dict[str, Any]:
+    return {
+        "key": digest64(copy.origin),
+        "origin": copy.origin,
+        "fetched": seconds_of(copy.fetched),
+        "record": record_bytes(copy.record_id),
+        "content": copy.content,
+    }

@@ -27,6 +27,7 @@ from archiver.frontier.convert import (
     version_row,
 )
 from archiver.frontier.polls import Polls
+from archiver.frontier.robots import Copies
 from archiver.frontier.rows import Known, Mark, Original, Seen, Version, digest64, key_of
 from archiver.frontier.schedule import next_try, next_visit
 from archiver.reasons import Reason
@@ -37,7 +38,7 @@ Item = TypeVar("Item")
 _REASONS = {reason.value: reason for reason in Reason}
 
 
-class Frontier(Polls):
+class Frontier(Polls, Copies):
     """The frontier at a SQLAlchemy URL (`sqlite:///file` or `postgresql+psycopg://…`). Close it, or use it as a context."""
 
     # URLs

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 
-from archiver.frontier.rows import Mark, Version, key_of
+from archiver.errors import Refused, WarcError
+from archiver.frontier.rows import Mark, RobotsCopy, Version, key_of
 from archiver.frontier.schedule import UNTRIED
 from archiver.models import Article, Refusal
+from archiver.payload import decode
 from archiver.reasons import Reason
 from archiver.versions import fields_of
+from archiver.warc import read_capture_at
+
+ROBOTS_MAX = 2**20
+"""Bytes of a robots.txt that are kept: more than its reader looks at."""
 
 _UNTRIED = frozenset(reason.value for reason in UNTRIED)
 
@@ -45,3 +52,20 @@ def _of_article(article: Article, started: datetime) -> Iterator[Mark]:
     yield Mark(article.url, source, started, status=status, version=version)
     if key_of(article.requested_url) != key_of(article.url):
         yield Mark(article.requested_url, source, started, status=status, moved=True)
+
+
+def robots_of(folder: Path, places: Iterable[tuple[str, str, int]]) -> Iterator[RobotsCopy]:
+    """The robots.txt copies among a run's captures, by (origin, WARC key, offset). `folder` holds the run's WARCs.
+
+    A capture beyond the cut of a killed run is not there; one that cannot be decoded, or says nothing about rules (5xx), is no copy.
+    """
+    for origin, key, offset in places:
+        try:
+            capture = read_capture_at(folder / key.rpartition("/")[2], offset, warc_filename=key)
+            content = decode(capture.body, capture.header_values("Content-Encoding"))
+        except (WarcError, Refused):
+            continue
+        status = capture.status or 0
+        if 200 <= status < 300 or (400 <= status < 500 and status != 429):
+            kept = content[:ROBOTS_MAX] if status < 300 else None
+            yield RobotsCopy(origin, capture.pointer.fetch_time, capture.pointer.warc_record_id, kept)

@@ -49,6 +49,7 @@ class Polls(Database):
             fresh=row.fresh,
             failures=row.failures,
             entries=row.entries,
+            sha256=bytes(row.sha256).hex() if row.sha256 else None,
         )
 
     def polled(self, source: str, poll: Poll, fresh: int, every: float) -> None:
@@ -68,7 +69,9 @@ class Polls(Database):
                 "failures": failures,
             }
             if poll.entries is not None:
-                values |= {"etag": poll.etag, "last_modified": poll.last_modified, "entries": poll.entries}
+                sha256 = bytes.fromhex(poll.sha256) if poll.sha256 else None
+                values |= {"etag": poll.etag, "last_modified": poll.last_modified, "sha256": sha256}
+                values["entries"] = poll.entries
             connection.execute(update(t.feed).where(t.feed.c.id == this).values(values))
 
     # Sources

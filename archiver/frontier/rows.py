@@ -109,6 +109,7 @@ class Feed:
     fresh: int
     failures: int
     entries: int
+    sha256: str | None = None
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time for the next poll, give or take a twentieth of the pause."""
@@ -118,7 +119,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What one poll of a discovery document gave. `entries` is None for a 304 and for a failure."""
+    """What one poll of a discovery document gave. `entries` is None for a 304 and for a failure; `sha256` is of the stored body."""
 
     url: str
     kind: str
@@ -127,6 +128,17 @@ class Poll:
     failed: bool = False
     etag: str | None = None
     last_modified: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsCopy:
+    """An origin's robots.txt as it was captured. `content` is decoded, None where the origin had no file (4xx)."""
+
+    origin: str
+    fetched: datetime
+    record_id: str
+    content: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ feed = Table(
     Column("kind", Text, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
+    Column("sha256", LargeBinary),
     Column("last_poll", _Moment),
     Column("next_poll", _Moment),
     Column("pause", Integer),
@@ -61,7 +62,8 @@ feed = Table(
     Column("entries", Integer, nullable=False, default=0),
     UniqueConstraint("source", "url"),
 )
-"""Discovery documents. `pause` is the seconds between polls now, `fresh` the polls that showed a new URL, `failures` those in a row."""
+"""Discovery documents. `pause` is the seconds between polls now, `fresh` the polls that showed a new URL, `failures` those in a row;
+`sha256` is of the stored body that the validators belong to."""
 
 url = Table(
     "url",
@@ -122,11 +124,31 @@ history = Table(
 """What each run of a source gave, for the alarms of `archiver.expect`."""
 
 
+robots = Table(
+    "robots",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False),
+    Column("fetched", _Moment, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("content", LargeBinary),
+)
+"""The newest robots.txt of each origin that could be had; `content` is null where the origin has no such file."""
+
+
 def _first(connection: Connection) -> None:
+    """All tables as they are today; what later steps add is then there already."""
     metadata.create_all(connection)
 
 
-MIGRATIONS: list[Callable[[Connection], None]] = [_first]
+def _second(connection: Connection) -> None:
+    robots.create(connection, checkfirst=True)
+    if not any(column["name"] == "sha256" for column in inspect(connection).get_columns(feed.name)):
+        kind = feed.c.sha256.type.compile(connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {feed.name} ADD COLUMN sha256 {kind}")
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [_first, _second]
 """Step N leads from version N to N + 1. A step is never changed once it is released; later shapes are new steps."""
 
 

@@ -179,6 +179,15 @@ def test_a_second_visit_of_an_unchanged_site_writes_revisits_and_no_document(tmp
             assert archive.payload(revisit) == archive.payload(original) != b""
         # Feeds and sitemaps answered 304; what was sent again is a revisit, but for bodies too small to be worth one.
         last = run["manifest"]["files"][0]["key"]
+        unchanged = [c for c in read_captures(store / last) if c.status == 304]
+        assert unchanged, "feeds and sitemaps are asked for on the condition that they changed"
+        for capture in unchanged:
+            assert capture.pointer.warc_type == "revisit"
+            assert capture.pointer.refers_to
+            original = archive.captures(capture.url)[0]
+            assert capture.pointer.refers_to.warc_record_id == original.pointer.warc_record_id
+            assert capture.pointer.payload_sha256 == original.pointer.payload_sha256
+            assert archive.payload(capture) == archive.payload(original) != b""
         whole = [
             c for c in read_captures(store / last) if c.body and c.status == 200 and c.pointer.warc_type == "response"
         ]

@@ -8,13 +8,25 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archiver.archive import Archive
-from tests.e2e.kit import Answer, Server, archiver, article, documents, ok, reasons, write_config
+from tests.e2e.kit import (
+    Answer,
+    Server,
+    archiver,
+    archiver_at,
+    article,
+    documents,
+    manifests,
+    ok,
+    reasons,
+    write_config,
+)
 
 TEXT = "text/plain; charset=utf-8"
 PAGE = ok(article())
@@ -163,3 +175,73 @@ def test_every_hop_is_asked_too(tmp_path: Path) -> None:
             archiver("capture", f"{server.base}/go", cwd=tmp_path)
     assert reasons(tmp_path / "archive") == {f"{server.base}/go": "disallowed-by-robots"}
     assert "/page" not in closed.asked
+
+
+DAY = timedelta(days=1)
+
+
+def crawl_at(moment: datetime, folder: Path) -> dict[str, Any]:
+    """The newest manifest after one crawl at `moment`."""
+    run = archiver_at(moment, "crawl", "example", cwd=folder)
+    assert run.returncode in (0, 1), run.stderr.decode()
+    newest: dict[str, Any] = manifests(folder / "archive")[-1]
+    return newest
+
+
+def test_a_copy_of_robots_txt_serves_for_a_day_and_for_a_month_when_the_file_cannot_be_had(tmp_path: Path) -> None:
+    begin = datetime.now(UTC)
+    write_config(tmp_path, '[archive]\nsources = "sources"\n', retries=0, requisites=False)
+    (tmp_path / "sources").mkdir()
+    pages = {f"/news/{n}": ok(article(f"Headline {n}")) for n in range(9)}
+    answers: dict[str, Answer] = {**pages, "/robots.txt": robots("User-agent: *\nDisallow: /news/closed")}
+    with Server(answers) as server:
+        (tmp_path / "sources" / "example.toml").write_text(
+            f'name = "Example"\nhomepage = "{server.base}/"\nlanguage = "en"\ncountry = "gb"\nevery = "30m"\n'
+            f'[[discover]]\nkind = "feed"\nurl = "{server.base}/rss.xml"\n'
+        )
+
+        def show(*paths: str) -> None:
+            items = "".join(f"<item><title>t</title><link>{server.base}{path}</link></item>" for path in paths)
+            answers["/rss.xml"] = ok(f"<rss version='2.0'><channel>{items}</channel></rss>", kind="application/rss+xml")
+
+        show("/news/1", "/news/closed")
+        assert crawl_at(begin, tmp_path)["articles"] == 1
+        (first,) = documents(tmp_path / "archive")
+        assert server.asked.count("/robots.txt") == 1
+
+        show("/news/1", "/news/2")
+        assert crawl_at(begin + DAY / 2, tmp_path)["articles"] == 1
+        assert server.asked.count("/robots.txt") == 1, "a copy is good for a day, for later runs too"
+        second = documents(tmp_path / "archive")[-1]
+        assert second["url"].endswith("/news/2")
+        assert second["crawl"]["robots"] == first["crawl"]["robots"], "the decision names the record of the first run"
+
+        answers["/robots.txt"] = robots("", status="503 Service Unavailable")
+        show("/news/3", "/news/closed")
+        assert crawl_at(begin + 20 * DAY, tmp_path)["articles"] == 1, "20 days old, but all there is"
+        assert server.asked.count("/robots.txt") == 2
+        third = documents(tmp_path / "archive")[-1]
+        assert (third["url"].endswith("/news/3"), third["crawl"]["robots"]) == (True, first["crawl"]["robots"])
+        assert "/news/closed" not in server.asked
+
+        show("/news/4")
+        assert crawl_at(begin + 31 * DAY, tmp_path)["articles"] == 0, "older than a month: unreachable means disallowed"
+        assert "/news/4" not in server.asked
+
+
+def test_a_robots_txt_that_lists_sitemaps_is_fetched_once(tmp_path: Path) -> None:
+    write_config(tmp_path, '[archive]\nsources = "sources"\n', requisites=False)
+    (tmp_path / "sources").mkdir()
+    answers: dict[str, Answer] = {"/news/1": PAGE}
+    with Server(answers) as server:
+        answers["/robots.txt"] = robots(f"User-agent: *\nDisallow: /x\nSitemap: {server.base}/map.xml\n")
+        answers["/map.xml"] = ok(f"<urlset><url><loc>{server.base}/news/1</loc></url></urlset>", kind="text/xml")
+        (tmp_path / "sources" / "example.toml").write_text(
+            f'name = "Example"\nhomepage = "{server.base}/"\nlanguage = "en"\ncountry = "gb"\nevery = "30m"\n'
+            f'[[discover]]\nkind = "robots"\nurl = "{server.base}/robots.txt"\n'
+        )
+        assert crawl_at(datetime.now(UTC), tmp_path)["articles"] == 1
+    assert sorted(server.asked) == ["/map.xml", "/news/1", "/robots.txt"]
+    (document,) = documents(tmp_path / "archive")
+    assert document["crawl"]["via"] == f"{server.base}/map.xml"
+    assert document["crawl"]["robots"]["record_id"]
