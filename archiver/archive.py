@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
 import tempfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
@@ -25,7 +26,7 @@ from typing import TypeVar
 
 from archiver.config import DEFAULT_OPTOUT
 from archiver.errors import StoreError, SuppressedError, UsageError, WarcError
-from archiver.layout import SegmentName, segment_name
+from archiver.layout import segment_name
 from archiver.models import Article, Capture, CapturePointer, RunManifest
 from archiver.models.article import Citation
 from archiver.models.base import Record
@@ -38,7 +39,7 @@ from archiver.platforms.build import came_along
 from archiver.store import Store, open_store
 from archiver.suppression import Suppressed
 from archiver.urls import canonical, surt_key
-from archiver.warc import read_capture_at
+from archiver.warc import read_capture_at, read_capture_in
 from archiver.warc.index import read_cdxj
 
 Document = TypeVar("Document", bound=Record)
@@ -183,7 +184,7 @@ class Archive:
                 continue
             with self.local(key) as index:
                 offsets = [int(line["offset"]) for line in read_cdxj(index) if line["key"] == wanted]
-            found += [self._capture_in(name, offset) for offset in offsets]
+            found += [self._capture_at(name.warc, offset) for offset in offsets]
         suppressed = self.suppressed()
         shown = (capture for capture in found if not suppressed.covers_capture(capture))
         return sorted(shown, key=lambda capture: capture.pointer.fetch_time)
@@ -191,8 +192,7 @@ class Archive:
     def capture(self, pointer: CapturePointer) -> Capture:
         """The capture at a document's pointer. Raises `WarcError` when another record stands there, `SuppressedError` when it was
         taken down."""
-        with self.local(pointer.warc_filename) as path:
-            capture = read_capture_at(path, pointer.warc_record_offset, warc_filename=pointer.warc_filename)
+        capture = self._capture_at(pointer.warc_filename, pointer.warc_record_offset, pointer.warc_record_length)
         if capture.pointer.warc_record_id != pointer.warc_record_id:
             sentence = f"record {capture.pointer.warc_record_id} stands where {pointer.warc_record_id} should"
             raise WarcError(pointer.warc_filename, pointer.warc_record_offset, "pointer", sentence)
@@ -206,27 +206,38 @@ class Archive:
         found = self.capture(capture) if isinstance(capture, CapturePointer) else capture
         refers = found.pointer.refers_to
         if not found.body and refers and refers.warc_filename and refers.warc_record_offset is not None:
-            with self.local(refers.warc_filename) as path:  # the original of a revisit is in an earlier file
-                found = read_capture_at(path, refers.warc_record_offset, warc_filename=refers.warc_filename)
+            # the original of a revisit is in an earlier file
+            found = self._capture_at(refers.warc_filename, refers.warc_record_offset, refers.warc_record_length)
         return decode(found.body, found.header_values("content-encoding"))
 
-    def _capture_in(self, name: SegmentName, offset: int) -> Capture:
-        with self.local(name.warc) as path:
-            return read_capture_at(path, offset, warc_filename=name.warc)
+    def _capture_at(self, key: str, offset: int, length: int | None = None) -> Capture:
+        """One capture, by ranges where the store has no files: a WARC may have a gigabyte."""
+        if self.store.path(key) is None:
+            return read_capture_in(
+                lambda at, size: self.store.read(key, at, size), offset, warc_filename=key, length=length
+            )
+        with self.local(key) as path:
+            return read_capture_at(path, offset, warc_filename=key, length=length)
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
-        """A blob as a local file: the store's own where it has one, else a temporary copy."""
+        """A blob as a local file: the store's own where it has one, else a temporary copy for the length of the block."""
         path = self.store.path(key)
         if path is not None:
             if not path.is_file():
                 raise StoreError(f"{key}: a manifest or document names it, and it is not in {self.store.url}")
             yield path
             return
-        with tempfile.NamedTemporaryFile(suffix=Path(key).name) as copy:
-            copy.write(self.store.read(key))
-            copy.flush()
-            yield Path(copy.name)
+        with tempfile.TemporaryDirectory(prefix="archiver-") as folder:
+            copy = Path(folder) / Path(key).name
+            with self.store.open(key) as source:
+                try:
+                    with copy.open("wb") as sink:
+                        shutil.copyfileobj(source, sink, 2**20)
+                except OSError as error:
+                    why = f"no room for a copy in {folder}: {error.strerror}; name a larger folder in TMPDIR"
+                    raise StoreError(f"{key}: {why}") from error
+            yield copy
 
 
 def _keys(article: Article) -> set[str]:
