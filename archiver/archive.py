@@ -117,7 +117,7 @@ class Archive:
         self, source: str | None = None, since: str | datetime | None = None, until: str | datetime | None = None
     ) -> Iterator[Article]:
         """Articles by capture time: `since` <= fetch_time < `until` (ISO 8601; a day means its midnight UTC)."""
-        low, high = _moment(since), _moment(until)
+        low, high = moment_of(since), moment_of(until)
         for line in self.lines(source):
             article = _document(Article, line)
             when = article.capture.fetch_time
@@ -260,7 +260,8 @@ def _document(model: type[Document], line: bytes) -> Document:
         raise StoreError(f"a document cannot be read: {str(error)[:200]}; `archiver check` says which") from error
 
 
-def _moment(value: str | datetime | None) -> datetime | None:
+def moment_of(value: str | datetime | None) -> datetime | None:
+    """A time as people type it, aware; a day means its midnight UTC. Raises `UsageError`."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)

@@ -20,6 +20,10 @@ app = typer.Typer(
 )
 sources_app = typer.Typer(help="The source files: one TOML a news site.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sources_app, name="sources")
+export_app = typer.Typer(
+    help="Parts of the archive in forms that others read.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(export_app, name="export")
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the crawl's log.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON lines on stdout, for programs.")]
@@ -134,17 +138,28 @@ def check(
     warcs: Annotated[
         list[Path] | None, typer.Argument(metavar="WARC...", help="Files; none means the whole archive.")
     ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Presence and sizes only; no file is read.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Every byte, and every document made again.")] = False,
+    sample: Annotated[
+        str, typer.Option(metavar="SHARE", help="Without --full: files that are read whole, oldest check first.")
+    ] = "1%",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a check that was cut short.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JSON report there.")] = None,
+    events: Annotated[bool, typer.Option(help="Note what was read in the archive's event log.")] = True,
     store: StoreOption = None,
     config: ConfigOption = None,
     as_json: AsJson = False,
 ) -> int:
-    """Check WARC files, or a whole archive with its manifests, indexes and every document's pointer.
+    """Check WARC files, or a whole archive: manifests, indexes, and documents beside their records, at three depths.
 
-    Example: archiver check --store ./archive
+    Example: archiver check --full --store ./archive
     """
-    from archiver.cli.checking import check_archive, check_files
+    from archiver.cli.checking import Wanted, check_archive, check_files, parse_depth, parse_share
 
-    return check_files(warcs, as_json=as_json) if warcs else check_archive(configure(config, store), as_json=as_json)
+    if warcs:
+        return check_files(warcs, as_json=as_json)
+    wanted = Wanted(parse_depth(quick=quick, full=full), parse_share(sample), resume, report, events, as_json)
+    return check_archive(configure(config, store), wanted)
 
 
 @app.command()
@@ -285,6 +300,30 @@ def sources_test(
     from archiver.cli.sourcing import test_sources
 
     return test_sources(configure(config, None), source, sources, fixtures)
+
+
+@export_app.command("wacz")
+@edge
+def wacz_export(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The package to write.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[URL|ID]...", help="Articles. None: all that the options name.")
+    ] = None,
+    run: Annotated[str | None, typer.Option(metavar="ID", help="Captures of this run.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="ID", help="Captures of this source.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Captured then or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Captured before that.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title. Default: the article's headline.")] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Write a WACZ: articles with all that they need to look as they did, or whole runs and sources, as one file.
+
+    Example: archiver export wacz https://www.example.com/news/1 -o page.wacz --store ./archive
+    """
+    from archiver.cli.exporting import Wanted, export_wacz
+
+    return export_wacz(configure(config, store), Wanted(tuple(names or ()), run, source, since, until), output, title)
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ from archiver.config import Config
 from archiver.errors import UsageError
 from archiver.index import update_index
 from archiver.layout import state_folder
-from archiver.optout import OptOut, read_optout
 from archiver.replay import Replay, build_collection, find_environment, hidden_of
 
 
@@ -21,7 +20,7 @@ def replay_archive(config: Config, *, port: int, state: Path | None, banner: boo
     """`archiver replay`: serves until Ctrl-C or SIGTERM. The URL goes to stdout, everything else to stderr."""
     environment = find_environment()
     archive = published(config)
-    collection = build_collection(archive, hidden_of(archive, _optout(config)), environment, state, banner=banner)
+    collection = build_collection(archive, hidden_of(archive), environment, state, banner=banner)
     left = "".join(f", {count} {reason}" for reason, count in sorted(collection.left_out.items()))
     with Replay(collection.folder, environment, port) as replay:
         previous = signal.signal(signal.SIGTERM, _interrupt)
@@ -56,11 +55,8 @@ def index_archive(config: Config, *, rebuild: bool) -> int:
 
 def published(config: Config) -> Archive:
     """The archive, when something is published in it. Raises `UsageError`."""
-    archive = Archive(config.store)
+    archive = Archive(config.store, optout=config.optout)
     if next(iter(archive.manifests()), None) is None:
         raise UsageError(f"{config.store}: no published run here; name the archive with --store")
     return archive
 
-
-def _optout(config: Config) -> OptOut:
-    return read_optout(config.optout) if config.optout else OptOut()

@@ -1,6 +1,8 @@
-"""What a replay and a package leave out: opted-out and restricted URLs, and records that would replay wrongly.
+"""What a replay and a package leave out: suppressed and restricted captures, and records that would replay wrongly.
 
 Belongs here: the decision by index line, with its reason. The bytes stay in the WARC; taking those out is a procedure of its own.
+What is suppressed, `archiver.suppression` says; here are the captures that its URLs do not name (a network's answer about a post has
+another URL than the post).
 """
 
 from __future__ import annotations
@@ -11,30 +13,40 @@ from dataclasses import dataclass, field
 
 from archiver.archive import Archive
 from archiver.index import line_values
-from archiver.optout import OptOut
+from archiver.suppression import Suppressed
 from archiver.urls import surt_key
 
 NOT_MODIFIED = "not-modified"
 """A revisit with status 304 would replay as a bare 304; the full record it stands for is in the index itself."""
-OPTED_OUT = "opted-out"
+SUPPRESSED = "suppressed"
 RESTRICTED = "archiving-restricted"
 UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """`restricted` holds the SURT keys of pages that say `noarchive`."""
+    """`restricted` holds the SURT keys of pages that say `noarchive`; `gone` those of redirects to suppressed articles;
+    `records` the ids of captures that go with a suppressed document; `posts` the names of suppressed posts in `urn:` targets."""
 
-    optout: OptOut = field(default_factory=OptOut)
+    suppressed: Suppressed = field(default_factory=Suppressed)
     restricted: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    records: frozenset[str] = frozenset()
+    posts: tuple[str, ...] = ()
 
     def why(self, values: dict[str, str]) -> str | None:
         """The reason that a line (as `line_values` gives it) is left out; None when it may be seen."""
         if values.get("mime") == "warc/revisit" and values.get("status") == "304":
             return NOT_MODIFIED
-        if self.optout.covers(values.get("url", "")):
-            return OPTED_OUT
-        if values["key"] in self.restricted:
+        url = values.get("url", "")
+        if self.suppressed and (
+            values.get("warc_record_id") in self.records
+            or values["key"] in self.gone
+            or self.suppressed.covers_index(_web(url), values.get("filename", ""))
+            or (url.startswith("urn:") and any(f":{name}" in f"{url}:" for name in self.posts))
+        ):
+            return SUPPRESSED
+        if values["key"] in self.restricted or (url.startswith("urn:") and surt_key(_web(url)) in self.restricted):
             return RESTRICTED
         return None
 
@@ -51,12 +63,27 @@ class Hidden:
                 left_out[reason] += 1
 
 
-def hidden_of(archive: Archive, optout: OptOut) -> Hidden:
-    """What the opt-out list and the archive's own documents keep out of sight."""
-    restricted = {
-        surt_key(url)
-        for article in archive.articles()
-        if article.rights.archiving_restricted
-        for url in (article.url, article.requested_url)
-    }
-    return Hidden(optout, frozenset(restricted))
+def hidden_of(archive: Archive) -> Hidden:
+    """What the archive's tombstones, the opt-out list and its own documents keep out of sight."""
+    suppressed = archive.suppressed()
+    whole = Archive(archive.store, everything=True)
+    restricted: set[str] = set()
+    gone: set[str] = set()
+    records: set[str] = set()
+    for article in whole.articles():
+        if article.rights.archiving_restricted:
+            restricted |= {surt_key(article.url), surt_key(article.requested_url)}
+        if suppressed and suppressed.covers_article(article):
+            gone |= {surt_key(hop.url) for hop in article.redirects}
+            records.add(article.capture.warc_record_id)
+    posts = [post for post in whole.posts() if suppressed.covers_post(post)] if suppressed else []
+    records |= {post.capture.warc_record_id for post in posts if post.capture}
+    records |= {attempt.warc_record_id for post in posts for attempt in post.attempts if attempt.warc_record_id}
+    names = tuple({f"{post.platform}:{post.native_id}:" for post in posts})
+    return Hidden(suppressed, frozenset(restricted), frozenset(gone), frozenset(records), names)
+
+
+def _web(url: str) -> str:
+    """The web address inside a `urn:` target such as urn:pageinfo:URL; other targets as they are."""
+    at = url.find("http")
+    return url[at:] if url.startswith("urn:") and at > 0 else url

@@ -1,0 +1,84 @@
+"""`export`: parts of the archive in forms that others read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archiver import clock
+from archiver.archive import Archive, moment_of
+from archiver.cli.common import complain, talk
+from archiver.cli.exits import Exit
+from archiver.cli.replaying import published
+from archiver.config import Config, software_version
+from archiver.errors import UsageError
+from archiver.index import update_index
+from archiver.layout import SegmentName, segment_name, source_of_series, state_folder
+from archiver.models import Article
+from archiver.replay import hidden_of
+from archiver.replay.needs import Shelf
+from archiver.replay.wacz import Choice, write_wacz
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part: articles by URL or id, or all of a run, of a source, of a time."""
+
+    names: tuple[str, ...] = ()
+    run: str | None = None
+    source: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+def export_wacz(config: Config, wanted: Wanted, output: Path, title: str | None) -> int:
+    """`archiver export wacz`: one package. What could not be put in is said, and the exit code is then 1."""
+    archive = published(config)
+    index = update_index(archive.store, archive.files("cdxj/"), state_folder(archive.store.url, "index"))
+    shelf = Shelf(archive, index, hidden_of(archive))
+    choice = Choice(shelf)
+    if wanted.names:
+        for name in wanted.names:
+            choice.add_article(_article(archive, name))
+    else:
+        since, until = moment_of(wanted.since), moment_of(wanted.until)
+        choice.add_segments(_segments(archive, wanted), since, until)
+        choice.add_documents(_articles(archive, wanted, since, until))
+    made = write_wacz(
+        output, choice, shelf, created=clock.now(), software=f"news-archiver {software_version()}", title=title
+    )
+    for problem in made.problems:
+        complain(problem, Exit.ERROR)
+    left = "".join(f", {count} {reason}" for reason, count in sorted(choice.left_out.items()))
+    talk.print(
+        f"{made.path}: {made.records} records, {made.pages} articles, {made.posts} posts{left and f'; left out{left[1:]}'}"
+    )
+    talk.print(f"datapackage.json has {made.digest}")
+    return Exit.ERROR if made.problems else Exit.OK
+
+
+def _article(archive: Archive, name: str) -> Article:
+    article = archive.article(name)
+    if article is None:
+        raise UsageError(f"{name}: no article with this URL or id in {archive.store.url}")
+    return article
+
+
+def _segments(archive: Archive, wanted: Wanted) -> Iterator[SegmentName]:
+    """The WARCs of the run and source that are asked for."""
+    for key in archive.files("warc/"):
+        name = segment_name(key)
+        if name is None or (wanted.run and name.run_id != wanted.run):
+            continue
+        if wanted.source and wanted.source not in (name.series, source_of_series(name.series)):
+            continue
+        yield name
+
+
+def _articles(archive: Archive, wanted: Wanted, since: datetime | None, until: datetime | None) -> Iterator[Article]:
+    for article in archive.articles(wanted.source, since, until):
+        name = segment_name(article.capture.warc_filename)
+        if not wanted.run or (name is not None and name.run_id == wanted.run):
+            yield article
