@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 from archiver import clock
 from archiver.archive import Archive
 from archiver.cards import SERIES
+from archiver.changes import announce
 from archiver.errors import StoreError, WarcError
 from archiver.expect import Sums
 from archiver.frontier import Frontier, Original, SourceRun
@@ -72,9 +74,7 @@ def publish_run(
     whole = run.ended_by_itself()
     if frontier and whole:
         learn(frontier, run, (line for name in names for line in run.documents(name.stem)), run.refusals())
-    for name in names:
-        files.append(_put_blob(store, name.warc, run.folder / f"{name.stem}.warc.gz", name, run.folder))
-        files.append(_put_blob(store, name.cdxj, run.folder / f"{name.stem}.cdxj.gz", name, run.folder))
+    files += put_blobs(store, names, run.folder)
     if whole:
         refusals.add_all(run.refusals())
         files += put_parts(store, (pack(name.articles, run.documents(name.stem)) for name in names))
@@ -90,7 +90,8 @@ def publish_run(
     files += put_parts(store, post_parts(warcs, article_lines(store, files)))
     files += put_cards(store, run.folder / SERIES, warcs, _software(run), files)
     manifest = _manifest(run, names, files, refusals, notes)
-    commit(store, manifest)
+    verify(store, manifest.files)
+    commit(store, manifest, run.folder / "change.json")
     if frontier:
         frontier.keep_originals(Original(**dict(line)) for line in run.originals())
         places = ((line.origin, line.warc_filename, line.offset) for line in run.robots())
@@ -204,13 +205,53 @@ def _hints_of(run: RunSpool) -> Hints:
     return info.hints if info else {}
 
 
-def commit(store: Store, manifest: RunManifest) -> None:
-    """Schemas, manifest, `_SUCCESS`, change entry: after this, readers see the run."""
-    for key, content in schema_files().items():
-        store.put(f"schemas/{key}", content, replace=True)
+def put_blobs(store: Store, names: list[SegmentName], folder: Path) -> list[RunFile]:
+    """The WARCs, then their indexes, as many at once as the store takes; what a manifest says of them."""
+    files: list[RunFile] = []
+    with ThreadPoolExecutor(store.at_once) as pool:
+        for kind in ("warc", "cdxj"):
+            keys = [name.warc if kind == "warc" else name.cdxj for name in names]
+            paths = [folder / f"{name.stem}.{kind}.gz" for name in names]
+            files += pool.map(_put_blob, [store] * len(names), keys, paths, names, [folder] * len(names))
+    return files
+
+
+def verify(store: Store, files: list[RunFile]) -> None:
+    """Whether the store has every file as the manifest is about to say. Raises `StoreError`."""
+    with ThreadPoolExecutor(store.at_once) as pool:
+        for file, found in zip(files, pool.map(store.head, [file.key for file in files]), strict=True):
+            if found is None or found.size != file.bytes or found.sha256 not in (None, file.sha256):
+                said = "is not there" if found is None else "holds other bytes than were put"
+                raise StoreError(f"{file.key}: {said}, so the run is not committed; publish again", temporary=True)
+
+
+def commit(store: Store, manifest: RunManifest, note: Path | None = None) -> None:
+    """Schemas, manifest, `_SUCCESS`, change entry: after this, readers see the run. A run that was committed before stays as it is.
+
+    `note` is where the claimed change number is written down (`archiver.changes`).
+    """
     day = f"{manifest.started.astimezone(UTC):%Y-%m-%d}"
-    put_manifest(store, manifest, day)
-    _announce(store, manifest.run_id, run_key(manifest.run_id, day, "manifest.json"))
+    key = run_key(manifest.run_id, day, "manifest.json")
+    before = is_committed(store, manifest, day)
+    if not before:
+        for name, content in schema_files().items():
+            store.put(f"schemas/{name}", content, replace=True)
+        put_manifest(store, manifest, day)
+    announce(store, manifest.run_id, key, note, again=before)
+
+
+def is_committed(store: Store, manifest: RunManifest, day: str) -> bool:
+    """Whether the run's manifest is in the store, whole, marked, and lists these files."""
+    mark = run_key(manifest.run_id, day, "_SUCCESS")
+    if not store.exists(mark):
+        return False
+    content = store.read(run_key(manifest.run_id, day, "manifest.json"))
+    if store.read(mark).decode("ascii", "replace").strip() != f"sha256:{hashlib.sha256(content).hexdigest()}":
+        return False
+    try:
+        return RunManifest.model_validate_json(content).files == manifest.files
+    except ValueError:
+        return False
 
 
 def put_manifest(store: Store, manifest: RunManifest, day: str) -> None:
@@ -219,16 +260,6 @@ def put_manifest(store: Store, manifest: RunManifest, day: str) -> None:
     store.put(run_key(manifest.run_id, day, "manifest.json"), content, replace=True)
     mark = f"sha256:{hashlib.sha256(content).hexdigest()}\n".encode()
     store.put(run_key(manifest.run_id, day, "_SUCCESS"), mark, replace=True)
-
-
-def _announce(store: Store, run_id: str, manifest_key: str) -> None:
-    keys = list(store.list("changes/v1/"))
-    if any(json.loads(store.read(key))["run_id"] == run_id for key in keys[-100:]):
-        return
-    number = int(keys[-1].rpartition("/")[2].partition(".")[0]) + 1 if keys else 1
-    entry = json.dumps({"run_id": run_id, "manifest": manifest_key}).encode() + b"\n"
-    while not store.create(f"changes/v1/{number:020d}.json", entry):
-        number += 1
 
 
 def _put_blob(store: Store, key: str, path: Path, name: SegmentName, folder: Path) -> RunFile:
@@ -245,7 +276,7 @@ def _put_blob(store: Store, key: str, path: Path, name: SegmentName, folder: Pat
         size = path.stat().st_size
     except OSError as error:
         raise StoreError(f"{path}: cannot be read for publishing: {error.strerror}") from error
-    store.put_file(key, path)
+    store.put_file(key, path, sha256=digest)
     return RunFile(
         key=key,
         bytes=size,

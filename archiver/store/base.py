@@ -51,6 +51,14 @@ class Store(Protocol):
     def url(self) -> str:
         """How to open this store again."""
 
+    @property
+    def deciding(self) -> str:
+        """How the store decides between two writers: "create", "swap", "one publisher" (it does not, and need not), or ""."""
+
+    @property
+    def at_once(self) -> int:
+        """How many calls are worth making at once."""
+
     def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> None:
         """Store the file's bytes under `key`; the file stays or goes, as is cheapest. Putting the same bytes again is fine;
         other bytes under an existing key raise `KeyExists`. `sha256` spares reading the file once more to know it."""
@@ -85,6 +93,9 @@ class Store(Protocol):
 
     def list_stored(self, prefix: str = "") -> Iterator[Stored]:
         """`list` with sizes and times, without opening a blob; `sha256` is not known here."""
+
+    def tidy(self, spool: Path) -> int:
+        """Removes what killed publishers left in the store half-written and nobody in `spool` will finish; how many."""
 
     def path(self, key: str) -> Path | None:
         """The blob as a local file, where the store has one."""

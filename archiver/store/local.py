@@ -42,6 +42,14 @@ class FolderStore:
     def url(self) -> str:
         return str(self.root)
 
+    @property
+    def deciding(self) -> str:
+        return "create"
+
+    @property
+    def at_once(self) -> int:
+        return 1
+
     def _file(self, key: str) -> Path:
         path = self.root / checked_key(key)
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root)):
@@ -171,7 +179,7 @@ class FolderStore:
                 os.fsync(sink.fileno())
             yield path
 
-    def tidy(self) -> int:
+    def tidy(self, spool: Path) -> int:
         """Removes temporary files that a killed process left more than a day ago; how many."""
         gone, old = 0, time.time() - LEFT_OVER
         for folder, folders, names in os.walk(self.root):

@@ -173,7 +173,7 @@ def test_temporary_files_of_the_dead_go_after_a_day(store: FolderStore) -> None:
         path = store.root / "a" / f".{name}.tmp"
         path.write_bytes(b"half")
         os.utime(path, (time.time() - age,) * 2)
-    assert store.tidy() == 1
+    assert store.tidy(store.root) == 1
     assert sorted(os.listdir(store.root / "a")) == [".new.tmp", "b"]  # noqa: PTH208
 
 

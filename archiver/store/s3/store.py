@@ -71,6 +71,14 @@ class S3Store:
     def url(self) -> str:
         return self.place.url
 
+    @property
+    def deciding(self) -> str:
+        return self.known.publishing(self.table.publishers)
+
+    @property
+    def at_once(self) -> int:
+        return self.table.workers
+
     # Writing
 
     def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> None:
