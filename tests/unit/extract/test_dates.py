@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from htmldate import extractors as htmldate_extractors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -295,3 +298,23 @@ def test_any_text_is_a_date_or_none(raw, language):
 def test_every_iso_instant_is_read_back(moment, hours):
     aware = moment.replace(tzinfo=_z(hours))
     assert _parse(aware.isoformat()).moment == aware
+
+
+def test_a_date_only_in_the_text_is_found_without_loading_every_language_of_dateparser():
+    """Preparing dateparser takes longer than reading fifty pages; our own reader of spellings answers htmldate."""
+    program = (
+        "import sys\n"
+        "from datetime import datetime, UTC\n"
+        "from lxml import html\n"
+        "from archiver.extract.dates.fallback import htmldate_day\n"
+        "tree = html.fromstring('<html><body><h1>A</h1><p>Ciclismo | 13 abril de 2022</p><p>Text.</p></body></html>')\n"
+        "print(htmldate_day(tree, 'https://n.example/a', datetime(2026, 3, 9, tzinfo=UTC)))\n"
+        "print('dateparser.date' in sys.modules)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines() == ["2022-04-13 00:00:00+00:00", "False"]
+
+
+@pytest.mark.parametrize("spelling", ["Updated: 19 April 2022", "15 avril, 2 et 6 Mai 19", "Copyright 2023 - 5", ""])
+def test_a_spelling_in_the_text_that_says_something_else_is_no_date(spelling):
+    assert htmldate_extractors.get_external_parser().get_date_data(spelling) == {"date_obj": None}
