@@ -64,18 +64,31 @@ def _marked_up(page: Page, paragraphs: list[Paragraph]) -> list[Citation]:
             seen += [finding for finding in signatures(page.tree) if finding.text not in known]
     seen += pictures(page.tree)
     if seen:
-        citations += _placed(seen, Layout(page.tree, paragraphs))
+        embeds = (finding.element for finding in seen if finding.kind == "embed")
+        citations += _placed(seen, Layout(page.tree, paragraphs, embeds))
     del alive
     return citations
 
 
 def _placed(found: list[Finding], layout: Layout) -> list[Citation]:
-    """Those of `found` that stand in the article, as Citations."""
+    """Those of `found` that stand in the article, as Citations. Outwards from the text, so that a row of embeds holds together."""
+    ordered = sorted(found, key=lambda finding: layout.order.get(finding.element, 0))
+    above = [finding for finding in ordered if layout.start.get(finding.element, 0) < layout.first]
+    kept = {id(finding) for finding in reversed(above) if _stands(finding, layout)}
+    kept |= {id(finding) for finding in ordered[len(above) :] if _stands(finding, layout)}
     return [
         _citation(finding, layout.position(finding.element), layout.paragraphs)
         for finding in found
-        if layout.region(finding.element, link=finding.kind == "link") == "body"
+        if id(finding) in kept
     ]
+
+
+def _stands(finding: Finding, layout: Layout) -> bool:
+    if layout.region(finding.element, link=finding.kind == "link") != "body":
+        return False
+    if finding.kind == "embed":
+        layout.accept(finding.element)
+    return True
 
 
 def _from_scripts(found: list[Finding], paragraphs: list[Paragraph]) -> list[Citation]:

@@ -8,10 +8,11 @@ knows its place in the same line. So it does not matter how a site marks up its 
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml.html import HtmlElement
 
@@ -31,6 +32,9 @@ HOLDS = 0.3
 TAIL, LINK_TAIL, FIGURE_TAIL = 350, 200, 1_000
 """Letters of foreign text that may stand between the last paragraph and an embed, a link, or either inside a figure of the
 article's container (articles that end in a series of pictures), that still belongs to the article."""
+
+CHAIN = 250
+"""Letters of foreign text that may stand between two embeds in a row that no paragraph parts; a heading each, no comment's text."""
 
 MOSTLY = 0.6
 """An element whose letters are the body's to this share is no chrome either."""
@@ -56,13 +60,15 @@ CHROME = re.compile(
     re.IGNORECASE,
 )
 _ROLES = frozenset({"navigation", "contentinfo", "complementary", "search", "menu"})
+_LEAVES = frozenset({"p", "li", "span", "a", "em", "strong", "b", "i", "font", "h1", "h2", "h3", "h4"})
 _SCOPES = frozenset({"article", "main"})
 
 
 class Layout:
     """The tree of one page with its body laid over it. Built once, and only when there is something to place."""
 
-    def __init__(self, tree: HtmlElement, paragraphs: list[Paragraph]) -> None:
+    def __init__(self, tree: HtmlElement, paragraphs: list[Paragraph], embeds: Iterable[HtmlElement] = ()) -> None:
+        """`embeds` are the elements of embedded posts: their letters are nobody's foreign text."""
         self.tree = tree
         self.paragraphs = paragraphs
         self.order: dict[HtmlElement, int] = {}
@@ -71,6 +77,11 @@ class Layout:
         self.line = self._lay_out()
         self._spans = sorted(self._locate())
         self._starts = [start for start, _, _ in self._spans]
+        self._embeds = _joined(
+            sorted((self.start[e], self.end[e]) for e in embeds if e in self.start and e in self.end)
+        )
+        self._sums = [0, *itertools.accumulate(end - start for start, end in self._embeds)]
+        self._reach: dict[bool, tuple[int, tuple[str, ...]]] = {}
         self._bad: dict[HtmlElement, str | None] = {}
         self.container = self._container()
 
@@ -121,7 +132,7 @@ class Layout:
         return -1
 
     def _container(self) -> HtmlElement | None:
-        """The deepest element that holds nearly all of the body."""
+        """The deepest element that holds nearly all of the body and may hold more than a paragraph."""
         weights: Counter[HtmlElement] = Counter()
         total = 0
         ordered = list(self.start)
@@ -135,7 +146,10 @@ class Layout:
                 weights[element] += end - start
                 element = element.getparent()
         holders = [element for element, weight in weights.items() if weight >= 0.85 * total]
-        return max(holders, key=lambda element: self.order.get(element, 0)) if holders else None
+        deepest = max(holders, key=lambda element: self.order.get(element, 0)) if holders else None
+        while deepest is not None and deepest.tag in _LEAVES:
+            deepest = deepest.getparent()
+        return deepest
 
     # -- asking
 
@@ -155,10 +169,41 @@ class Layout:
         return total > 0 and inside >= HOLDS * total
 
     def is_body(self, element: HtmlElement) -> bool:
-        """Whether most of the words inside `element` are the body's."""
+        """Whether most of the words inside `element` are the body's, embedded posts left aside."""
         start, end = self.start.get(element, 0), self.end.get(element, 0)
         inside = sum(min(b, end) - max(a, start) for a, b, _ in self._spans if a < end and b > start)
-        return end - start >= PREFIX and inside >= MOSTLY * (end - start)
+        return end - start >= PREFIX and inside > 0 and inside >= MOSTLY * self._foreign(start, end)
+
+    def _foreign(self, start: int, end: int) -> int:
+        """Letters of the line between two places that no embedded post holds."""
+        return max(0, end - start - (self._held(end) - self._held(start)))
+
+    def _held(self, place: int) -> int:
+        """Letters before a place that stand in embedded posts."""
+        index = bisect_right(self._embeds, place, key=lambda span: span[0]) - 1
+        if index < 0:
+            return 0
+        start, end = self._embeds[index]
+        return self._sums[index] + min(end, place) - start
+
+    def accept(self, element: HtmlElement) -> None:
+        """An embed outside the text is the article's: the next one in the same place stands beside it."""
+        start, end = self.start.get(element, 0), self.end.get(element, 0)
+        if not self._spans:
+            return
+        if start >= self.last:
+            self._reach[True] = end, _place(element)
+        elif end <= self.first:
+            self._reach[False] = start, _place(element)
+
+    def _chained(self, element: HtmlElement, start: int, end: int) -> bool:
+        """Whether an accepted embed stands just before it (behind the text) or just behind it (above the text), in the same place."""
+        behind = start >= self.last
+        if behind not in self._reach:
+            return False
+        edge, place = self._reach[behind]
+        gap = self._foreign(edge, start) if behind else self._foreign(end, edge)
+        return gap <= CHAIN and place == _place(element)
 
     def around(self, element: HtmlElement) -> int | None:
         """The number of the paragraph that holds `element`, None when no paragraph does."""
@@ -244,13 +289,31 @@ class Layout:
             return "body" if self._within(element) or not link else "chrome"
         if not link and self._within(element) and self.is_body(self.container):
             return "body"
-        foreign = start - self.last if start > self.last else self.first - end
+        foreign = self._foreign(self.last, start) if start > self.last else self._foreign(end, self.first)
         scope = self.container if self._within(element) else _scope(self.container)
         inside = scope is not None and any(parent is scope for parent in element.iterancestors())
         limit = LINK_TAIL if link else TAIL
         if self._within(element) and any(True for _ in element.iterancestors("figure")):
             limit = FIGURE_TAIL
-        return "body" if inside and foreign <= limit else "chrome"
+        return (
+            "body" if inside and (foreign <= limit or (not link and self._chained(element, start, end))) else "chrome"
+        )
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted spans without overlap."""
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        elif end > start:
+            found.append((start, end))
+    return found
+
+
+def _place(element: HtmlElement) -> tuple[str, ...]:
+    """The kind of place: the tags above an element."""
+    return tuple(str(parent.tag) for parent in element.iterancestors())
 
 
 def dense(text: str) -> str:

@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from tests.unit.citations.pages import FIRST, LAST, SECOND, cited
+from archiver.citations import find_citations
+from archiver.page import parse_page
+from tests.quality.corpus import capture_of
+from tests.unit.citations.pages import FIRST, LAST, SECOND, cited, paragraphs_of
 
 X = "1790000000000000000"
 TWEET = (
@@ -240,3 +243,43 @@ def test_a_container_named_after_its_sidebar_is_not_one() -> None:
     assert [c.native_id for c in cited(f'<div class="has-related">{TWEET}</div>')] in ([X], [])
     grid = f'<div class="sidebar-grid__content">{TWEET}</div>'
     assert [c.native_id for c in cited(grid)] == [X]
+
+
+# -- in a row
+
+
+def tweets(count: int, wrap: str = "{}") -> tuple[str, list[str]]:
+    """(embeds without paragraphs between them, their ids); every text differs."""
+    ids = [str(int(X) + number) for number in range(count)]
+    texts = [
+        f"Berth {n} of pier {n * 7} was closed at {n * 3} minutes past the hour, say those who waited there."
+        for n in range(count)
+    ]
+    found = [
+        wrap.format(TWEET.replace(X, number).replace("The road is open again.", text))
+        for number, text in zip(ids, texts, strict=True)
+    ]
+    return "".join(found), ids
+
+
+@pytest.mark.parametrize(
+    "wrap", ["{}", "<div>{}</div>", "<div><h3>Around noon</h3>{}</div>", '<figure class="wp-block-embed">{}</figure>']
+)
+@pytest.mark.parametrize("where", ["between", "behind", "above", "behind one paragraph"])
+def test_embeds_in_a_row_are_all_the_articles(wrap: str, where: str) -> None:
+    embeds, ids = tweets(29, wrap)
+    texts = (FIRST,) if "one" in where else (FIRST, SECOND, LAST)
+    prose = [f"<p>{text}</p>" for text in texts]
+    prose.insert({"between": 1, "above": 0}.get(where, len(prose)), embeds)
+    html = f"<html><body><div id=page><h1>Crossing closed</h1><div>{''.join(prose)}</div></div></body></html>"
+    page = parse_page(capture_of(html.encode(), "https://news.example/crossing"))
+    assert [c.native_id for c in find_citations(page, *paragraphs_of(*texts), "en")] == ids
+
+
+def test_a_row_of_embeds_ends_where_other_words_begin() -> None:
+    embeds, ids = tweets(4)
+    words = " ".join(f"Something else was said about pier {number}." for number in range(12))
+    foot = f"<div>{words}{TWEET.replace(X, '1790000000000009999')}</div>"
+    html = f"<html><body><div><p>{FIRST}</p><p>{SECOND}</p><p>{LAST}</p>{embeds}</div>{foot}</body></html>"
+    page = parse_page(capture_of(html.encode(), "https://news.example/crossing"))
+    assert [c.native_id for c in find_citations(page, *paragraphs_of(FIRST, SECOND, LAST), "en")] == ids
