@@ -9,11 +9,13 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from sqlalchemy import create_engine, text
 
@@ -24,21 +26,23 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CHUNK = 50_000
 """URLs a call: what the largest sitemap may bring."""
 
-SAMPLE = 10_000
+SAMPLE = 20_000
 """Operations measured at full size."""
+
+
+NAMES = ("inserts", "last tenth", "seen again", "look-ups", "absent", "marks", "newest marked")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Operations a second at full size, and bytes of database a URL. `last` is the rate of the last tenth of the inserts."""
+    """Seconds an operation at full size, by the clock and of this process's CPU, and bytes of database a URL.
+
+    `last tenth` is of the inserts; `marks` are of URLs picked from all, `newest marked` of those that came last, as a crawl has them.
+    """
 
     rows: int
-    insert: float
-    last: float
-    seen_again: float
-    look: float
-    absent: float
-    mark: float
+    wall: dict[str, float]
+    cpu: dict[str, float]
     size: float
 
 
@@ -54,45 +58,48 @@ def offers(start: int, stop: int) -> Iterator[Seen]:
 def measure(frontier: Frontier, rows: int, size: Callable[[], int]) -> Figures:
     """Fills an empty frontier with `rows` URLs and measures at that size."""
     rng = random.Random(1)
-    began = mark = perf_counter()
+    watch = Watch()
     tenth = rows - max(rows // 10, CHUNK)
     for start in range(0, rows, CHUNK):
-        if start >= tenth and mark == began:
-            mark, done = perf_counter(), start
-        frontier.see("example", offers(start, min(start + CHUNK, rows)), NOW)
-    ended = perf_counter()
+        count = min(CHUNK, rows - start)
+        names = ("inserts", "last tenth") if start >= tenth else ("inserts",)
+        watch.time(partial(frontier.see, "example", offers(start, start + count), NOW), count, *names)
     some = rng.sample(range(rows), min(SAMPLE, rows))
-    again = rate(lambda: frontier.see("example", (next(offers(n, n + 1)) for n in some), NOW), len(some))
-    look = rate(lambda: frontier.look(url_of(n) for n in some), len(some))
-    absent = rate(lambda: frontier.look(url_of(n + rows) for n in some), len(some))
-    fields = {
-        "headline": "0" * 16,
-        "body": "1" * 16,
-        "byline": "2" * 16,
-        "date": "3" * 16,
-        "embeds": [],
-        "paywall": False,
-    }
+    newest = range(rows - len(some), rows)
+    watch.time(lambda: frontier.see("example", (next(offers(n, n + 1)) for n in some), NOW), len(some), "seen again")
+    watch.time(lambda: frontier.look(url_of(n) for n in some), len(some), "look-ups")
+    watch.time(lambda: frontier.look(url_of(n + rows) for n in some), len(some), "absent")
+    watch.time(lambda: frontier.mark(marks(some, 1)), len(some), "marks")
+    watch.time(lambda: frontier.mark(marks(newest, 2)), len(some), "newest marked")
+    return Figures(rows, watch.each(watch.wall), watch.each(watch.cpu), size() / rows)
+
+
+def marks(numbers: Iterable[int], hours: int) -> Iterator[Mark]:
+    fields = dict.fromkeys(("headline", "body", "byline", "date"), "0" * 16) | {"embeds": [], "paywall": False}
     version = Version(1, "sha256:" + "ab" * 16, fields, "cd" * 32)
-    marked = rate(
-        lambda: frontier.mark(Mark(url_of(n), "example", NOW, status=200, version=version) for n in some), len(some)
-    )
-    return Figures(
-        rows,
-        rows / (ended - began),
-        (rows - done) / (ended - mark),
-        again,
-        look,
-        absent,
-        marked,
-        size() / rows,
-    )
+    at = NOW + timedelta(hours=hours)
+    return (Mark(url_of(n), "example", at, status=200, version=version) for n in numbers)
 
 
-def rate(operation: Callable[[], object], count: int) -> float:
-    began = perf_counter()
-    operation()
-    return count / (perf_counter() - began)
+class Watch:
+    """Sums of seconds and counts by name."""
+
+    def __init__(self) -> None:
+        self.wall: Counter[str] = Counter()
+        self.cpu: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+
+    def time(self, operation: Callable[[], object], count: int, *names: str) -> None:
+        wall, cpu = perf_counter(), process_time()
+        operation()
+        wall, cpu = perf_counter() - wall, process_time() - cpu
+        for name in names:
+            self.wall[name] += wall  # type: ignore[assignment]
+            self.cpu[name] += cpu  # type: ignore[assignment]
+            self.counts[name] += count
+
+    def each(self, seconds: Counter[str]) -> dict[str, float]:
+        return {name: seconds[name] / self.counts[name] for name in NAMES}
 
 
 def on_sqlite(rows: int) -> Figures:
@@ -125,19 +132,32 @@ def on_postgresql(rows: int) -> Figures:
 PLACES = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
 
+SMALL = 100_000
+
+
 def main(arguments: list[str]) -> int:
     rows = int(arguments[0]) if arguments else 10_000_000
     names = arguments[1:] or [name for name in PLACES if name == "sqlite" or server_binaries()]
-    print("| database | URLs | inserts/s | last tenth | seen again/s | look-ups/s | absent/s | marks/s | bytes a URL |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(f"| database | URLs | {' | '.join(f'{name}/s' for name in NAMES)} | bytes a URL |")
+    print("|---|---|" + "---|" * (len(NAMES) + 1))
     for name in names:
-        for count in (100_000, rows):
-            f = PLACES[name](count)
-            rates = " | ".join(
-                f"{value:,.0f}" for value in (f.insert, f.last, f.seen_again, f.look, f.absent, f.mark, f.size)
+        small = [PLACES[name](SMALL)]
+        told(name, small[0])
+        big = PLACES[name](rows)
+        told(name, big)
+        small.append(PLACES[name](SMALL))  # once more: who shares the machine changes while the large one is filled
+        told(name, small[1])
+        for what, costs in (("cost", lambda f: f.wall), ("CPU of the client", lambda f: f.cpu)):
+            ratios = (costs(big)[n] / (sum(costs(f)[n] for f in small) / 2) for n in NAMES)
+            print(
+                f"| {name} | {what}, large : small | {' | '.join(f'{ratio:.2f}' for ratio in ratios)} | |", flush=True
             )
-            print(f"| {name} | {f.rows:,} | {rates} |", flush=True)
     return 0
+
+
+def told(name: str, figures: Figures) -> None:
+    rates = " | ".join(f"{1 / figures.wall[n]:,.0f}" for n in NAMES)
+    print(f"| {name} | {figures.rows:,} | {rates} | {figures.size:,.0f} |", flush=True)
 
 
 if __name__ == "__main__":

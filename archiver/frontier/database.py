@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -108,10 +108,3 @@ class Database:
             )
             found = connection.execute(query).scalar_one()
         return int(found)
-
-    def _upsert(self, connection: Connection, table: Table, keys: list[str], rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        query = self._insert(table)
-        changes = {name: query.excluded[name] for name in rows[0] if name not in keys}
-        connection.execute(query.on_conflict_do_update(index_elements=keys, set_=changes), rows)

@@ -12,8 +12,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, func, select
 
+from archiver.frontier import bulk
 from archiver.frontier import tables as t
 from archiver.frontier.convert import (
     WITNESSES_MAX,
@@ -76,16 +77,14 @@ class Frontier(Polls, Copies):
             for key, (url, w) in offered.items()
             if key not in known
         ]
-        if new:
-            connection.execute(self._insert(t.url).on_conflict_do_nothing(index_elements=["key"]), new)
+        bulk.insert_new(connection, t.url, ["key"], new)
         more = []
         for key, row in known.items():
             before = json.loads(row.witnesses)
             after = joined(before, offered[key][1])
             if len(before) < WITNESSES_MAX and after != row.witnesses:
-                more.append({"this": row.id, "witnesses": after})
-        if more:
-            connection.execute(update(t.url).where(t.url.c.id == bindparam("this")), more)
+                more.append({"id": row.id, "witnesses": after})
+        bulk.change(connection, t.url, "id", more)
         return len(new)
 
     def look(self, urls: Iterable[str]) -> dict[str, Known]:
@@ -169,22 +168,17 @@ class Frontier(Polls, Copies):
                     "source": self._source(connection, m.source),
                     "first_seen": seconds_of(m.at),
                     "tries": 0,
+                    "witnesses": "[]",
                 }
                 for k, m in absent
             ]
-            connection.execute(self._insert(t.url).on_conflict_do_nothing(index_elements=["key"]), values)
+            bulk.insert_new(connection, t.url, ["key"], values)
             wanted = t.url.c.key.in_([key for key, _ in absent])
             rows.update({row.key: row for row in connection.execute(select(t.url).where(wanted))})
         todo = [(rows[k], m) for k, m in newest.items() if k in rows and (rows[k].last_try or 0) < seconds_of(m.at)]
-        if not todo:
-            return 0
-        connection.execute(
-            update(t.url).where(t.url.c.id == bindparam("this")),
-            [{"this": row.id, **self._after(row, mark)} for row, mark in todo],
-        )
+        bulk.change(connection, t.url, "id", [{"id": row.id, **self._after(row, mark)} for row, mark in todo])
         versions = [version_row(row.id, mark.version) for row, mark in todo if mark.version]
-        if versions:
-            self._upsert(connection, t.article, ["url"], versions)
+        bulk.upsert(connection, t.article, ["url"], versions)
         return len(todo)
 
     def _after(self, row: Any, mark: Mark) -> dict[str, Any]:
@@ -233,7 +227,7 @@ class Frontier(Polls, Copies):
                     if item.warc_filename not in segments:
                         segments[item.warc_filename] = self._segment(connection, item.warc_filename)
                     rows[digest64(item.url)] = original_row(item, segments[item.warc_filename])
-                self._upsert(connection, t.original, ["key"], list(rows.values()))
+                bulk.upsert(connection, t.original, ["key"], list(rows.values()))
 
     def original(self, url: str) -> Original | None:
         """The published record of exactly this URL that a revisit may refer to."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from archiver.frontier import bulk
 from archiver.frontier import tables as t
 from archiver.frontier.convert import (
     maybe_moment,
@@ -107,7 +108,7 @@ class Polls(Database):
                 "started": seconds_of(run.started),
                 "measures": json.dumps(run.measures),
             }
-            self._upsert(connection, t.history, ["source", "run"], [row])
+            bulk.upsert(connection, t.history, ["source", "run"], [row])
             s = t.source.c
             later = s.last_run.is_(None) | (s.last_run < row["started"])
             connection.execute(update(t.source).where((s.id == own) & later).values(last_run=row["started"]))

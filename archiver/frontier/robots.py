@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from archiver.frontier import bulk
 from archiver.frontier import tables as t
 from archiver.frontier.convert import moment_of, record_id, robots_row
 from archiver.frontier.database import Database
@@ -30,7 +31,7 @@ class Copies(Database):
             query = select(t.robots.c.key, t.robots.c.fetched).where(t.robots.c.key.in_(list(newest)))
             known = {row.key: moment_of(row.fetched) for row in connection.execute(query)}
             rows = [robots_row(copy) for key, copy in newest.items() if key not in known or known[key] <= copy.fetched]
-            self._upsert(connection, t.robots, ["key"], rows)
+            bulk.upsert(connection, t.robots, ["key"], rows)
 
     def robots(self, origin: str) -> RobotsCopy | None:
         """The newest copy of an origin (`scheme://host:port`)."""
