@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlencode
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -51,10 +52,13 @@ class _Table(BaseModel):
 
 
 class ArchiveTable(_Table):
+    """`replicas` are copies of the store, by URL: `check` says whether theirs is whole where a file is not."""
+
     store: str = "./archive"
     spool: str | None = None
     sources: str | None = None
     optout: str | None = None
+    replicas: list[str] = []
 
 
 class CrawlTable(_Table):
@@ -80,6 +84,23 @@ class CrawlTable(_Table):
     forbidden_max: int = Field(default=5, ge=1)
     disk_min: Bytes = 500 * 10**6
     requisites: bool = True
+
+
+class BrowserTable(_Table):
+    """Pages that are captured through a browser (`render`). `executable`: the program, else Chromium on the PATH.
+
+    A page has `time`, `size_max` bytes and `requests_max` requests; `pages` are open at a time, each with `per_host` requests to one
+    host at most. It is scrolled through (unless `scroll` is false) and pictured down to `height_max` pixels.
+    """
+
+    executable: str | None = None
+    pages: int = Field(default=2, ge=1, le=16)
+    time: Seconds = Field(default=60.0, gt=0)
+    size_max: Bytes = Field(default=50 * 2**20, gt=0)
+    requests_max: int = Field(default=500, ge=1)
+    per_host: int = Field(default=4, ge=1, le=16)
+    height_max: int = Field(default=12_000, ge=900, le=16_000)
+    scroll: bool = True
 
 
 class NetworkTable(_Table):
@@ -161,6 +182,16 @@ class S3Table(_Table):
             raise ValueError('kms_key needs encryption = "kms"')
         return self
 
+    def completed(self, url: str) -> str:
+        """An S3 store's URL with the parameters that stand here and not in it; other URLs as they are."""
+        if not url.startswith("s3://"):
+            return url
+        path, _, query = url.partition("?")
+        given = parse_qsl(query, keep_blank_values=True)
+        known = {name: getattr(self, name) for name in ("endpoint", "profile", "region", "ca")}
+        given += [(name, value) for name, value in known.items() if value and name not in dict(given)]
+        return f"{path}?{urlencode(given, safe=':/')}" if given else path
+
 
 def _web(value: str) -> str:
     if not re.fullmatch(r"https?://\S+", value):
@@ -181,6 +212,7 @@ class CronTable(_Table):
 class Config(_Table):
     archive: ArchiveTable = ArchiveTable()
     crawl: CrawlTable = CrawlTable()
+    browser: BrowserTable = BrowserTable()
     network: NetworkTable = NetworkTable()
     warc: WarcTable = WarcTable()
     extract: ExtractTable = ExtractTable()
@@ -191,7 +223,8 @@ class Config(_Table):
 
     @property
     def store(self) -> str:
-        return self.archive.store
+        """The store's URL; of an object store with what the `[s3]` table adds, so that it says all that is needed to open it."""
+        return self.s3.completed(self.archive.store)
 
     @property
     def spool(self) -> Path:

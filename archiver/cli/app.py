@@ -26,6 +26,7 @@ export_app = typer.Typer(
 app.add_typer(export_app, name="export")
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the crawl's log.")]
+Render = Annotated[bool, typer.Option("--render", help="Through a browser (Chromium), with picture and DOM.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON lines on stdout, for programs.")]
 
 
@@ -38,6 +39,7 @@ def crawl(
     sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
     store: StoreOption = None,
     config: ConfigOption = None,
+    render: Render = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
@@ -48,7 +50,14 @@ def crawl(
     from archiver.cli.crawling import crawl_sources
 
     return crawl_sources(
-        configure(config, store), ids or [], every=all_, folder=sources, verbose=verbose, as_json=as_json, due=due
+        configure(config, store),
+        ids or [],
+        every=all_,
+        folder=sources,
+        verbose=verbose,
+        as_json=as_json,
+        due=due,
+        render=render,
     )
 
 
@@ -58,6 +67,7 @@ def capture(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Pages to capture now.")],
     store: StoreOption = None,
     config: ConfigOption = None,
+    render: Render = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
@@ -67,7 +77,7 @@ def capture(
     """
     from archiver.cli.crawling import capture_pages
 
-    return capture_pages(configure(config, store), urls, verbose=verbose, as_json=as_json)
+    return capture_pages(configure(config, store), urls, verbose=verbose, as_json=as_json, render=render)
 
 
 @app.command()
@@ -213,7 +223,7 @@ def publish(store: StoreOption = None, config: ConfigOption = None) -> int:
 @app.command()
 @edge
 def demo(
-    store: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo's archive goes.")] = Path("demo-archive"),
+    store: Annotated[str, typer.Option(metavar="URL", help="Where the demo's archive goes.")] = "demo-archive",
     verbose: Verbose = False,
 ) -> int:
     """Crawl a small newspaper on this machine (loopback only) and say what to look at.

@@ -52,7 +52,11 @@ paper = SafeConsole(highlight=False, soft_wrap=True)
 
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", metavar="URL", help="The archive: a folder. Default: archiver.toml, else ./archive."),
+    typer.Option(
+        "--store",
+        metavar="URL",
+        help="The archive: a folder, or s3://BUCKET/PREFIX. Default: archiver.toml, else ./archive.",
+    ),
 ]
 ConfigOption = Annotated[
     Path | None,

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from archiver import clock
+from archiver.browser import find_chromium
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.progress import summary_table, watch
+from archiver.cli.storing import cannot_store, shipping, store_of
 from archiver.config import Config, require_contact, software_version
 from archiver.cron import make_report, prometheus, send, write_whole
 from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
@@ -32,10 +34,10 @@ from archiver.layout import new_run_id
 from archiver.models import RunManifest
 from archiver.models.hints import ExtractHints
 from archiver.publish import Workers, publish_run
-from archiver.settings import PACKAGED_SOURCES, plan_of, settings_of
+from archiver.settings import PACKAGED_SOURCES, plan_of, rendering, settings_of
 from archiver.sources import Source, read_sources
 from archiver.spool import RunInfo, RunSpool, SpiderReport, sweep, unpublished
-from archiver.store import Store, open_store
+from archiver.store import Store
 from archiver.urls import absolute
 
 LEASE = 3600.0
@@ -55,6 +57,7 @@ def crawl_sources(
     verbose: bool,
     as_json: bool,
     due: bool = False,
+    render: bool = False,
 ) -> int:
     """`archiver crawl`: the named sources, or all of them; with `due` only those whose time has come."""
     require_contact(config)
@@ -74,11 +77,13 @@ def crawl_sources(
             about = [str(error) for error in errors if f"{name}.toml:" in str(error)]
             raise UsageError("\n".join(about) or f'no source "{name}" in {folder}; known: {", ".join(sorted(known))}')
     chosen = [source for source in sources if source.id in ids]
-    changes = {"ARCHIVER_SOURCES": [str(folder)], "ARCHIVER_DUE_ONLY": due}
+    changes = {"ARCHIVER_SOURCES": [str(folder)], "ARCHIVER_DUE_ONLY": due, "ARCHIVER_RENDER": render}
+    if render or any(source.render for source in chosen):
+        find_chromium(config.browser.executable)  # a sentence now, not in the middle of a run
     return run(config, {name: {} for name in ids}, changes, chosen, verbose=verbose, as_json=as_json)
 
 
-def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool) -> int:
+def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool, render: bool = False) -> int:
     """`archiver capture`: pages by URL."""
     require_contact(config)
     problems = [f'"{url}": {_why_not(url)}' for url in urls if absolute(url) is None]
@@ -86,7 +91,9 @@ def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bo
         raise UsageError("\n".join(problems))
     for problem in problems:
         complain(problem, Exit.ERROR)  # counted as refusals too; the other pages are captured
-    return run(config, {"page": {"urls": urls}}, {}, [], verbose=verbose, as_json=as_json)
+    if render:
+        find_chromium(config.browser.executable)
+    return run(config, {"page": {"urls": urls}}, {"ARCHIVER_RENDER": render}, [], verbose=verbose, as_json=as_json)
 
 
 def _why_not(url: str) -> str:
@@ -101,8 +108,12 @@ def publish_left(config: Config) -> int:
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; it will publish what is left", Exit.LOCKED)
+        try:
+            store = store_of(config)
+        except StoreError as error:
+            return cannot_store(config, error)
         with Frontier(config.frontier_url, plan_of(config)) as frontier:
-            published, left = publish_spool(config, open_store(config.store), frontier)
+            published, left = publish_spool(config, store, frontier)
     talk.print(f"{published} run(s) published to {config.store}")
     return Exit.UNPUBLISHED if left else Exit.OK
 
@@ -117,12 +128,17 @@ def run(
     as_json: bool,
 ) -> int:
     """One run: mend what is left, crawl, publish, judge. Returns the exit code."""
-    store = open_store(config.store)
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
+        try:
+            store = store_of(config)
+        except StoreError as error:
+            return cannot_store(config, error)
         with Frontier(config.frontier_url, plan_of(config)) as frontier:
+            patience, store.patience = store.patience, 0.0  # a busy store must not keep the crawl waiting
             _, left = publish_spool(config, store, frontier)
+            store.patience = patience
             now = clock.now()
             if sources:
                 mine = claimed(config, frontier, sources, now, due=bool(changes.get("ARCHIVER_DUE_ONLY")))
@@ -133,8 +149,11 @@ def run(
                 return code
             spool = begin_run(config, now, spiders, {source.id: source.extract for source in sources})
             settings = {**settings_of(config, spool.folder.name, spool.folder), **changes, "ARCHIVER_STARTED": now}
+            if settings["ARCHIVER_RENDER"]:
+                settings |= rendering(settings)
             settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
-            crawl_in_process(settings, spiders)
+            with shipping(store, spool.folder):
+                crawl_in_process(settings, spiders)
             reports = spool.reports()
             manifest = publish_one(spool, store, config, frontier)
             frontier.release([source.id for source in sources], lease_holder(config))
@@ -294,26 +313,48 @@ def tell(manifest: RunManifest, config: Config, *, as_json: bool) -> None:
 
 
 def publish_spool(config: Config, store: Store, frontier: Frontier) -> tuple[int, int]:
-    """Publishes every run in the spool whose process is gone: (how many were, how many could not be). One stops no other."""
+    """Publishes every run in the spool whose process is gone: (how many were, how many could not be). One stops no other, unless the
+    store as a whole is away."""
     sweep(config.spool)
     published = left = 0
+    away = False
     for run in unpublished(config.spool):
         if not run.take_lock():
             continue
-        manifest = publish_one(run, store, config, frontier)
+        if away:
+            run.release()
+            left += 1
+            continue
+        troubles: list[ArchiverError] = []
+        manifest = publish_one(run, store, config, frontier, troubles)
         if manifest is None:
             left += 1
+            away = any(isinstance(error, StoreError) and error.temporary for error in troubles)
             continue
         published += 1
         talk.print(f"published run {manifest.run_id}, left by an earlier process: {manifest.articles} articles")
+    if not away:
+        tidy(config, store)
     return published, left
 
 
-def publish_one(run: RunSpool, store: Store, config: Config, frontier: Frontier) -> RunManifest | None:
+def tidy(config: Config, store: Store) -> None:
+    """Takes away what killed publishers left half-written in the store; trouble in doing so is no trouble of the run."""
+    try:
+        store.tidy(config.spool)
+    except StoreError as error:
+        talk.print(f"not tidied: {error}", markup=False, style="dim")
+
+
+def publish_one(
+    run: RunSpool, store: Store, config: Config, frontier: Frontier, troubles: list[ArchiverError] | None = None
+) -> RunManifest | None:
     """Publishes one run; None, and a sentence, when it has to stay in the spool."""
     try:
         return publish_run(run, store, workers_of(config), hints_of(config), frontier)
     except (StoreError, RecordingError, WarcError) as error:
+        if troubles is not None:
+            troubles.append(error)
         complain(error, Exit.UNPUBLISHED)
         complain(f"the run stays in {run.folder}; when this is mended, `archiver publish`", Exit.UNPUBLISHED)
         run.release()

@@ -25,17 +25,18 @@ HEADLINE_WORDS = "drone"
 """The story that the demo points at quotes two posts about drones."""
 
 
-def demo_config(store: Path, sources: Path, endpoints: dict[str, str]) -> Config:
+def demo_config(store: str, sources: Path, endpoints: dict[str, str]) -> Config:
     """The embedded defaults of the demo: no delay (the hosts are ours), loopback only. `endpoints` are the fake networks'."""
+    spool = {"spool": "demo-spool"} if "://" in store else {}
     raw = {
-        "archive": {"store": str(store), "sources": str(sources)},
+        "archive": {"store": store, "sources": str(sources), **spool},
         "crawl": {"contact": "demo@localhost.localdomain", "delay": "0s", "per_host": 8, "timeout": "5s", "retries": 1},
         "posts": {"bases": endpoints, "accounts": [str(ACCOUNTS)], "pace_factor": 0.0},
     }
     return decode(Config, raw, "the demo's configuration")
 
 
-def run_demo(store: Path, *, verbose: bool) -> int:
+def run_demo(store: str, *, verbose: bool) -> int:
     """Serves the newspaper, crawls it into `store`, prints the summary and the next steps."""
     scratch = tempfile.TemporaryDirectory(prefix="archiver-demo-")
     with scratch as folder, DemoNewspaper() as newspaper, FakePlatforms(story_day=STORY_DAY) as networks:
@@ -50,14 +51,16 @@ def run_demo(store: Path, *, verbose: bool) -> int:
     return code
 
 
-def _next_steps(store: Path) -> None:
+def _next_steps(store: str) -> None:
     articles = list(Archive(store).articles())
     story = next((a for a in articles if HEADLINE_WORDS in (a.headline or "").lower() and a.quotations), articles[0])
     warc = story.capture.warc_filename
+    shown = f"'{store}'" if "://" in store else store  # shells would read the "&" of a URL
     talk.print(f"""
 What to look at next:
-  one article and its evidence   .venv/bin/archiver show {story.url} --store {store}
-  the same as JSON               .venv/bin/archiver show {story.url} --store {store} --json
-  is everything what it was?     .venv/bin/archiver check --store {store}
-  documents again from the WARCs .venv/bin/archiver extract --archive {store}
-  the WARC itself                .venv/bin/warcio index {store}/{warc}""")
+  one article and its evidence   .venv/bin/archiver show {story.url} --store {shown}
+  the same as JSON               .venv/bin/archiver show {story.url} --store {shown} --json
+  is everything what it was?     .venv/bin/archiver check --store {shown}
+  documents again from the WARCs .venv/bin/archiver extract --archive {shown}""")
+    if "://" not in store:
+        talk.print(f"  the WARC itself                .venv/bin/warcio index {store}/{warc}")

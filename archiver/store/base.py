@@ -51,6 +51,9 @@ class Store(Protocol):
     def url(self) -> str:
         """How to open this store again."""
 
+    patience: float
+    """Seconds for which a store that is too busy is waited for, in one call."""
+
     @property
     def deciding(self) -> str:
         """How the store decides between two writers: "create", "swap", "one publisher" (it does not, and need not), or ""."""

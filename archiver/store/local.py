@@ -11,6 +11,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ class FolderStore:
     def __init__(self, root: Path, *, hard_links: bool = True) -> None:
         self.root = root
         self.hard_links = hard_links
+        self.patience = 0.0
         self._known: dict[str, tuple[tuple[int, int, int], str]] = {}
 
     @property
@@ -148,6 +150,19 @@ class FolderStore:
             if target.exists():
                 raise FileExistsError(errno.EEXIST, "exists", str(target))
             partial.replace(target)
+
+    def probe_links(self) -> None:
+        """Finds out whether this file system has hard links and keeps what they promise: of eight creators one wins. Network mounts
+        may not; then creators are lined up by a lock. Raises `StoreError` when nothing can be written here."""
+        folder = self.root / ".probe"
+        with self._refusals(".probe"):
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                target = folder / uuid.uuid4().hex
+                with ThreadPoolExecutor(8) as pool:
+                    self.hard_links = sum(pool.map(lambda _: _linked(folder, target), range(8))) == 1
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -269,6 +284,20 @@ class FolderStore:
             f"{key}: the folder {self.root} refused: {reason}; check its rights and free space, then publish",
             temporary=error.errno in _AWAY,
         )
+
+
+def _linked(folder: Path, target: Path) -> bool:
+    own = folder / uuid.uuid4().hex
+    own.write_bytes(b"")
+    try:
+        os.link(own, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return False
+    return True
 
 
 def _make_folder(folder: Path) -> None:

@@ -68,9 +68,7 @@ class Client:
         try:
             session = boto3.Session(profile_name=place.profile, region_name=place.region)
             region = place.region or session.region_name or "us-east-1"
-            return session.client(
-                "s3", endpoint_url=place.endpoint, region_name=region, verify=table.ca or None, config=config
-            )
+            return session.client("s3", endpoint_url=place.endpoint, region_name=region, verify=place.ca, config=config)
         except (BotoCoreError, ValueError) as error:
             raise trouble(error, place, "", "make a client") from error
 

@@ -1,4 +1,4 @@
-"""Where an S3 store is: `s3://bucket/prefix?endpoint=…&profile=…&region=…` and the `[s3]` table, read strictly."""
+"""Where an S3 store is, `s3://bucket/prefix?endpoint=…&profile=…&region=…&ca=…`, read strictly."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from archiver.config import S3Table
 from archiver.errors import UsageError
 from archiver.store.base import checked_key
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
-_PARAMETERS = ("endpoint", "profile", "region")
+_PARAMETERS = ("endpoint", "profile", "region", "ca")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A bucket and what stands before every key in it ("" or "…/"). `endpoint` is None for AWS itself, or for what boto3's own
-    configuration says."""
+    configuration says; `ca` is a file of certificates that its own is proved by."""
 
     bucket: str
     prefix: str = ""
     endpoint: str | None = None
     profile: str | None = None
     region: str | None = None
+    ca: str | None = None
 
     @property
     def url(self) -> str:
@@ -40,9 +40,8 @@ class Place:
         return f"s3://{self.bucket}/{self.prefix.rstrip('/')}".rstrip("/") + where
 
 
-def parse_place(url: str, table: S3Table | None = None) -> Place:
-    """The place that a store URL names; the `[s3]` table fills in what it leaves out. Raises `UsageError`."""
-    table = table or S3Table()
+def parse_place(url: str) -> Place:
+    """The place that a store URL names. Raises `UsageError`."""
     parts = urlsplit(url)
     bucket, prefix = parts.netloc, parts.path.strip("/")
     if "@" in bucket:
@@ -60,13 +59,9 @@ def parse_place(url: str, table: S3Table | None = None) -> Place:
             raise UsageError(f'{url}: unknown "{name}"' + (f'; did you mean "{near[0]}"?' if near else ""))
         if not value:
             raise UsageError(f'{url}: "{name}" is empty')
-    endpoint = _endpoint(given.get("endpoint") or table.endpoint, url)
+    endpoint = _endpoint(given.get("endpoint"), url)
     return Place(
-        bucket,
-        f"{prefix}/" if prefix else "",
-        endpoint,
-        given.get("profile") or table.profile,
-        given.get("region") or table.region,
+        bucket, f"{prefix}/" if prefix else "", endpoint, given.get("profile"), given.get("region"), given.get("ca")
     )
 
 

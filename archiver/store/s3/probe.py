@@ -251,11 +251,7 @@ class _Probe:
             )
         how = found.publishing(publishers)
         self._note("change numbers are claimed by", how or "nothing that is safe")
-        if not how:
-            self._refuse(
-                "ignores conditions, so two publishers could overwrite each other; set publishers = 1 under [s3] "
-                "if only this machine publishes there"
-            )
+        found = self.found
         warnings = []
         if found.versioning is False:
             warnings.append("versioning is off: an overwritten or deleted object is gone")

@@ -79,6 +79,14 @@ class S3Store:
     def at_once(self) -> int:
         return self.table.workers
 
+    @property
+    def patience(self) -> float:
+        return self.client.patience
+
+    @patience.setter
+    def patience(self, seconds: float) -> None:
+        self.client.patience = seconds
+
     # Writing
 
     def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> None:
