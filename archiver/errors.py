@@ -11,6 +11,7 @@ an error but a `Reason` (see `archiver.reasons`).
     ├── StoreError                the store refused to read or write
     │   └── KeyExists             other bytes stand under a key that may be written once
     ├── SuppressedError           a tombstone or the opt-out list covers what was asked for
+    ├── BrowserError              Chromium does not start, does not answer, or has ended
     ├── PrivateAddressError       a page led to a private, loopback or link-local address
     └── Refused                   a page gives no document; carries its Reason
 
@@ -69,6 +70,10 @@ class SuppressedError(ArchiverError):
 
 class PrivateAddressError(ArchiverError):
     """A page, a redirect or a federated host led to an address that `[network] allow` does not name."""
+
+
+class BrowserError(ArchiverError):
+    """Chromium does not start, does not answer in time, or ended while it was needed."""
 
 
 class Refused(ArchiverError):

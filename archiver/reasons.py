@@ -44,6 +44,11 @@ class Reason(StrEnum):
     BROKEN_RESPONSE = "broken-response", "the answer is not valid HTTP"
     TOO_LARGE = "too-large", "the answer is larger than the size cap"
     REDIRECT_LOOP = "redirect-loop", "more redirects than the limit"
+    NOT_RECORDABLE = (
+        "not-recordable",
+        "the page wanted what leaves no exchange to record: a socket, a stream, a window of its own",
+    )
+    RENDER_FAILED = "render-failed", "the browser that was to render the page failed"
     # Answered, and the answer is no article.
     UNCHANGED = "unchanged", "the article is as it was at the last visit"
     HTTP_ERROR = "http-error", "the server answered with an error status"

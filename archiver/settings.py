@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 
 from archiver import clock
+from archiver.browser import WARCINFO, find_chromium, version_of
 from archiver.config import Config, load_config, software_version
 from archiver.frontier import Plan
 from archiver.layout import new_run_id
@@ -113,6 +115,8 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "ARCHIVER_PAGE_TIME": config.extract.page_time,
         "ARCHIVER_PAGE_MEMORY": config.extract.page_memory,
         "ARCHIVER_REQUISITES": crawl.requisites,
+        "ARCHIVER_BROWSER": config.browser,
+        "ARCHIVER_RENDER": False,
         "ARCHIVER_POSTS": options if config.posts.follow else None,
         "ARCHIVER_ACCOUNTS": config.posts.accounts,
         "DOWNLOAD_SLOTS": {name: {"concurrency": 1, "delay": options.pace(name)} for name in BASES},
@@ -160,10 +164,24 @@ def renamed(settings: Any, series: str, description: str) -> dict[str, Any]:
     return {"ARCHIVER_SERIES": series, "ARCHIVER_WARC_INFO": WarcInfo(**fields)}
 
 
+def rendering(settings: Any) -> dict[str, Any]:
+    """The settings of a spider whose articles are captured through a browser; the first record of its WARCs says so.
+
+    Raises `ConfigError` where there is no Chromium, `BrowserError` where it does not start.
+    """
+    info: WarcInfo = settings["ARCHIVER_WARC_INFO"]
+    version = version_of(find_chromium(settings["ARCHIVER_BROWSER"].executable))
+    extra = (*info.extra, ("arc-browser", version), *WARCINFO)
+    return {"ARCHIVER_RENDER": True, "ARCHIVER_WARC_INFO": replace(info, extra=extra)}
+
+
 def settings_of_source(source: Source, settings: Any) -> dict[str, Any]:
-    """What a source changes: its series, and a delay that can only be longer than the operator's."""
+    """What a source changes: its series, a delay that can only be longer than the operator's, and whether pages are rendered."""
+    changed = renamed(settings, source.id, f"{source.name} ({source.homepage})")
+    if source.render and not settings["ARCHIVER_RENDER"]:
+        changed |= rendering({"ARCHIVER_BROWSER": settings["ARCHIVER_BROWSER"], **changed})
     return {
-        **renamed(settings, source.id, f"{source.name} ({source.homepage})"),
+        **changed,
         "DOWNLOAD_DELAY": max(source.politeness.delay, settings.getfloat("DOWNLOAD_DELAY")),
     }
 

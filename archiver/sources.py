@@ -86,7 +86,7 @@ class Expect(_Table):
 
 
 class Source(_Table):
-    """One news site. `id` is the file's name without `.toml`."""
+    """One news site. `id` is the file's name without `.toml`. `render`: its articles are captured through a browser."""
 
     id: str
     name: str = Field(min_length=1)
@@ -95,6 +95,7 @@ class Source(_Table):
     country: str | None = None
     every: Seconds = Field(default=1800.0, gt=0)
     checked: bool = True
+    render: bool = False
     accounts: dict[str, str] = {}
     discover: list[Discover] = []
     articles: Articles = Articles()

@@ -68,6 +68,7 @@ class ArchiveSpider(Spider):
         self._turns = asyncio.Semaphore(4 * max(1, workers))
         self._room = asyncio.Semaphore(AHEAD * settings.getint("CONCURRENT_REQUESTS"))
         self._folder = Path(settings["ARCHIVER_SPOOL"])
+        self._render = settings.getbool("ARCHIVER_RENDER")
         self._posts = self._chains(settings.get("ARCHIVER_POSTS"))
 
     def _chains(self, options: PlatformOptions | None) -> PostChains | None:
@@ -118,7 +119,7 @@ class ArchiveSpider(Spider):
         """An article request, once there is room for it; its answer or failure makes room again."""
         await self._room.acquire()
         self._under_way[url] = None
-        return self.ask(url, self.parse_article, context, asked=url)
+        return self.ask(url, self.parse_article, context, asked=url, render=self._render)
 
     def _article_done(self, meta: dict[str, Any]) -> None:
         self._under_way.pop(meta["asked"], None)
@@ -151,7 +152,11 @@ class ArchiveSpider(Spider):
         else:
             assert outcome.reason
             yield self.refusal(response.url, outcome.reason, outcome.detail, pointer, asked=response.meta["asked"])
-        for request in self._requisites(outcome.requisites, response):
+        asked, left = response.meta.get("rendered", ((), ()))
+        for one in left:
+            yield self.refusal(one.url, one.reason, one.detail)
+        wanted = tuple(url for url in outcome.requisites if url not in asked)
+        for request in self._requisites(wanted, response):
             yield request
 
     async def extract(self, pointer: CapturePointer) -> Outcome:

@@ -3,7 +3,8 @@
 Belongs here: what happens to the attempts of one fetch, and which ones are counted instead of recorded. The copies are made by
 `wiretap`, connections by `agent`, records by `pipelines.warc`.
 
-Reads from `request.meta`: `context` (a `CrawlContext`), `operator_origin` (see `pipelines.network`), and Scrapy's own keys.
+Reads from `request.meta`: `context` (a `CrawlContext`), `operator_origin` (see `pipelines.network`), `render` (true: through a
+browser, see `pipelines.render`), and Scrapy's own keys.
 Sets `capture` (a `CapturePointer`) when anything was recorded, also for a request that fails afterwards; a copied value from an
 earlier hop is removed first. Settings: ARCHIVER_NETWORK_ALLOW, ARCHIVER_BODY_MEMORY_MAX (bytes; a larger body is in the WARC only
 and the response carries the flag `body-not-kept`). Bodies are content-coded: `archiver.payload` undoes that.
@@ -32,6 +33,7 @@ from archiver.models import CapturePointer, CrawlContext
 from pipelines.download.agent import RecordingAgent, Ticket, truncation
 from pipelines.download.wiretap import RecordingFactory, Tap
 from pipelines.network import AddressGuard, is_operator_request
+from pipelines.render import Renderer
 from pipelines.warc import Recorder
 
 __all__ = ["RecordingDownloadHandler"]
@@ -62,6 +64,9 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         """The response, after its exchange is recorded. Raises what Scrapy raises, `PrivateAddressError`, `RecordingError`."""
         request.meta.pop("capture", None)
         recorder = self.recorder
+        if request.meta.get("render"):
+            with recorder.fetch():
+                return await Renderer.of(self._crawler).fetch(request)
         if recorder.failed is not None or recorder.waiting:
             await recorder.room()
         ticket = self._ticket(request)
