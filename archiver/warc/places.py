@@ -225,12 +225,17 @@ def index_of(path: Path, file: BinaryIO) -> Index:
 def member_at(path: Path, offset: int) -> tuple[Head, int]:
     """(head, length) of the one record in the gzip member at `offset`. Raises `WarcError` when it is not exactly that."""
     with open_warc(path) as file:
-        source = Bytes(file, str(path), offset, 2**16)
-        found = record_at(source, 0)
-        if not source.gzip:
-            raise WarcError(str(path), offset, "pointer", "no gzip member begins here")
-        if found.after != 4:
-            raise WarcError(str(path), offset, "pointer", "the member is not exactly one record")
+        return member_in(file, str(path), offset)
+
+
+def member_in(file: BinaryIO, name: str, offset: int) -> tuple[Head, int]:
+    """The same from an open file, or from one that is read range by range."""
+    source = Bytes(file, name, offset, 2**16)
+    found = record_at(source, 0)
+    if not source.gzip:
+        raise WarcError(name, offset, "pointer", "no gzip member begins here")
+    if found.after != 4:
+        raise WarcError(name, offset, "pointer", "the member is not exactly one record")
     return found.head, found.length
 
 

@@ -45,7 +45,7 @@ def test_a_flipped_byte_is_damage(spoiled: Path, place: str) -> None:
     path.unlink()  # never through a hard link
     path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
     try:
-        run = archiver("check", "--store", spoiled, "--json", cwd=spoiled)
+        run = archiver("check", "--full", "--store", spoiled, "--json", cwd=spoiled)
         assert run.returncode == Exit.DAMAGED, run.stderr.decode()
         errors = [f for f in map(json.loads, run.stdout.splitlines()) if f["severity"] == "error"]
         assert str(path.relative_to(spoiled)) in {finding["file"] for finding in errors}

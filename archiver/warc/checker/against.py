@@ -10,11 +10,12 @@ import json
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from archiver.errors import WarcError
 from archiver.models import CapturePointer
 from archiver.warc.checker.findings import Finding
-from archiver.warc.places import member_at
+from archiver.warc.places import RangedFile, member_at, member_in
 from archiver.warc.recover import index_lines
 
 _INDEX_MAX = 2**30
@@ -53,12 +54,16 @@ def check_cdxj(index: Path, warc: Path) -> list[Finding]:
     return findings
 
 
-def check_pointers(warc: Path, pointers: Iterable[CapturePointer]) -> list[Finding]:
-    """Each pointer's offset and length are exactly one member of `warc`, which is that record."""
+def check_pointers(warc: Path | RangedFile, pointers: Iterable[CapturePointer]) -> list[Finding]:
+    """Each pointer's offset and length are exactly one member of `warc` (a file, or ranges of one), which is that record."""
     findings = []
     for pointer in pointers:
+        offset = pointer.warc_record_offset
         try:
-            head, length = member_at(warc, pointer.warc_record_offset)
+            if isinstance(warc, RangedFile):
+                head, length = member_in(cast(BinaryIO, warc), pointer.warc_filename, offset)
+            else:
+                head, length = member_at(warc, offset)
         except WarcError as error:
             findings.append(_pointer_finding(pointer, error.sentence))
             continue

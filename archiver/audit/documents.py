@@ -1,0 +1,83 @@
+"""Files of documents: each line valid by its model, each invariant kept, each pointer exactly the record that it names.
+
+Belongs here: documents beside records. Whether the same documents come out again is for `again`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from archiver.audit.ledger import Ledger, Listed
+from archiver.audit.rules import finding
+from archiver.invariants import broken_invariants
+from archiver.models import Article, CapturePointer
+from archiver.models.post import Post
+from archiver.models.resolution import Resolution
+from archiver.models.tombstone import Tombstone
+from archiver.store import Store
+from archiver.warc import Finding, check_pointers
+from archiver.warc.places import RangedFile
+
+_Document = Article | Post | Resolution | Tombstone
+MODELS: dict[str, type[_Document]] = {
+    "articles": Article,
+    "posts": Post,
+    "resolutions": Resolution,
+    "tombstones": Tombstone,
+}
+"""First part of a key -> the model of the lines below it."""
+
+
+def check_documents(
+    store: Store, ledger: Ledger, listed: Listed, path: Path, documented: set[bytes]
+) -> Iterator[Finding]:
+    """Findings of one file of documents. `documented` holds the captures that have a document, and is added to."""
+    key, model = listed.key, MODELS[listed.key.partition("/")[0]]
+    rule = "tombstone" if model is Tombstone else "schema"
+    count, pointers = 0, list[CapturePointer]()
+    try:
+        with gzip.open(path, "rb") as lines:
+            for line in lines:
+                count += 1
+                document = model.model_validate_json(line)
+                yield from _document(key, document, documented)
+                if not isinstance(document, Tombstone) and document.capture:
+                    pointers.append(document.capture)
+    except (OSError, EOFError, zlib.error, ValidationError) as error:
+        yield finding(key, rule, f"not readable as {model.__name__.lower()}s: {str(error)[:300]}")
+        return
+    if count != listed.records:
+        yield finding(key, "schema", f"{count} documents; the manifest says {listed.records}")
+    yield from _pointers(store, ledger, key, pointers)
+
+
+def _document(key: str, document: _Document, documented: set[bytes]) -> Iterator[Finding]:
+    if not isinstance(document, Article):
+        return
+    for problem in broken_invariants(document):
+        yield finding(key, "schema", f"{document.url}: {problem}")
+    mark = hashlib.blake2b(document.capture.warc_record_id.encode(), digest_size=16).digest()
+    if mark in documented:
+        yield finding(key, "duplicate", f"{document.url}: record {document.capture.warc_record_id} has two documents")
+    documented.add(mark)
+
+
+def _pointers(store: Store, ledger: Ledger, key: str, pointers: list[CapturePointer]) -> Iterator[Finding]:
+    """Each pointer by a ranged read of its WARC, as a reader would."""
+    for warc in sorted({pointer.warc_filename for pointer in pointers}):
+        there = ledger.heir(warc)
+        if not store.exists(there):
+            yield finding(key, "pointer", f"names {warc}, which is not in the store")
+            continue
+        if there not in ledger.files:
+            yield finding(key, "pointer", f"names {warc}, which no manifest lists")
+            continue
+        fetch = RangedFile(lambda offset, length, there=there: store.read(there, offset, length))  # type: ignore[misc]
+        mine = [pointer for pointer in pointers if pointer.warc_filename == warc]
+        yield from check_pointers(store.path(there) or fetch, mine)

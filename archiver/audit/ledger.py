@@ -1,0 +1,213 @@
+"""What the manifests promise, and whether the store has it: presence, size, metadata, marks, change entries, schemas, strays.
+
+Belongs here: everything that can be said without reading a listed file. One listing of the store answers most of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from archiver.archive import Archive
+from archiver.audit.rules import finding
+from archiver.config import software_version
+from archiver.errors import StoreError
+from archiver.layout import segment_name
+from archiver.models import RunManifest
+from archiver.schema import schema_files
+from archiver.warc import Finding
+
+FAMILIES = ("warc/", "cdxj/", "articles/", "posts/", "resolutions/", "tombstones/")
+"""What is there only when a manifest lists it."""
+
+_ENTRY = re.compile(r"changes/v1/(\d{20})\.json")
+_RUN_IN_NAME = re.compile(r"(?:^|[-/])(\d{8}t\d{6}z[0-9a-f]{6})(?:[-./]|$)")
+_KNOWN = (*FAMILIES, "runs/", "changes/", "events/", "schemas/", "parquet/", "_probe/", "cards/")
+
+
+class Listed(NamedTuple):
+    """A file as its manifest lists it."""
+
+    key: str
+    size: int
+    records: int
+    sha256: str
+    run_id: str
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What was read of the manifests. `runs`: key of the manifest by run id; `present`: keys that are there with the right size."""
+
+    files: dict[str, Listed] = field(default_factory=dict)
+    runs: dict[str, str] = field(default_factory=dict)
+    newest_software: str = ""
+    present: set[str] = field(default_factory=set)
+    heirs: dict[str, str] = field(default_factory=dict)
+
+    def heir(self, key: str) -> str:
+        """The file that took a WARC's place when it was issued again under a new name; the key itself where it stands."""
+        if key in self.files:
+            return key
+        name = segment_name(key)
+        return self.heirs.get(f"{name.series}-{name.stamp}-{name.serial}", key) if name else key
+
+
+def check_ledger(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
+    """Fills `ledger` and says what is wrong with manifests, listings and announcements."""
+    for key in archive.manifests():
+        yield from _manifest(archive, key, ledger)
+    for listed in ledger.files.values():
+        name = segment_name(listed.key) if listed.key.startswith("warc/") else None
+        if name:
+            ledger.heirs[f"{name.series}-{name.stamp}-{name.serial}"] = listed.key
+    yield from _pairs(ledger)
+    yield from _store(archive, ledger)
+    yield from _changes(archive, ledger)
+    yield from _schemas(archive, ledger)
+
+
+def _manifest(archive: Archive, key: str, ledger: Ledger) -> Iterator[Finding]:
+    try:
+        content = archive.store.read(key)
+        mark = archive.store.read(key.replace("/manifest.json", "/_SUCCESS"))
+        run = RunManifest.model_validate_json(content)
+    except (StoreError, ValueError) as error:
+        yield finding(key, "manifest", f"the run cannot be read: {str(error)[:300]}")
+        return
+    if mark != f"sha256:{hashlib.sha256(content).hexdigest()}\n".encode():
+        yield finding(key, "manifest", "the bytes changed after publishing: SHA-256 differs from the one in _SUCCESS")
+    if f"/{run.run_id}/" not in key:
+        yield finding(key, "manifest", f"is the manifest of run {run.run_id}")
+    if run.run_id in ledger.runs:
+        yield finding(key, "manifest", f"run {run.run_id} is committed twice: {ledger.runs[run.run_id]}")
+    ledger.runs[run.run_id], ledger.newest_software = key, run.software
+    yield from _counts(key, run)
+    for file in run.files:
+        if file.key in ledger.files:
+            yield finding(key, "manifest", f"lists {file.key}, as {ledger.files[file.key].run_id} does")
+        ledger.files[file.key] = Listed(file.key, file.bytes, file.records, file.sha256, run.run_id)
+
+
+def _counts(key: str, run: RunManifest) -> Iterator[Finding]:
+    for prefix, stated in (("warc/", run.captures), ("articles/", run.articles), ("posts/", run.posts)):
+        counted = sum(file.records for file in run.files if file.key.startswith(prefix))
+        if counted != stated:
+            yield finding(key, "manifest", f"states {stated} records below {prefix}, and its files have {counted}")
+
+
+def _pairs(ledger: Ledger) -> Iterator[Finding]:
+    """A WARC and its index are listed together."""
+    for listed in ledger.files.values():
+        if listed.key.startswith("warc/"):
+            other = "cdxj/" + listed.key.removeprefix("warc/").removesuffix(".warc.gz") + ".cdxj.gz"
+        elif listed.key.startswith("cdxj/"):
+            other = "warc/" + listed.key.removeprefix("cdxj/").removesuffix(".cdxj.gz") + ".warc.gz"
+        else:
+            continue
+        if other not in ledger.files:
+            yield finding(ledger.runs[listed.run_id], "manifest", f"lists {listed.key} and not {other}")
+
+
+def _store(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
+    """The store's own listing beside the manifests'."""
+    sizes = {stored.key: stored.size for stored in archive.store.list_stored()}
+    local = archive.store.path("runs/x") is not None  # a folder's `head` reads the bytes: that is for the deeper levels
+    for listed in ledger.files.values():
+        size = sizes.get(listed.key)
+        if size is None:
+            yield finding(listed.key, "manifest", f"listed by run {listed.run_id} and not in the store")
+            continue
+        if size != listed.size:
+            yield finding(listed.key, "manifest", f"{size} bytes; the manifest says {listed.size}")
+            continue
+        ledger.present.add(listed.key)
+        if not local:
+            yield from _metadata(archive, listed)
+    for key in sizes:
+        if key not in ledger.files:
+            yield from _unlisted(key, ledger)
+
+
+def _metadata(archive: Archive, listed: Listed) -> Iterator[Finding]:
+    try:
+        head = archive.store.head(listed.key)
+    except StoreError as error:
+        yield finding(listed.key, "metadata", f"the store cannot say what it is: {error}")
+        return
+    if head and head.sha256 and head.sha256 != listed.sha256:
+        yield finding(listed.key, "metadata", "another file lies there: the store's SHA-256 is not the manifest's")
+
+
+def _unlisted(key: str, ledger: Ledger) -> Iterator[Finding]:
+    if not key.startswith(_KNOWN):
+        if "/" in key:
+            yield finding(key, "key", "is none of the archive's own files", "note")
+        return
+    if key.startswith(FAMILIES):
+        found = _RUN_IN_NAME.search(key.rpartition("/")[2])
+        if found and found[1] in ledger.runs:
+            sentence = f"bears the name of run {found[1]}, whose manifest does not list it"
+            yield finding(key, "unlisted", sentence)
+        else:
+            yield finding(key, "stray", "no manifest lists it", "note")
+    elif key.startswith("runs/") and key.endswith("/manifest.json"):
+        run_id = key.split("/")[-2]
+        if run_id not in ledger.runs:
+            yield finding(key, "stray", "a manifest without _SUCCESS: the run is not committed", "note")
+
+
+def _changes(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
+    expected, announced = 1, dict.fromkeys(ledger.runs.values(), 0)
+    for key in archive.store.list("changes/v1/"):
+        match = _ENTRY.fullmatch(key)
+        if match is None:
+            if key != "changes/v1/_head.json":
+                yield finding(key, "changes", "is no change entry by its name")
+            continue
+        number = int(match[1])
+        if number != expected:
+            yield finding(key, "changes", f"entries {expected} to {number - 1} are missing")
+        expected = number + 1
+        yield from _entry(archive, key, announced)
+    for manifest, times in announced.items():
+        if times != 1:
+            yield finding(manifest, "changes", f"is announced {times} times in changes/")
+
+
+def _entry(archive: Archive, key: str, announced: dict[str, int]) -> Iterator[Finding]:
+    try:
+        content = archive.store.read(key)
+        entry = json.loads(content)
+        manifest, run_id = entry["manifest"], entry["run_id"]
+    except (StoreError, ValueError, TypeError, LookupError, RecursionError) as error:
+        yield finding(key, "manifest", f"is no change entry: {str(error)[:200]}")
+        return
+    if content != json.dumps(entry).encode() + b"\n" or not set(entry) <= {"run_id", "manifest", "reissued", "seq"}:
+        yield finding(key, "changes", "is not written as this archive writes change entries")
+    if manifest not in announced:
+        yield finding(key, "manifest", f"announces {manifest}, which is not committed here")
+        return
+    if f"/{run_id}/" not in str(manifest):
+        yield finding(key, "changes", f"announces {manifest} as run {run_id}")
+    announced[manifest] += 1
+
+
+def _schemas(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
+    """The schemas beside the documents are those of the software that published last."""
+    ours = ledger.newest_software.split(" ")[0] == f"news-archiver/{software_version()}"
+    for name, shipped in schema_files().items():
+        key = f"schemas/{name}"
+        try:
+            stored = archive.store.read(key)
+        except StoreError as error:
+            if ledger.runs:
+                yield finding(key, "schema", f"cannot be read: {error}", "error" if ours else "note")
+            continue
+        if stored != shipped:
+            sentence = f"is not the schema of {ledger.newest_software or 'this version'}"
+            yield finding(key, "schema", sentence, "error" if ours else "note")
