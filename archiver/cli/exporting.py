@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from archiver import clock
@@ -43,9 +42,8 @@ def export_wacz(config: Config, wanted: Wanted, output: Path, title: str | None)
         for name in wanted.names:
             choice.add_article(_article(archive, name))
     else:
-        since, until = moment_of(wanted.since), moment_of(wanted.until)
-        choice.add_segments(_segments(archive, wanted), since, until)
-        choice.add_documents(_articles(archive, wanted, since, until))
+        choice.add_segments(_segments(archive, wanted), moment_of(wanted.since), moment_of(wanted.until))
+        choice.add_documents(archive.articles(wanted.source))
     made = write_wacz(
         output, choice, shelf, created=clock.now(), software=f"news-archiver {software_version()}", title=title
     )
@@ -75,10 +73,3 @@ def _segments(archive: Archive, wanted: Wanted) -> Iterator[SegmentName]:
         if wanted.source and wanted.source not in (name.series, source_of_series(name.series)):
             continue
         yield name
-
-
-def _articles(archive: Archive, wanted: Wanted, since: datetime | None, until: datetime | None) -> Iterator[Article]:
-    for article in archive.articles(wanted.source, since, until):
-        name = segment_name(article.capture.warc_filename)
-        if not wanted.run or (name is not None and name.run_id == wanted.run):
-            yield article

@@ -19,7 +19,8 @@ from archiver.errors import WarcError
 from archiver.index import line_values
 from archiver.urls import surt_key
 from archiver.warc import Finding, check_warc
-from archiver.warc.reader import read_captures
+from archiver.warc.cdxj import INDEXED
+from archiver.warc.walk import Walk
 
 LIST = "datapackage.json"
 DIGEST = "datapackage-digest.json"
@@ -138,12 +139,15 @@ class _Judge:
                 yield Finding(
                     f"{self._path}:{name}", found.offset, found.record_id, found.rule, found.sentence, found.severity
                 )
-            try:
-                for capture in read_captures(copy, warc_filename=base, on_damage=lambda error: None, body_limit=0):
-                    place = capture.pointer
-                    records[base, place.warc_record_offset] = place.warc_record_length, surt_key(capture.url)
-            except WarcError:
-                return  # told above
+            with copy.open("rb") as file:
+                try:
+                    for record in Walk(copy, file, lambda offset, rule, sentence: None):
+                        head = record.head
+                        record.finish()
+                        if head.kind in INDEXED and head.target:
+                            records[base, record.offset] = record.length, surt_key(head.target)
+                except WarcError:
+                    return  # told above
 
     def _index(self, records: dict[tuple[str, int], tuple[int, str]], keys: set[str]) -> Iterator[Finding]:
         names = [
@@ -179,8 +183,10 @@ class _Judge:
         keys.add(values["key"])
         if f"archive/{place[0]}" not in self._infos:
             yield self._say("wacz-index", f"{name}: line {number} names {place[0]}, which is not in archive/")
-        elif values.get("url", "").startswith("http") and place not in records:
-            yield self._say("wacz-index", f"{name}: line {number}: no capture begins at {place[0]}:{place[1]}")
+        elif place not in records:
+            yield self._say(
+                "wacz-index", f"{name}: line {number}: no record of its kind begins at {place[0]}:{place[1]}"
+            )
 
     def _blocks(self, name: str) -> Iterator[Finding]:
         lines = (self._small(name) or b"").splitlines()

@@ -16,8 +16,8 @@ from archiver.index import line_values
 from archiver.index.lines import stored_lines
 from archiver.layout import SegmentName
 from archiver.models import Article
-from archiver.models.article import Citation
 from archiver.models.post import Post
+from archiver.replay.cites import Cites
 from archiver.replay.needs import Found, Shelf, page_needs
 from archiver.urls import surt_key
 
@@ -44,6 +44,7 @@ class Choice:
         self.left_out: Counter[str] = Counter()
         self.problems: list[str] = []
         self._cited: set[str] = set()
+        self._cites = Cites(shelf.archive)
 
     def add_article(self, article: Article) -> None:
         """An article as it was captured: redirects, page, requisites, and the captures of the posts that it cites."""
@@ -70,7 +71,7 @@ class Choice:
             *(f"urn:{kind}:{article.url}" for kind in ("view", "fullPage", "thumbnail")),
         ):
             self._add(*self._shelf.lines(name))
-        self._add_posts(article, self._shelf.archive.citations(article))
+        self._add_posts(article)
 
     def add_segments(
         self, segments: Iterable[SegmentName], since: datetime | None = None, until: datetime | None = None
@@ -87,19 +88,20 @@ class Choice:
                     self._add(found)
 
     def add_documents(self, articles: Iterable[Article]) -> None:
-        """Articles whose captures are chosen already: they become pages, their posts with them."""
+        """Articles whose captures are chosen already, as originals of revisits too: they become pages, their posts with them."""
+        places = {one.place for one in self.found()}
         for article in articles:
             pointer = article.capture
-            if (pointer.warc_filename, pointer.warc_record_offset) in self._found:
+            if (pointer.warc_filename, pointer.warc_record_offset) in places:
                 self.articles.append(article)
-                self._add_posts(article, self._shelf.archive.citations(article))
+                self._add_posts(article)
 
-    def _add_posts(self, article: Article, citations: Iterable[tuple[Citation, object, Post | None]]) -> None:
+    def _add_posts(self, article: Article) -> None:
         self._cited |= {
             citation.native_id for citation in article.citations if citation.platform == "x" and citation.native_id
         }
-        for _, _, post in citations:
-            if post is None or post.id in self.posts:
+        for post in self._cites.posts(article):
+            if post.id in self.posts:
                 continue
             self.posts[post.id] = post
             self._add(*self._shelf.lines(f"urn:social-post:{post.platform}:{post.native_id}"))

@@ -27,7 +27,7 @@ from archiver.index.blocks import Block, blocks_of
 from archiver.models.post import Post
 from archiver.replay.needs import Shelf
 from archiver.replay.wacz.choose import Choice, keys_of
-from archiver.replay.wacz.pages import openable, page_lines, post_lines, seconds
+from archiver.replay.wacz.pages import bare_lines, openable, page_lines, post_lines, seconds
 from archiver.replay.wacz.records import Copy
 
 VERSION = "1.1.1"
@@ -91,7 +91,7 @@ class _Package:
             lines += [copy.line(one) for one in chosen if one.place in seen]
         self._index(sorted(lines))
         articles = sorted(choice.articles, key=lambda article: (article.capture.fetch_time, article.url))
-        self._small("pages/pages.jsonl", page_lines(articles))
+        self._small("pages/pages.jsonl", page_lines(articles) if articles else bare_lines(shown))
         posts = post_lines(choice.posts.values(), _addresses(choice, shelf, keys_of(shown)))
         count = posts.count(b"\n") - 1
         if count:

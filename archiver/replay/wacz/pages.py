@@ -12,6 +12,7 @@ from typing import Any
 
 from archiver.models import Article
 from archiver.models.post import Post
+from archiver.replay.needs import Found
 from archiver.urls import surt_key
 
 FORMAT = "json-pages-1.0"
@@ -32,6 +33,16 @@ def page_lines(articles: Iterable[Article]) -> bytes:
         for article in articles
     )
     return _lines("pages", "Articles", pages)
+
+
+def bare_lines(found: Iterable[Found]) -> bytes:
+    """A header and a line for each HTML page, for packages without articles."""
+    pages = (
+        {"url": one.values["url"], "ts": one.values["fetch_time"][:19] + "Z", "title": one.values["url"]}
+        for one in found
+        if one.values.get("status") == "200" and one.values.get("mime") == "text/html"
+    )
+    return _lines("pages", "Pages", pages)
 
 
 def post_lines(posts: Iterable[Post], address: Callable[[Post], tuple[str, datetime] | None]) -> bytes:
