@@ -16,16 +16,16 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from archiver.discovery import NESTING_MAX, Entry, choose_children, discover
-from archiver.errors import Refused
-from archiver.frontier import Known, Seen
+from archiver.discovery import NESTING_MAX, Entry, choose_children
+from archiver.errors import RecordingError, Refused
+from archiver.frontier import Known
 from archiver.models import Capture, CrawlContext, Refusal, Role
 from archiver.reasons import Reason
 from archiver.settings import settings_of_source
 from archiver.sources import Discover, Source
-from archiver.urls import canonical
 from spiders.base import ArchiveSpider, origin_of
 from spiders.memory import Memory, asked_for
+from spiders.reading import HOPS, Read, beside, read_document
 
 ROLES = {
     "feed": Role.FEED,
@@ -34,7 +34,6 @@ ROLES = {
     "robots": Role.ROBOTS,
     "listing": Role.LISTING,
 }
-HOPS = {"feed": "M", "news-sitemap": "M", "sitemap": "M", "robots": "M", "listing": "L"}
 
 
 class NewsSpider(ArchiveSpider):
@@ -64,21 +63,27 @@ class NewsSpider(ArchiveSpider):
     def memory(self) -> Memory:
         """Opened on first use, in the process and at the moment that the run needs it."""
         if self._memory is None:
-            self._memory = Memory(self.crawler.settings, self.source, self.crawler.recorder.fail)  # type: ignore[attr-defined]
+            self._memory = Memory(self.crawler.settings, self.source, self._fail)
         return self._memory
+
+    def _fail(self, error: RecordingError) -> None:
+        """Stops the run from whichever thread the frontier failed in."""
+        self._loop.call_soon_threadsafe(self.crawler.recorder.fail, error)  # type: ignore[attr-defined]
 
     def closed(self, reason: str) -> None:
         if self._memory is not None:
             self._memory.close()
 
     async def start(self) -> AsyncIterator[Any]:
+        self._loop = asyncio.get_running_loop()
         asked = [item for item in self.source.discover if not self.memory.skips(item)]
         self._pending_discovery = len(asked)
         for item in asked:
             yield self._ask_discovery(item)
         if self._pending_discovery:
             await self._discovered.wait()
-        self._wanted = self._choose()
+        wanted, not_due = await beside(lambda: self.memory.wanted(list(self._offers.values())))
+        self._wanted = self._chosen_articles(wanted, not_due)
         budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._wanted)
         for number, url in enumerate(list(self._wanted)):
             if number >= budget:
@@ -87,9 +92,8 @@ class NewsSpider(ArchiveSpider):
                 continue
             yield await self._ask_article(url)
 
-    def _choose(self) -> dict[str, Known]:
+    def _chosen_articles(self, wanted: dict[str, Known], not_due: int) -> dict[str, Known]:
         """What this run fetches; what it knows and leaves alone is counted."""
-        wanted, not_due = self.memory.wanted(self._offers.values())
         self._offers.clear()
         stats = self.crawler.stats
         stats.set_value("archiver/known", len(wanted))
@@ -133,13 +137,14 @@ class NewsSpider(ArchiveSpider):
             if response.status == 304:
                 self.memory.unchanged(kind, response)
                 return
-            capture = replace(self.capture_of(response), context=response.meta["context"])
-            if capture.pointer.warc_type == "revisit" and not capture.body:
-                capture = replace(capture, body=response.body)  # the digest has proved it to be the original's
-            refusals, children = self._read(capture, response)
-            for refusal in refusals:
-                yield refusal
-            for child in self._chosen(children, response):
+            capture, read = await beside(lambda: self._read(response))
+            for key, url in read.spellings:
+                self._offers.setdefault(key, url)
+                if url == key:  # the spelling without tracking parameters, where somebody offers it
+                    self._offers[key] = key
+            for url, reason, detail in read.refused:
+                yield self.refusal(url, reason, detail)
+            for child in self._chosen(read.children, response):
                 self._pending_discovery += 1
                 yield self._ask_child(child, capture, response)
         except Refused as refused:
@@ -171,41 +176,17 @@ class NewsSpider(ArchiveSpider):
         conditions = self.memory.conditions(kind, entry.url)
         return self.ask(entry.url, self.parse_discovery, context, headers=conditions, kind=kind, sitemap_depth=depth)
 
-    def _read(self, capture: Capture, response: Response) -> tuple[list[Refusal], list[Entry]]:
-        """(what is refused, the sitemaps that an index or a robots.txt names)."""
+    def _read(self, response: Response) -> tuple[Capture, Read]:
+        """The document and what it showed, which the frontier knows by then. Runs beside the reactor."""
         if response.status != 200:
             raise Refused(Reason.HTTP_ERROR, f"status {response.status}")
-        kind, hops = response.meta["kind"], capture.context.hops_from_seed
-        offers: list[Seen] = []
-        refusals: list[Refusal] = []
-        elsewhere: list[Entry] = []
-        children: list[Entry] = []
-        for entry in discover(capture, kind, self.source.homepage, off_site=elsewhere.append):
-            if entry.is_index:
-                children.append(entry)
-            elif self._wants(entry):
-                offers.append(self._note(entry, hops))
-            elif entry.kind != "listing":  # a page's menus are no refusals; what a feed offers is
-                refusals.append(self.refusal(entry.url, Reason.DENIED_BY_SOURCE))
-        for entry in elsewhere:
-            if entry.kind != "listing":  # a page's links to the rest of the web are no refusals
-                refusals.append(self.refusal(entry.url, Reason.OFF_SITE, f"offered by {entry.witness}"))
-        self.memory.read(kind, response, offers, index=bool(children))
-        return refusals, children
-
-    def _wants(self, entry: Entry) -> bool:
-        """Without patterns of the source, a page's links have to look like articles; what feeds offer does not."""
-        articles = self.source.articles
-        return articles.wants(entry.url) and (bool(articles.allow) or entry.kind != "listing" or entry.score > 0)
-
-    def _note(self, entry: Entry, hops: str) -> Seen:
-        key = canonical(entry.url)
-        self._offers.setdefault(key, entry.url)
-        if entry.url == key:  # the spelling without tracking parameters, where somebody offers it
-            self._offers[key] = key
-        return Seen(
-            entry.url, entry.kind, entry.witness, hops + HOPS[entry.kind], entry.claimed_title, entry.claimed_date
-        )
+        kind: str = response.meta["kind"]
+        capture = replace(self.capture_of(response), context=response.meta["context"])
+        if capture.pointer.warc_type == "revisit" and not capture.body:
+            capture = replace(capture, body=response.body)  # the digest has proved it to be the original's
+        read = read_document(capture, kind, self.source)
+        self.memory.read(kind, response, read.offers, index=bool(read.children))
+        return capture, read
 
     def failed(self, failure: Failure) -> Iterator[Refusal]:
         request: Request = failure.request  # type: ignore[attr-defined]
