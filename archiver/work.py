@@ -56,6 +56,7 @@ def run_task(task: Task) -> Outcome:
 
 def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool = False) -> Outcome:
     """The document of a capture, or the Reason why it gives none."""
+    wanted: tuple[str, ...] = ()
     try:
         refuse_by_head(capture)
         page = parse_page(capture)
@@ -65,7 +66,7 @@ def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool =
             return Outcome(reason=Reason.EXTRACTOR_ERROR, detail="; ".join(problems)[:DETAIL_MAX], requisites=wanted)
         return Outcome(line=article.model_dump_json().encode("utf-8", "replace") + b"\n", requisites=wanted)
     except Refused as refused:
-        return Outcome(reason=refused.reason, detail=refused.detail[:DETAIL_MAX])
+        return Outcome(reason=refused.reason, detail=refused.detail[:DETAIL_MAX], requisites=wanted)
     except MemoryError:
         return Outcome(reason=Reason.EXTRACTOR_MEMORY, detail="a worker's memory limit was reached")
     except Exception:  # noqa: BLE001  the edge of one document in a run: counted, with its trace

@@ -155,7 +155,9 @@ class ArchiveSpider(Spider):
         asked, left = response.meta.get("rendered", ((), ()))
         for one in left:
             yield self.refusal(one.url, one.reason, one.detail)
-        wanted = tuple(url for url in outcome.requisites if url not in asked)
+        # A page that was asked for by its URL is kept with its looks, article or not.
+        wanted = outcome.requisites if outcome.line or response.meta["context"].seed else ()
+        wanted = tuple(url for url in wanted if url not in asked)
         for request in self._requisites(wanted, response):
             yield request
 
