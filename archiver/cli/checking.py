@@ -25,6 +25,7 @@ from archiver.events import EventLog
 from archiver.layout import new_run_id, state_folder
 from archiver.models.base import rfc3339
 from archiver.pool import ExtractPool
+from archiver.replay.wacz import check_wacz
 from archiver.warc import Finding, check_warc
 
 logger = logging.getLogger(__name__)
@@ -93,13 +94,17 @@ def parse_depth(*, quick: bool, full: bool) -> Depth:
 
 
 def check_files(paths: list[Path], *, as_json: bool) -> int:
-    """`archiver check FILE...`: each WARC by its profile (ours, or foreign)."""
+    """`archiver check FILE...`: each WARC by its profile (ours, or foreign), each package (`.wacz`) as a whole."""
     for path in paths:
         if not path.is_file():
             raise UsageError(f"{path}: no such file")
     told = _Told(keep=False)
-    told.say((finding for path in paths for finding in check_warc(path)), as_json=as_json)
+    told.say((finding for path in paths for finding in _judge(path)), as_json=as_json)
     return told.verdict(f"{len(paths)} files")
+
+
+def _judge(path: Path) -> list[Finding]:
+    return check_wacz(path) if path.suffix == ".wacz" else check_warc(path)
 
 
 def check_archive(config: Config, wanted: Wanted) -> int:

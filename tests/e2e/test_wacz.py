@@ -337,6 +337,13 @@ def test_py_wacz_passes_what_our_checker_refuses(package: Path, tmp_path: Path) 
         assert "Validation succeeded" in validate(made).stdout, name
 
 
+def test_check_takes_packages(package: Path, tmp_path: Path) -> None:
+    assert archiver("check", package, cwd=tmp_path).returncode == 0
+    made = changed(package, tmp_path / "wrong.wacz", without("archive/"))
+    run = archiver("check", made, cwd=tmp_path)
+    assert run.returncode == 5 and b"wacz-archive" in run.stdout
+
+
 def damaged(content: bytes) -> Iterator[bytes]:
     yield b""
     yield b"PK\x03\x04 and nothing more"
