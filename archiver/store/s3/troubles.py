@@ -73,7 +73,21 @@ def trouble(error: Exception, place: Place, key: str, what: str) -> S3Trouble:
     """What boto3 raised, in words. `what` is the right that the call needed ("put objects")."""
     if isinstance(error, ClientError):
         return _refused(error, place, key, what)
-    return _unreached(error, place, key)
+    return _unreached(error, place)
+
+
+_ABOUT_THE_STORE = frozenset(
+    (
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "NoSuchBucket",
+        "ExpiredToken",
+        "InvalidToken",
+        "RequestTimeTooSkewed",
+    )
+    + ("WrongRegion",)
+)
+"""Refusals that any key would get."""
 
 
 def _refused(error: ClientError, place: Place, key: str, what: str) -> S3Trouble:
@@ -92,11 +106,12 @@ def _refused(error: ClientError, place: Place, key: str, what: str) -> S3Trouble
     else:
         message = str(error.response.get("Error", {}).get("Message", ""))[:200]
         said = f"refused to {what}" + (f": {message}" if message else "")
-    return S3Trouble(f"{_where(place, key)} {said} [{code}]", word, status, temporary=temporary, throttled=throttled)
+    where = _where(place, "" if word in _ABOUT_THE_STORE else key)
+    return S3Trouble(f"{where} {said} [{code}]", word, status, temporary=temporary, throttled=throttled)
 
 
-def _unreached(error: Exception, place: Place, key: str) -> S3Trouble:
-    where, name = _where(place, key), type(error).__name__
+def _unreached(error: Exception, place: Place) -> S3Trouble:
+    where, name = place.shown, type(error).__name__
     if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError | boto.CredentialRetrievalError):
         said = "cannot be asked without keys; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile"
         return S3Trouble(f"{where} {said}", name, temporary=False)
