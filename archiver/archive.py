@@ -26,7 +26,8 @@ from typing import TypeVar
 
 from archiver.config import DEFAULT_OPTOUT
 from archiver.errors import StoreError, SuppressedError, UsageError, WarcError
-from archiver.layout import segment_name
+from archiver.index import ArchiveIndex, line_values
+from archiver.layout import segment_name, state_folder
 from archiver.models import Article, Capture, CapturePointer, RunManifest
 from archiver.models.article import Citation
 from archiver.models.base import Record
@@ -177,17 +178,27 @@ class Archive:
 
     def captures(self, url: str) -> list[Capture]:
         """Every capture of a URL in every published WARC, oldest first; http, https and www count as one (SURT)."""
-        wanted, found = surt_key(url), []
-        for key in self.files("cdxj/"):
-            name = segment_name(key.replace(".cdxj.gz", ".warc.gz"))
-            if name is None:
-                continue
-            with self.local(key) as index:
-                offsets = [int(line["offset"]) for line in read_cdxj(index) if line["key"] == wanted]
-            found += [self._capture_at(name.warc, offset) for offset in offsets]
+        found = [self._capture_at(*place) for place in self._places(surt_key(url))]
         suppressed = self.suppressed()
         shown = (capture for capture in found if not suppressed.covers_capture(capture))
         return sorted(shown, key=lambda capture: capture.pointer.fetch_time)
+
+    def _places(self, key: str) -> Iterator[tuple[str, int, int]]:
+        """File, offset and length of every record with a SURT: by the merged index as far as it goes (`archiver index`), by the
+        stored lines of each later WARC."""
+        listed = frozenset(self.files("cdxj/"))
+        index = ArchiveIndex.load(state_folder(self.store.url, "index"))
+        for line in index.lines(key) if index else ():
+            values = line_values(line)
+            name = segment_name(values["filename"])
+            if name is not None and name.cdxj in listed:
+                yield name.warc, int(values["offset"]), int(values["length"])
+        for file in sorted(listed - (index.covered if index else frozenset())):
+            name = segment_name(file.replace(".cdxj.gz", ".warc.gz"))
+            if name is not None:
+                with self.local(file) as path:
+                    mine = [line for line in read_cdxj(path) if line["key"] == key]
+                yield from ((name.warc, int(line["offset"]), int(line["length"])) for line in mine)
 
     def capture(self, pointer: CapturePointer) -> Capture:
         """The capture at a document's pointer. Raises `WarcError` when another record stands there, `SuppressedError` when it was
