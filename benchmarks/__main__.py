@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import corpus, memory, speed
+from benchmarks import corpus, lookups, memory, speed
 
 EPILOGUE = """benchmarks:
   corpus     crawl every real page of ../shared/corpus under its own host name, then prove the archive: bytes as served, every
@@ -13,6 +13,7 @@ EPILOGUE = """benchmarks:
   speed      whole pipeline against bare trafilatura; recording against the same spider that stores nothing, and against wget
   recording  only the second half of speed
   whole      only the first half of speed
+  index      look-ups by URL and time in an index of ten million lines: time and memory (not among "all": it writes 1.5 GB)
   memory     peak memory at 2,000 and 20,000 pages, with a 200 MiB page, and with extraction
 
 beside them, by themselves:
@@ -30,10 +31,11 @@ def main() -> int:
         epilog=EPILOGUE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = ("corpus", "speed", "recording", "whole", "memory")
+    names = ("corpus", "speed", "recording", "whole", "memory", "index")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(names)}; none means all")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the speed measurements (default 3)")
     parser.add_argument("--pages", type=int, help="corpus: only so many pages, spread over the corpus")
+    parser.add_argument("--lines", type=int, default=lookups.LINES, help="index: how many lines (default 10,000,000)")
     chosen = parser.parse_args()
     for name in chosen.names:
         if name not in names:
@@ -42,6 +44,8 @@ def main() -> int:
     for name in chosen.names or ("corpus", "speed", "memory"):
         if name == "corpus":
             good &= corpus.main(chosen.pages)
+        elif name == "index":
+            good &= lookups.main(chosen.lines)
         elif name == "memory":
             good &= memory.main()
         else:
