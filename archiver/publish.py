@@ -20,6 +20,7 @@ from archiver.archive import Archive
 from archiver.cards import SERIES
 from archiver.changes import announce
 from archiver.errors import StoreError, WarcError
+from archiver.events import record_ingestion
 from archiver.expect import Sums
 from archiver.frontier import Frontier, Original, SourceRun
 from archiver.frontier.marks import marks_of, robots_of
@@ -92,6 +93,7 @@ def publish_run(
     manifest = _manifest(run, names, files, refusals, notes)
     verify(store, manifest.files)
     commit(store, manifest, run.folder / "change.json")
+    record_ingestion(store, manifest)
     if frontier:
         frontier.keep_originals(Original(**dict(line)) for line in run.originals())
         places = ((line.origin, line.warc_filename, line.offset) for line in run.robots())

@@ -91,7 +91,7 @@ def errors(archive: Archive) -> list[str]:
 def test_the_order_never_shows_a_document_without_its_evidence(tmp_path: Path, store: Order) -> None:
     publish_run(stage(tmp_path / "spool"), store, WORKERS, {})
     kinds = [key.split("/")[0] for key in store.keys]
-    assert list(dict.fromkeys(kinds)) == ["warc", "cdxj", "articles", "schemas", "runs", "changes"]
+    assert list(dict.fromkeys(kinds)) == ["warc", "cdxj", "articles", "schemas", "runs", "changes", "events"]
     assert [key.rpartition("/")[2] for key in store.keys if key.startswith("runs/")] == ["manifest.json", "_SUCCESS"]
     assert errors(Archive(store)) == []
     assert not (tmp_path / "spool" / RUN).exists()
