@@ -31,11 +31,12 @@ FIELDS = ("headline", "body", "byline", "date", "correction_note", "embed_remove
 
 def fields_of(article: Article) -> dict[str, Any]:
     """The digests that tell one version from the next: name -> sixteen hex digits, or for `embeds` a list of addresses."""
+    headline = _plain(article.headline or "")
     paragraphs = [text for paragraph in article.paragraphs if (text := _plain(paragraph.text))]
-    told = [text for text in paragraphs if not _is_noise(text)]
+    told = [text for text in paragraphs if text != headline and not _is_noise(text)]  # a headline is told once
     notes = [text for text in told if _is_correction(text)]
     return {
-        "headline": _digest(_plain(article.headline or "")),
+        "headline": _digest(headline),
         "body": _digest("\n".join(text for text in told if text not in notes)),
         "byline": _digest("\n".join(_plain(author.name) for author in article.authors)),
         "date": _digest(f"{_date(article, 'date_published')}\n{_date(article, 'date_modified')}"),

@@ -18,7 +18,7 @@ from archiver.discovery import Entry, changed_at
 from archiver.errors import RecordingError
 from archiver.frontier import Feed, Frontier, Known, Poll, Seen
 from archiver.frontier.schedule import EARLY
-from archiver.models import CapturePointer, RefersTo
+from archiver.models import CapturePointer, CrawlContext, RefersTo
 from archiver.sources import Discover, Source
 
 CONDITIONAL = frozenset({"feed", "news-sitemap", "sitemap"})
@@ -150,6 +150,27 @@ class Memory:
             if known.url not in taken and self.source.articles.wants(known.url):
                 found[known.url] = known
         return found, not_due
+
+
+def recall(settings: BaseSettings, urls: list[str]) -> dict[str, CrawlContext]:
+    """For those of the pages that some source knows, what an article request says of the version before it; by URL as given.
+
+    A captured page is then the next version of its article, or a revisit. Raises `RecordingError`.
+    """
+    with Frontier(settings["ARCHIVER_FRONTIER"], settings["ARCHIVER_PLAN"]) as frontier:
+        return {url: _recalled(frontier, url, known) for url, known in frontier.look(urls).items()}
+
+
+def _recalled(frontier: Frontier, url: str, known: Known) -> CrawlContext:
+    if known.version is None:
+        return CrawlContext(previous={}, discovered=known.discovered)
+    found = frontier.original(url)
+    same = found is not None and found.sha256 == known.version.payload_sha256
+    return CrawlContext(
+        previous=known.version.as_previous(),
+        discovered=known.discovered,
+        original=found.as_context() if found and same else None,
+    )
 
 
 def asked_for(response: Response) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
+from archiver.errors import RecordingError
 from archiver.models import CrawlContext, Refusal, Role
 from archiver.reasons import Reason
 from archiver.urls import absolute
 from spiders.base import ArchiveSpider, origin_of
+from spiders.memory import recall
+from spiders.reading import beside
 
 
 class PageSpider(ArchiveSpider):
@@ -25,6 +29,7 @@ class PageSpider(ArchiveSpider):
     async def start(self) -> AsyncIterator[Any]:
         self.crawler.stats.set_value("archiver/known", len(self.urls))
         asked: set[str] = set()
+        known = await self._recall()
         for raw in self.urls:
             url = absolute(raw)
             if url is None:
@@ -33,9 +38,19 @@ class PageSpider(ArchiveSpider):
                 yield self.refusal(url, Reason.DUPLICATE)
             else:
                 asked.add(url)
-                request = await self.ask_article(url, CrawlContext(role=Role.ARTICLE, seed=True))
+                context = replace(known.get(url, CrawlContext()), role=Role.ARTICLE, seed=True)
+                request = await self.ask_article(url, context)
                 del self._left[url]
                 yield request
+
+    async def _recall(self) -> dict[str, CrawlContext]:
+        """What the frontier knows of the pages; a frontier that fails stops the run."""
+        urls = list(self._left)
+        try:
+            return await beside(lambda: recall(self.crawler.settings, urls))
+        except RecordingError as error:
+            self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
+            return {}
 
     def unasked(self, finish_reason: str) -> Iterator[Refusal]:
         self._under_way.update(self._left)

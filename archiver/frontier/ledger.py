@@ -35,6 +35,9 @@ from archiver.reasons import Reason
 
 BATCH = 500
 
+LONE = "page"
+"""The source of pages that were asked for by URL (`archiver capture`)."""
+
 Item = TypeVar("Item")
 _REASONS = {reason.value: reason for reason in Reason}
 
@@ -62,7 +65,7 @@ class Frontier(Polls, Copies):
         for seen in batch:
             _, shown = offered.setdefault(key_of(seen.url), (seen.url, []))
             shown.append([feeds[seen.witness], now, seen.hops, seen.title, seen.date])
-        columns = t.url.c.id, t.url.c.key, t.url.c.witnesses
+        columns = t.url.c.id, t.url.c.key, t.url.c.source, t.url.c.witnesses
         known = {row.key: row for row in connection.execute(select(*columns).where(t.url.c.key.in_(list(offered))))}
         new = [
             {
@@ -79,11 +82,15 @@ class Frontier(Polls, Copies):
         ]
         bulk.insert_new(connection, t.url, ["key"], new)
         more = []
+        lone = self._source_id(connection, LONE)
         for key, row in known.items():
             before = json.loads(row.witnesses)
             after = joined(before, offered[key][1])
-            if len(before) < WITNESSES_MAX and after != row.witnesses:
-                more.append({"id": row.id, "witnesses": after})
+            source = (
+                own if row.source == lone else row.source
+            )  # a page that somebody asked for, until a source shows it
+            if (len(before) < WITNESSES_MAX and after != row.witnesses) or source != row.source:
+                more.append({"id": row.id, "source": source, "witnesses": after})
         bulk.change(connection, t.url, "id", more)
         return len(new)
 

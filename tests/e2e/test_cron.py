@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.cli.exits import Exit
-from tests.e2e.kit import ROOT, Server, archiver, article, environment, manifests, ok, write_config
+from tests.e2e.kit import ROOT, Server, archiver, article, documents, environment, manifests, ok, write_config
 
 SOURCE = """
 name = "Example"
@@ -127,6 +127,28 @@ def test_an_article_that_is_known_is_not_fetched_again_by_the_next_run(tmp_path:
     last = manifests(tmp_path / "archive")[-1]
     assert last["articles"] == 0
     assert [(entry["reason"], entry["count"]) for entry in last["reasons"]] == [("not-due", 4)]
+
+
+def test_a_page_captured_by_hand_is_the_next_version_of_its_article(tmp_path: Path) -> None:
+    answers = site(4)
+    with Server(answers) as server:
+        prepare(tmp_path, server)
+        assert archiver("crawl", "example", cwd=tmp_path).returncode == Exit.OK
+        page = f"{server.base}/news/1"
+        (first,) = [document for document in documents(tmp_path / "archive") if document["url"] == page]
+        answers["/news/1"] = ok(article("Another headline"))
+        run = archiver("capture", page, f"{server.base}/news/2", cwd=tmp_path)
+        assert run.returncode == Exit.OK, run.stderr.decode()
+        last = manifests(tmp_path / "archive")[-1]
+        assert last["articles"] == 1
+        assert [(entry["reason"], entry["count"]) for entry in last["reasons"]] == [("unchanged", 1)]
+        _, second = (document for document in documents(tmp_path / "archive") if document["url"] == page)
+        assert (second["version_number"], second["previous_version_id"]) == (2, first["version_id"])
+        assert second["changed_fields"] == ["headline"]
+        assert second["discovered"] == first["discovered"], "who showed it first is not forgotten"
+        server.asked.clear()
+        assert archiver("crawl", "example", cwd=tmp_path).returncode == Exit.OK
+        assert not [path for path in server.asked if path.startswith("/news/")], "the visit counted as one"
 
 
 def test_a_feed_that_falls_silent_is_an_alarm(tmp_path: Path) -> None:

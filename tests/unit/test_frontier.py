@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from archiver.errors import ArchiverError, ConfigError
-from archiver.frontier import Frontier, Mark, Original, Poll, Seen, SourceRun, Version, key_of
+from archiver.frontier import Frontier, Mark, Original, Poll, RobotsCopy, Seen, SourceRun, Version, key_of
 from archiver.frontier.schedule import next_pause, next_try, next_visit
 from archiver.reasons import Reason
 from tests.postgres import postgres, server_binaries
@@ -124,6 +124,46 @@ def test_a_url_that_fails_for_good_is_given_up_and_a_passing_trouble_is_not(fron
 def test_a_url_that_nobody_offered_is_known_once_it_is_marked(frontier: Frontier) -> None:
     frontier.mark([Mark(PAGE, "example", NOW, version=version(2))])
     assert frontier.look([PAGE])[PAGE].version == version(2)
+
+
+def test_a_page_asked_for_by_hand_is_the_first_sources_that_shows_it(frontier: Frontier) -> None:
+    frontier.mark([Mark(PAGE, "page", NOW, version=version())])
+    frontier.see("example", [seen(1)], NOW)
+    frontier.see("another", [seen(1)], NOW)
+    known = frontier.look([PAGE])[PAGE]
+    assert (known.source, known.version) == ("example", version())
+    assert [found.url for found in frontier.due("example", NOW + HOUR)] == [PAGE]
+
+
+def test_a_robots_txt_comes_back_as_it_was_and_the_newest_counts(frontier: Frontier) -> None:
+    ids = [f"urn:uuid:12345678-1234-4234-8234-12345678900{digit}" for digit in (1, 2, 3)]
+    first = RobotsCopy("https://www.example.com", NOW, ids[0], b"User-agent: *\nDisallow: /\x00\xff")
+    none = RobotsCopy("https://www.example.com:8443", NOW, ids[1], None)
+    newer = RobotsCopy(first.origin, NOW + HOUR, ids[2], b"")
+    frontier.keep_robots([first, none])
+    assert (frontier.robots(first.origin), frontier.robots(none.origin)) == (first, none)
+    frontier.keep_robots([newer])
+    frontier.keep_robots([first])
+    assert frontier.robots(first.origin) == newer
+    assert frontier.robots("https://example.org") is None
+
+
+def test_a_frontier_of_version_one_is_brought_to_todays_shape(url: str) -> None:
+    with Frontier(url) as made:
+        made.see("example", [seen(1)], NOW)
+        made.polled("example", Poll(FEED, "feed", NOW, entries=1, etag="x"), fresh=1, every=1800)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE robots"))
+        connection.execute(text("ALTER TABLE feed DROP COLUMN sha256"))
+        connection.execute(text("UPDATE frontier_version SET version = 1"))
+    engine.dispose()
+    for _ in range(2):
+        with Frontier(url) as opened:
+            known = opened.feed("example", FEED)
+            assert known and (known.etag, known.sha256) == ("x", None)
+            assert opened.robots("https://www.example.com") is None
+            assert opened.count() == 1
 
 
 def test_a_url_that_leads_elsewhere_is_not_due_again(frontier: Frontier) -> None:
