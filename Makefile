@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup replay-setup replay-demo demo cron-demo serve-demo test check lint types quality bench schema clean
+.PHONY: help setup replay-setup replayweb-setup screenshot replay-demo demo cron-demo serve-demo test check lint types quality bench schema clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,17 @@ setup: $(VENV)/.ready  ## make .venv with everything; .venv/bin/archiver is the 
 	@touch $@
 
 replay-setup: .venv-replay/.ready  ## make .venv-replay with pywb, which cannot live beside Scrapy; `archiver replay` finds it
+
+.replayweb/sw.js:
+	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm"; exit 1; }
+	@mkdir -p .replayweb
+	@cd .replayweb && npm pack --silent replaywebpage@2.5.3 >/dev/null && tar xzf replaywebpage-2.5.3.tgz && mv package/ui.js package/sw.js . \
+	  && rm -r package replaywebpage-2.5.3.tgz && touch ui.js sw.js
+
+replayweb-setup: .replayweb/sw.js  ## fetch the two files of replayweb.page that tests open WACZ files with (AGPL: never committed)
+
+screenshot: setup replay-setup  ## make docs/replay.png anew, as the browser tests see it
+	$(BIN)/python -m pytest tests/browser -k screenshot
 
 replay-demo: setup replay-setup  ## crawl the demo newspaper and serve what was archived, until Ctrl-C
 	@rm -rf demo-archive
@@ -64,4 +75,4 @@ schema: setup  ## write the JSON Schemas anew from the models
 	$(BIN)/python -m archiver.schema
 
 clean:  ## remove the environment and the demo's archive
-	rm -rf $(VENV) .venv-replay demo-archive cron-demo build *.egg-info
+	rm -rf $(VENV) .venv-replay .replayweb demo-archive cron-demo build *.egg-info

@@ -85,19 +85,23 @@ class Tab:
         self._connection.on("Page.javascriptDialogOpening", self._dialog, session)
         await self._go(deadline)
         await self._settle(deadline)
+        self._traffic.extend(AFTER_MAX)
         rendered = await self._take()
+        self._traffic.close()
         await self._traffic.finish()
         return rendered
 
     async def _prepare(self, session: str) -> None:
         send = self._connection.send
-        await send(
-            "Emulation.setDeviceMetricsOverride", session, width=WIDTH, height=HEIGHT, deviceScaleFactor=1, mobile=False
-        )
+        await self._window(HEIGHT)
         await send("Page.enable", session)
         await self._traffic.watch(session)
         await send("Page.addScriptToEvaluateOnNewDocument", session, source=BEFORE)
         await send("Runtime.runIfWaitingForDebugger", session)
+
+    async def _window(self, height: int) -> None:
+        size = {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        await self._connection.send("Emulation.setDeviceMetricsOverride", self._session, **size)
 
     def _dialog(self, event: Event) -> None:
         self._traffic.later(self._connection.send("Page.handleJavaScriptDialog", self._session, accept=False))
@@ -134,7 +138,7 @@ class Tab:
             self._traffic.leave(self._url, Reason.BUDGET_SPENT, f"the page was not done after {self._limits.time:g} s")
             with suppress(BrowserError):
                 await self._connection.send("Page.stopLoading", self._session, within=5)
-        self._traffic.close()
+            self._traffic.close()
 
     async def _evaluate(self, source: str) -> object:
         answer = await self._connection.send(
@@ -155,7 +159,12 @@ class Tab:
                 dom = await self._evaluate(DOM)
                 rendered.dom = dom if isinstance(dom, str) and len(dom) <= self._limits.size else None
                 rendered.view = await self._picture(WIDTH, HEIGHT)
-                rendered.whole = await self._picture(WIDTH, await self._height())
+                height = await self._height()
+                await self._window(
+                    height
+                )  # by itself it would be enlarged for the picture alone, and ask for other images
+                await self._traffic.quiet(QUIET)
+                rendered.whole = await self._picture(WIDTH, height)
         if rendered.whole is None:
             traffic.leave(self._url, Reason.TIMEOUT, f"no picture of the page within {AFTER_MAX:g} s")
         return rendered
@@ -169,7 +178,6 @@ class Tab:
             "Page.captureScreenshot",
             self._session,
             format="png",
-            captureBeyondViewport=True,
             clip={"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
         )
         return base64.b64decode(answer["data"])

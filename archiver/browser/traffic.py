@@ -134,6 +134,10 @@ class Traffic:
         while self._under_way or monotonic() - self._changed < seconds:
             await asyncio.sleep(0.05)
 
+    def extend(self, seconds: float) -> None:
+        """More time, counted from now, for what a page asks for while its picture is taken."""
+        self._deadline = max(self._deadline, monotonic() + seconds)
+
     def close(self) -> None:
         """What is asked for from here on is refused."""
         self._closed = True

@@ -1,0 +1,154 @@
+"""Pages in a real browser: what they look like, and every request that failed or went where it should not.
+
+Belongs here: means, no expectations. The browser is the distribution's Chromium, driven by Playwright, which is another way in than
+the program's own; it resolves no name, so nothing but loopback can be reached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+AT_ONCE = 4
+WINDOW = {"width": 1280, "height": 6000}
+"""Higher than any page: a window that grows for a picture makes pages ask for other images."""
+
+PAGE_MAX = 60_000
+"""Milliseconds."""
+
+LOOK = """
+async () => {
+  await document.fonts.ready;
+  await Promise.all([...document.images].map(image => image.decode().catch(() => null)));
+  const seen = [...document.images].filter(image => image.currentSrc);
+  return {
+    images: seen.map(image => [image.naturalWidth, image.naturalHeight]),
+    blank: seen.filter(image => !(image.complete && image.naturalWidth)).map(image => image.currentSrc),
+    fonts: [...document.fonts].map(font => `${font.family} ${font.weight} ${font.style} ${font.status}`).sort(),
+    text: document.body.innerText,
+    height: document.body.scrollHeight,
+  };
+}
+"""
+
+
+def need_chromium() -> str:
+    """The path of the browser; skips the test where there is none."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium here: apt-get install chromium fonts-dejavu-core")
+    return path
+
+
+@dataclass
+class Look:
+    """What a page looked like. `lost`: answers of 400 and more and failed requests; `leaked`: requests to other origins."""
+
+    url: str
+    picture: bytes = b""
+    images: list[tuple[int, int]] = field(default_factory=list)
+    blank: list[str] = field(default_factory=list)
+    fonts: list[str] = field(default_factory=list)
+    text: str = ""
+    lost: list[str] = field(default_factory=list)
+    leaked: list[str] = field(default_factory=list)
+
+
+class Browser:
+    """One Chromium for all tests. Use as a context manager; `look` opens pages, some at a time."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._loop = asyncio.new_event_loop()
+
+    def __enter__(self) -> Browser:
+        self._loop.run_until_complete(self._start())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.run_until_complete(self._stop())
+        self._loop.close()
+
+    async def _start(self) -> None:
+        from playwright.async_api import async_playwright
+
+        self._playwright = await async_playwright().start()
+        self._browser = await self._playwright.chromium.launch(executable_path=self._path, args=CHROMIUM)
+
+    async def _stop(self) -> None:
+        await self._browser.close()
+        await self._playwright.stop()
+
+    def look(self, urls: Sequence[str], allowed: Sequence[str], opener: Opener | None = None) -> list[Look]:
+        """Each page in turn. `allowed`: beginnings of URLs that may be asked for."""
+        return self._loop.run_until_complete(self._all(urls, tuple(allowed), opener or open_page))
+
+    def run(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
+        """`work` with the browser itself."""
+        return self._loop.run_until_complete(work(self._browser))
+
+    async def _all(self, urls: Sequence[str], allowed: tuple[str, ...], opener: Opener) -> list[Look]:
+        turns = asyncio.Semaphore(AT_ONCE)
+        context = await self._browser.new_context(viewport=WINDOW)
+
+        async def one(url: str) -> Look:
+            async with turns:
+                return await look(context, url, allowed, opener)
+
+        try:
+            return list(await asyncio.gather(*map(one, urls)))
+        finally:
+            await context.close()
+
+
+Opener = Callable[[Any, str], Awaitable[Any]]
+"""Opens a URL in a page; the frame that holds what is looked at."""
+
+
+async def open_page(page: Any, url: str) -> Any:
+    await page.goto(url, wait_until="networkidle", timeout=PAGE_MAX)
+    return page.main_frame
+
+
+async def look(context: Any, url: str, allowed: tuple[str, ...], opener: Opener) -> Look:
+    seen, page = Look(url), await context.new_page()
+    page.on("response", lambda r: seen.lost.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.on("requestfailed", lambda r: seen.lost.append(f"{r.failure} {r.url}"))
+    page.on("request", lambda r: None if r.url.startswith((*allowed, "data:", "blob:")) else seen.leaked.append(r.url))
+    try:
+        frame = await opener(page, url)
+        found = await frame.evaluate(LOOK)
+        await page.wait_for_load_state("networkidle")
+        seen.picture = await page.screenshot(clip={"x": 0, "y": 0, "width": WINDOW["width"], "height": found["height"]})
+        seen.images, seen.fonts = [tuple(size) for size in found["images"]], found["fonts"]
+        seen.blank, seen.text = found["blank"], found["text"]
+        return seen
+    finally:
+        await page.close()
+
+
+def difference(one: bytes, other: bytes) -> float:
+    """The share of pixels that differ between two pictures, 1.0 when their sizes do."""
+    first, second = (Image.open(io.BytesIO(data)).convert("RGB") for data in (one, other))
+    if first.size != second.size:
+        return 1.0
+    changed = ImageChops.difference(first, second).convert("L").point(lambda value: 255 if value else 0)
+    return changed.histogram()[255] / (first.size[0] * first.size[1])
