@@ -14,8 +14,10 @@ from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
 from archiver import platforms
+from archiver.citations.bare_ids import LONG, SHORT, bare_id
 from archiver.citations.embeds import EMBED_TAGS, SIGNATURE, embed_of, mark, words_of
 from archiver.citations.found import FINDINGS_MAX, VALUE_MAX, Finding, post_at, posts_in
+from archiver.citations.held import CODED, decoded, held_code, held_posts
 from archiver.models.article import EmbeddedAuthor
 from archiver.platforms import PostRef
 
@@ -56,6 +58,12 @@ _BLOCKS = (
     "center",
 )
 FRAGMENT_MAX = 200_000
+_CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|credits?|copyright)(?=[\s_-]|$)", re.IGNORECASE)
+_CREDIT = re.compile(
+    r"\b(?:photo(?:graph)?s?|image|picture|credits?|courtesy|foto|bild|cr[ée]dits?)\s*(?:by|:|from|of|via|/|©|\|)|©|\(?\bcourtesy\b"
+    r"|/\s*(?:instagram|facebook|twitter|tiktok|x)\W*$|(?:عکس|تصویر|صورة|الصورة)\s*:",
+    re.IGNORECASE,
+)
 _SHORT_URL = re.compile(r"(?:https?://)?(?:t\.co|pic\.(?:twitter|x)\.com|lnkd\.in)/\S{5,40}", re.IGNORECASE)
 _SAYS_POST = re.compile(
     r"\b(?:re)?tweet(?:s|ed)?\b|\bpost(?:s|ed)?\b|twitter|linkedin|\bon X\b|توی?یت|پست|تغريدة|منشور|ٹویٹ|پوسٹ|ټویټ|پوسټ",
@@ -89,7 +97,9 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
             continue
         if element.tag == "a":
             yield from _anchor(element)
-        if element.tag != "script":
+        if element.tag == "script":
+            yield from _script(element)
+        else:
             yield from _attributes(element)
             yield from _text(element)
 
@@ -111,7 +121,7 @@ def _anchor(anchor: HtmlElement) -> Iterator[Finding]:
     if ref is None:
         return
     css = f"{anchor.get('class') or ''} {anchor.get('data-action') or ''}"
-    if _SHARE.match(label) or _FOLLOW.search(css):
+    if _SHARE.match(label) or _FOLLOW.search(css) or _credits(anchor, label):
         return
     finding = Finding("link", ref.platform, ref, anchor, "a", "href", href.strip(), label=label)
     block = next((parent for parent in anchor.iterancestors() if parent.tag in _BLOCKS), None)
@@ -122,6 +132,15 @@ def _anchor(anchor: HtmlElement) -> Iterator[Finding]:
         elif ref.platform == "x" and len(words) < 2_000 and (signed := SIGNATURE.search(words)):
             _signed(finding, block, signed, words)
     yield finding
+
+
+def _credits(anchor: HtmlElement, label: str) -> bool:
+    """Whether a link below a picture only says whose picture it is."""
+    for parent in itertools.islice(anchor.iterancestors(), 4):
+        if parent.tag == "figcaption" or _CAPTION.search(parent.get("class") or ""):
+            said = " ".join(parent.text_content()[:500].split())
+            return bool(_CREDIT.search(said)) and not _SAYS_POST.search(label)
+    return False
 
 
 def _short_form(anchor: HtmlElement, href: str, label: str) -> PostRef | None:
@@ -154,6 +173,12 @@ def _attributes(element: HtmlElement) -> Iterator[Finding]:
     for name, value in element.items():
         if name == "href" and element.tag == "a":
             continue
+        if SHORT < len(value) < LONG and "/" not in value[:1] and (ref := bare_id(element, name, value)):
+            yield Finding("embed", ref.platform, ref, element, mark(element), name, value)
+            continue
+        if len(value) >= 60 and CODED.match(value, 0, 100) and (code := decoded(value)):
+            yield from in_code(code, element, mark(element), name)
+            continue
         if len(value) < 12 or name in _PLAIN or not hinted(value) or _NO_ATTRIBUTE.match(name):
             continue
         if "<" in value and _ESCAPED_CODE.search(value, 0, VALUE_MAX):
@@ -162,6 +187,17 @@ def _attributes(element: HtmlElement) -> Iterator[Finding]:
         for ref, raw in posts_in(value):
             kind = "link" if element.tag == "a" else "embed"
             yield Finding("embed" if kind == "embed" else "link", ref.platform, ref, element, mark(element), name, raw)
+
+
+def _script(script: HtmlElement) -> Iterator[Finding]:
+    """Posts that a small script in the text holds, at its place."""
+    for ref, markup, raw in held_posts(script):
+        yield Finding("embed", ref.platform, ref, script, markup, None, raw)
+    code = held_code(script)
+    if code and hinted(code) and _ESCAPED_CODE.search(code, 0, VALUE_MAX):
+        found = list(in_code(code, script, "script", None))
+        if len({finding.key for finding in found}) == 1:  # more are a page's state, other stories included
+            yield from found
 
 
 def _text(element: HtmlElement) -> Iterator[Finding]:

@@ -14,8 +14,15 @@ _S = r"(?:/|\\/|%2f|%252f|\\u002f|&#x2f;|&#47;)"
 # Embed code that also holds its post's URL needs no sign of its own: the URL is one.
 _SIGNS: tuple[tuple[str, re.Pattern[str] | None], ...] = (
     ("status", re.compile(rf"status(?:es)?{_S}\d")),
-    ("tweet", re.compile(r"twitter-tweet|tweet[-_]?id|tweet\.html|embetty-tweet|blockquote[^>]{0,40}tweet")),
-    ("instagr", re.compile(rf"instagram-media|amp-instagram|instagr\.?am(?:\.com)?{_S}(?:[\w.]+{_S})?(?:p|reels?|tv){_S}")),
+    ("tweet", re.compile(
+        r"twitter-tweet|tweet[-_]?id|tweet\.html|createtweet|embetty-tweet|blockquote[^>]{0,40}tweet|tweet[^<>]{0,100}[\"'=]\d{15,19}\b"
+        r"|\d{15,19}[\"'][^<>]{0,100}tweet"
+    )),
+    ("twitter", re.compile(
+        r"twitter[^<>]{0,100}[\"'=]\d{15,19}\b|[\"'=]\d{15,19}[\"'][^<>]{0,100}twitter|twitter\.com/embed/index"
+    )),
+    ("instagr", re.compile(rf"instagram-media|amp-instagram|instagr\.?am(?:\.com)?{_S}(?:[\w.]+{_S})?(?:p|reels?|tv){_S}"
+        rf"|instagram[^<>]{{0,120}}code=[\"'][\w-]{{10,12}}[\"']")),
     ("facebook", re.compile(
         rf"facebook\.com{_S}(?:[\w.%-]{{1,60}}{_S}){{0,4}}(?:posts|videos|photos?|permalink|story|reel|watch|plugins{_S}(?:post|video)"
         rf"|share{_S}\w+{_S}?[\"'?])|l\.facebook\.com{_S}l\.php"
@@ -24,9 +31,13 @@ _SIGNS: tuple[tuple[str, re.Pattern[str] | None], ...] = (
     ("tiktok", re.compile(rf"tiktok-embed|tiktok\.com{_S}(?:@[\w.]*{_S}(?:video|photo)|embed|player|t{_S}|v{_S})|v[mt]\.tiktok\.com{_S}\w")),
     ("youtu", re.compile(
         rf"youtu\.be{_S}[\w-]{{11}}|youtube(?:-nocookie)?\.com{_S}(?:embed|shorts|live|v|watch)|(?:amp|lite)-youtube|type=.?youtube"
+        rf"|youtube[^<>]{{0,120}}=[\"'][\w-]{{11}}[\"']|=[\"'][\w-]{{11}}[\"'][^<>]{{0,60}}youtube"
     )),
     ("bsky", re.compile(rf"bsky\.app{_S}(?:profile{_S}.{{1,80}}{_S}post|embed)|at:{_S}{_S}|feed\.post{_S}")),
     ("t.me", re.compile(rf"t\.me{_S}(?:s{_S})?\w{{4,32}}{_S}\d")),
+    ("tgme_widget", None),
+    ("pgjsb2nrcxvvdgu", None),  # base64 of "<blockquote" and of "<iframe"
+    ("pglmcmftz", None),
     ("telegram", re.compile(rf"telegram-post|telegram\.(?:me|dog){_S}")),
     ("truthsocial.com", re.compile(rf"truthsocial\.com{_S}(?:@|%40|users)")),
     ("threads.", re.compile(rf"threads\.(?:net|com){_S}(?:@|%40|t{_S})")),

@@ -12,11 +12,22 @@ from archiver.platforms.base import PostRef
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.steps import Answer, Reading, Step
 from archiver.platforms.x import api, fxtwitter, oembed, page, syndication, wayback
-from archiver.platforms.x.url import EPOCH_MS, FIRST_TIMED_ID, HOSTS, LABEL, NAME, REDIRECTS, id_time, match, post
+from archiver.platforms.x.url import (
+    EPOCH_MS,
+    FIRST_TIMED_ID,
+    HOSTS,
+    ID_END,
+    LABEL,
+    NAME,
+    REDIRECTS,
+    id_time,
+    match,
+    post,
+)
 from archiver.reasons import NotAttempted, PostOutcome
 
 __all__ = [
-    "EPOCH_MS", "FIRST_TIMED_ID", "HOSTS", "LABEL", "NAME", "REDIRECTS", "id_time", "match", "post", "read", "steps",
+    "EPOCH_MS", "FIRST_TIMED_ID", "HOSTS", "ID_END", "LABEL", "NAME", "REDIRECTS", "id_time", "match", "post", "read", "steps",
 ]  # fmt: skip
 
 _READERS = {

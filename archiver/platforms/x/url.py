@@ -21,6 +21,9 @@ EPOCH_MS = 1288834974657
 FIRST_TIMED_ID = 29_700_859_247
 """Ids below it were given before November 2010 and hold no time."""
 
+ID_END = 2_400_000_000_000_000_000
+"""No post has a larger id before the year 2028; numbers of other things do."""
+
 _STATUS = re.compile(
     r"(?:/\#!)?/(?:(?P<user>(?!i/)\w{1,20})/|i/(?:web/)?)?status(?:es)?/(?P<id>\d{1,19})(?!\d)", re.IGNORECASE
 )
