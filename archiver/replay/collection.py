@@ -6,6 +6,7 @@ Belongs here: the files that pywb reads. Its process is for `server`.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,11 +30,13 @@ PLAIN_LINES_MAX = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """`folder` is what pywb is started in. `left_out` counts index lines by the reason they are not shown."""
+    """`folder` is what pywb is started in. `left_out` counts index lines by the reason they are not shown;
+    `variables` are what pywb's environment needs to reach an object store."""
 
     folder: Path
     lines: int
     left_out: Counter[str]
+    variables: dict[str, str]
 
 
 def build_collection(
@@ -61,7 +64,7 @@ def build_collection(
         raise StoreError(
             f"{folder}: the replay index cannot be written: {error.strerror or error}; name another folder with --state"
         ) from error
-    return Collection(folder, lines, left_out)
+    return Collection(folder, lines, left_out, _variables(archive.store))
 
 
 def _write_index(
@@ -94,5 +97,21 @@ def _configuration(store: Store, index: Path, folder: Path, *, banner: bool) -> 
 
 def _warcs(store: Store) -> str:
     """What pywb puts before a line's `filename`; it must end in a slash."""
-    where = store.url if "://" in store.url else str(Path(store.url).absolute())
-    return where.rstrip("/") + "/"
+    where = store.url.partition("?")[0] if "://" in store.url else str(Path(store.url).absolute())
+    return where.removeprefix("file://").rstrip("/") + "/"
+
+
+def _variables(store: Store) -> dict[str, str]:
+    """What the store's URL says beside the bucket, as the environment variables that boto3 reads in pywb's process."""
+    if not store.url.startswith("s3://"):
+        return {}
+    from archiver.store.s3 import parse_place
+
+    place = parse_place(store.url)
+    named = {
+        "AWS_ENDPOINT_URL_S3": place.endpoint,
+        "AWS_PROFILE": place.profile,
+        "AWS_DEFAULT_REGION": place.region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+        "AWS_CA_BUNDLE": place.ca,
+    }
+    return {name: value for name, value in named.items() if value}

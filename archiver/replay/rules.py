@@ -22,7 +22,7 @@ OWN_RULES: list[Rule] = [
         "fuzzy_lookup": {"match": r"[?&]id=(\d+)(?:&|$)", "filter": [r"~urlkey:.*[?&]id={0}(&.*)?$"]},
     },
     {
-        "url_prefix": ["com,x)/", "com,twitter)/"],
+        "url_prefix": ["com,x)/", "com,twitter)/", "com,twitter,mobile)/", "com,twitter,m)/", "com,x,mobile)/"],
         "fuzzy_lookup": {
             "match": _X_POST,
             "replace": r"https://x.com/\1/status/\2",
