@@ -269,8 +269,7 @@ class Harness:
         if not ended and self.rng.random() < 0.5:
             last = sealed[-1]
             last.cdxj_path.unlink()
-            last.path.rename(f"{last.path}.open")
-            with open(f"{last.path}.open", "ab") as stream:
+            with last.path.rename(f"{last.path}.open").open("ab") as stream:
                 stream.write(os.urandom(self.rng.randrange(1, 400)))
 
     # What must hold

@@ -6,6 +6,7 @@ JSON on stdin is a command {"argv": […], "cwd": …}; the answers are {"pid": 
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -13,11 +14,8 @@ import sys
 
 def load() -> None:
     """Everything that the verbs load when they are first used, except what may not be shared by a fork (reactor, threads)."""
-    import archiver.cli
-    import archiver.cli.crawling
-    import archiver.publish_cards
-    import archiver.store.s3
-    import scrapy.crawler  # noqa: F401
+    for name in ("archiver.cli.crawling", "archiver.publish_cards", "archiver.store.s3", "scrapy.crawler"):
+        importlib.import_module(name)
 
 
 def run(argv: list[str], cwd: str) -> None:
