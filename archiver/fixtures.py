@@ -37,6 +37,11 @@ def write_fixture(folder: Path, warc: bytes, hints: ExtractHints) -> dict[str, A
     """Saves a capture and its document into `folder`; gives the document. Raises `UsageError` when it gives none."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WARC).write_bytes(warc)
+    return write_document(folder, hints)
+
+
+def write_document(folder: Path, hints: ExtractHints) -> dict[str, Any]:
+    """Saves the document that the saved page gives now; gives it. Raises `UsageError` and `WarcError`."""
     document = extract_fixture(folder, hints)
     (folder / JSON).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return document

@@ -180,6 +180,7 @@ def replay(
         Path | None, typer.Option(metavar="DIR", help="Where index and configuration go. Default: beside the archive.")
     ] = None,
     banner: Annotated[bool, typer.Option("--banner", help="Show pywb's banner on every page.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Ask for every capture, count the answers, and end.")] = False,
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> int:
@@ -189,7 +190,7 @@ def replay(
     """
     from archiver.cli.replaying import replay_archive
 
-    return replay_archive(configure(config, store), port=port, state=state, banner=banner)
+    return replay_archive(configure(config, store), port=port, state=state, banner=banner, check=check)
 
 
 @app.command()
@@ -301,6 +302,7 @@ def sources_test(
     ] = None,
     sources: Annotated[Path | None, typer.Option(help="Folder of source files.", metavar="DIR")] = None,
     fixtures: Annotated[Path | None, typer.Option(help="Saved pages. Default: tests/sources.", metavar="DIR")] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="What they give now is what they shall give.")] = False,
     config: ConfigOption = None,
 ) -> int:
     """Read the saved pages again and say which fields are no longer what they were. No network.
@@ -309,7 +311,7 @@ def sources_test(
     """
     from archiver.cli.sourcing import test_sources
 
-    return test_sources(configure(config, None), source, sources, fixtures)
+    return test_sources(configure(config, None), source, sources, fixtures, accept=accept)
 
 
 @export_app.command("wacz")
