@@ -13,19 +13,25 @@ from archiver.config import Config
 from archiver.errors import UsageError
 from archiver.index import update_index
 from archiver.layout import state_folder
-from archiver.replay import Replay, build_collection, find_environment, hidden_of
+from archiver.replay import Collection, Replay, build_collection, find_environment, hidden_of
+from archiver.replay.walk import walk
 
 
-def replay_archive(config: Config, *, port: int, state: Path | None, banner: bool) -> int:
-    """`archiver replay`: serves until Ctrl-C or SIGTERM. The URL goes to stdout, everything else to stderr."""
+def replay_archive(config: Config, *, port: int, state: Path | None, banner: bool, check: bool) -> int:
+    """`archiver replay`: serves until Ctrl-C or SIGTERM. The URL goes to stdout, everything else to stderr.
+
+    With `check` every capture is asked for, and the exit code says whether the replay answered each as it was recorded.
+    """
     environment = find_environment()
     archive = published(config)
     collection = build_collection(archive, hidden_of(archive), environment, state, banner=banner)
     left = "".join(f", {count} {reason}" for reason, count in sorted(collection.left_out.items()))
-    with Replay(collection.folder, environment, port) as replay:
+    with Replay(collection.folder, environment, port, collection.variables) as replay:
         previous = signal.signal(signal.SIGTERM, _interrupt)
         try:
             talk.print(f"{collection.lines} captures can be seen{left and f'; left out{left[1:]}'}")
+            if check:
+                return _walk(replay.url, collection)
             print(replay.url, flush=True)
             talk.print(f"one page: {replay.url}URL, or {replay.url}*/URL for all its captures; Ctrl-C ends it")
             code = replay.wait()
@@ -36,6 +42,18 @@ def replay_archive(config: Config, *, port: int, state: Path | None, banner: boo
             signal.signal(signal.SIGTERM, previous)
     talk.print(f"pywb ended by itself with {code}; {replay.log} says why")
     return Exit.ERROR
+
+
+def _walk(url: str, collection: Collection) -> int:
+    """Asks for all that can be seen. Damage is what the replay broke at or did not find."""
+    walked = walk(url, collection.shown())
+    for asked in walked.problems:
+        got = asked.status or "no answer"
+        talk.print(f"{asked.way} {asked.timestamp} {asked.url}: {asked.verdict}: {got}, recorded {asked.expected}")
+    for (way, verdict), count in sorted(walked.counts.items()):
+        print(f"{way} {verdict} {count}")
+    broken = any(verdict in ("server-error", "missing") for _, verdict in walked.counts)
+    return Exit.DAMAGED if broken else Exit.OK
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -59,4 +77,3 @@ def published(config: Config) -> Archive:
     if next(iter(archive.manifests()), None) is None:
         raise UsageError(f"{config.store}: no published run here; name the archive with --store")
     return archive
-

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.errors import StoreError
-from archiver.index import ArchiveIndex, update_index, write_blocks
+from archiver.index import ArchiveIndex, Blocks, update_index, write_blocks
 from archiver.layout import state_folder
 from archiver.replay.environment import shipped_rules
 from archiver.replay.hidden import Hidden
@@ -37,6 +37,15 @@ class Collection:
     lines: int
     left_out: Counter[str]
     variables: dict[str, str]
+
+    def shown(self) -> Iterator[bytes]:
+        """The lines of the replay index."""
+        plain = self.folder / "index.cdxj"
+        if plain.exists():
+            with plain.open("rb") as file:
+                yield from file
+        else:
+            yield from Blocks(self.folder, "index").all()
 
 
 def build_collection(
