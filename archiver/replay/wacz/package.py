@@ -1,4 +1,6 @@
-"""Writing a package: a ZIP of stored (never deflated) members, each listed with its SHA-256.
+"""Writing a package: a ZIP of stored members, each listed with its SHA-256; of records and index, any range can be read.
+
+Only the page lists are deflated: replayweb.page reads a stored list of more than one buffer from the wrong place.
 
 Belongs here: layout and descriptors. What goes in is for `choose`, `records` and `pages`.
 
@@ -131,7 +133,9 @@ class _Package:
 
     @contextlib.contextmanager
     def _file(self, path: str) -> Iterator[_Hashing]:
-        with self._zip.open(zipfile.ZipInfo(path, _FIXED), "w", force_zip64=True) as member:
+        info = zipfile.ZipInfo(path, _FIXED)
+        info.compress_type = zipfile.ZIP_DEFLATED if path.startswith("pages/") else zipfile.ZIP_STORED
+        with self._zip.open(info, "w", force_zip64=True) as member:
             sink = _Hashing(member)
             yield sink
         name = path.rpartition("/")[2].lower()
