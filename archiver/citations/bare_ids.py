@@ -28,16 +28,32 @@ _NAMED = (
 )
 _NO_POST = re.compile(r"timeline|follow|share[-_s]|playlist|feed|subscribe|stream")
 ATTRIBUTES_MAX = 30
-LONG, SHORT = 50, 9
+_SETTING = re.compile(
+    r"[\"']?\b(?:tweet|post|video|embed|status)?_?-?(?:id|code)[\"']?\s*:\s*[\"']?([\w-]{10,19})\b", re.IGNORECASE
+)
+LONG, SHORT = 160, 9
 """Characters of an attribute's value that can be an id: less than, more than."""
 
 
 def bare_id(element: HtmlElement, name: str, value: str) -> PostRef | None:
     """The post that the attribute `name` of an element names by its id; None when it names none."""
-    if not SHORT < len(value) < LONG or not _NAME.search(name) or _NOT_NAME.search(name):
+    if not SHORT < len(value) < LONG or _NOT_NAME.search(name):
+        return None
+    if value[0] == "{":
+        return _in_settings(value)
+    if not _NAME.search(name):
         return None
     network = _network(element, name)
-    return _post(network, value.strip()) if network else None
+    return _post(network, value.strip(" '\"")) if network else None
+
+
+def _in_settings(value: str) -> PostRef | None:
+    """The post of a placeholder's settings, such as `{"id":"1790000000000000000","type":"tweet"}`."""
+    found = _SETTING.search(value)
+    if found is None or _NO_POST.search(value.lower()):
+        return None
+    network = next((network for network, pattern in _NAMED if pattern.search(value.lower())), None)
+    return _post(network, found[1]) if network else None
 
 
 def _network(element: HtmlElement, name: str) -> str | None:

@@ -58,6 +58,11 @@ _BLOCKS = (
     "center",
 )
 FRAGMENT_MAX = 200_000
+_SHORTCODE = re.compile(
+    r"\[\w[\w -]{0,30}(?:[\]= ]|[a-z]+=)[\"']?(https?://[^\s\]\"'\[]{8,2000})[\"']?[^\]\[]{0,100}\]?(?:\[/\w+\])?"
+)
+"""A content system's own notation that was left in the text: `[embed]URL[/embed]`, `[tweet URL]`."""
+
 _CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|credits?|copyright)(?=[\s_-]|$)", re.IGNORECASE)
 _CREDIT = re.compile(
     r"\b(?:photo(?:graph)?s?|image|picture|credits?|courtesy|foto|bild|cr[ée]dits?)\s*(?:by|:|from|of|via|/|©|\|)|©|\(?\bcourtesy\b"
@@ -173,7 +178,7 @@ def _attributes(element: HtmlElement) -> Iterator[Finding]:
     for name, value in element.items():
         if name == "href" and element.tag == "a":
             continue
-        if SHORT < len(value) < LONG and "/" not in value[:1] and (ref := bare_id(element, name, value)):
+        if SHORT < len(value) < LONG and "/" not in value[:8] and (ref := bare_id(element, name, value)):
             yield Finding("embed", ref.platform, ref, element, mark(element), name, value)
             continue
         if len(value) >= 60 and CODED.match(value, 0, 100) and (code := decoded(value)):
@@ -216,6 +221,8 @@ def _in_text(piece: str, element: HtmlElement) -> Iterator[Finding]:
         yield from in_code(piece, element, "escaped", None)
     elif len(piece) < 2083:
         url = piece.strip()
+        if url[:1] == "[" and (short := _SHORTCODE.fullmatch(url)):
+            url = short[1]
         if _URL_ONLY.fullmatch(url) and element.tag not in ("a", "script", "title") and (ref := post_at(url)):
             yield Finding("embed", ref.platform, ref, element, "bare-url", None, url)
 
@@ -229,6 +236,8 @@ def _comment(element: HtmlElement) -> Iterator[Finding]:
 
 def in_code(code: str, place: HtmlElement, markup: str, attribute: str | None) -> Iterator[Finding]:
     """Embeds inside a piece of HTML that stands in an attribute, in text or in a comment; they stand where `place` stands."""
+    if '=\\"' in code:
+        code = code.replace('\\"', '"').replace("\\/", "/")  # a string of JSON
     for found in embeds_in(code):
         found.element = place
         found.markup = f"{markup}>{found.markup}"

@@ -36,6 +36,9 @@ article's container (articles that end in a series of pictures), that still belo
 CHAIN = 250
 """Letters of foreign text that may stand between two embeds in a row that no paragraph parts; a heading each, no comment's text."""
 
+FOOTED = 600
+"""Letters of a part of the text that has a footer of its own, such as a post that was set by hand."""
+
 MOSTLY = 0.6
 """An element whose letters are the body's to this share is no chrome either."""
 
@@ -261,7 +264,10 @@ class Layout:
         tag = node.tag
         if tag == "footer":
             parent = node.getparent()
-            return parent is None or parent.tag not in ("blockquote", "figure")
+            if parent is None or parent.tag in ("blockquote", "figure"):
+                return parent is None
+            small = self.end.get(parent, 0) - self.start.get(parent, 0) <= FOOTED
+            return not (small and self.first < self.start.get(node, 0) < self.last)
         if tag == "nav" or node.get("role") in _ROLES:
             return not self.holds_body(node)
         if tag == "aside" and not link and self.first < self.start.get(node, 0) < self.last:
@@ -341,6 +347,8 @@ def _sign(element: HtmlElement) -> str | None:
         return None
     if element.tag in ("body", "html"):
         return None
+    if element.tag in ("iframe", "twitterwidget") or "-" in str(element.tag):
+        return None  # a frame or an element of its own is what it shows, and its names are the network's: "twitter-widget-0"
     if _in_wall(element):
         return "chrome"
     if COMMENTS.search(name):

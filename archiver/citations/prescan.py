@@ -36,6 +36,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str] | None], ...] = (
     ("bsky", re.compile(rf"bsky\.app{_S}(?:profile{_S}.{{1,80}}{_S}post|embed)|at:{_S}{_S}|feed\.post{_S}")),
     ("t.me", re.compile(rf"t\.me{_S}(?:s{_S})?\w{{4,32}}{_S}\d")),
     ("tgme_widget", None),
+    ("ytimg.com/vi", re.compile(r"=[\"'][\w-]{11}[\"']")),
     ("pgjsb2nrcxvvdgu", None),  # base64 of "<blockquote" and of "<iframe"
     ("pglmcmftz", None),
     ("telegram", re.compile(rf"telegram-post|telegram\.(?:me|dog){_S}")),
