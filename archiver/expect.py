@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from archiver.models import Refusal
+from archiver.models import Refusal, Role
 from archiver.reasons import Reason
 from archiver.sources import Expect
 
@@ -28,8 +28,28 @@ BLOCKED = frozenset(
 UNREAD = frozenset({Reason.NOT_HTML, Reason.NOT_AN_ARTICLE, Reason.NO_TEXT, Reason.SOFT_404, Reason.EXTRACTOR_ERROR})
 """Answered pages that gave no article; only article pages have these Reasons."""
 
+FAILED = frozenset(
+    {
+        Reason.HTTP_ERROR,
+        Reason.TIMEOUT,
+        Reason.DISCONNECTED,
+        Reason.BROKEN_RESPONSE,
+        Reason.CONNECT_FAILED,
+        Reason.DNS_FAILED,
+        Reason.TLS_FAILED,
+        Reason.REDIRECT_LOOP,
+        Reason.TRUNCATED,
+        Reason.EMPTY,
+        Reason.UNDECODABLE,
+        Reason.TOO_LARGE,
+        Reason.DISALLOWED_BY_ROBOTS,
+        Reason.ROBOTS_UNREACHABLE,
+    }
+)
+"""Article pages that were not to be had."""
+
 PAGES_MIN = 3
-"""Pages of a run below which its shares say nothing."""
+"""Pages below which shares say nothing; a run with fewer is judged together with the runs before it."""
 
 PAST_MIN = 5
 """Pages of the past below which there is nothing to compare with."""
@@ -56,16 +76,18 @@ class Sums:
         self.dated += article["date_published"] is not None
 
     def refusal(self, refusal: Refusal) -> None:
-        self.reasons[refusal.reason] += 1
+        if refusal.role in (None, Role.ARTICLE.value):
+            self.reasons[refusal.reason] += 1
 
     def measures(self) -> dict[str, float]:
-        """`documents`, `unchanged`, `unread` and `blocked` pages, `offered` and `spared` URLs, the median length of the texts in characters
-        (`chars`) and the documents that have a date (`dated`)."""
+        """`documents`, `unchanged`, `unread`, `blocked` and `failed` pages, `offered` and `spared` URLs, the median length of the texts in
+        characters (`chars`) and the documents that have a date (`dated`)."""
         return {
             "documents": float(len(self.lengths)),
             "unchanged": float(self.reasons[Reason.UNCHANGED.value]),
             "unread": float(sum(self.reasons[reason.value] for reason in UNREAD)),
             "blocked": float(sum(self.reasons[reason.value] for reason in BLOCKED)),
+            "failed": float(sum(self.reasons[reason.value] for reason in FAILED)),
             "offered": float(self.offered),
             "spared": float(self.spared),
             "chars": float(median(self.lengths)) if self.lengths else 0.0,
@@ -76,12 +98,13 @@ class Sums:
 def alarms(now: Measures, past: Sequence[Measures], expect: Expect) -> list[str]:
     """One sentence for each thing that is below what the source file asks for, or far from what the source usually gives."""
     usual = _sum(past[:RUNS])
+    recent, before = _recent(now, past[:RUNS])
     return [
         sentence
         for sentence in (
             _too_few(now, expect),
-            _yield(now, usual, expect),
-            _blocks(now, usual, expect),
+            _yield(now, recent, before, expect),
+            _blocks(now, recent, before, expect),
             _lengths(now, past[:RUNS], expect),
             _dates(now, usual, expect),
             _silence(now, usual),
@@ -95,8 +118,19 @@ def _sum(past: Sequence[Measures]) -> dict[str, float]:
     return {name: sum(measures.get(name, 0.0) for measures in past) for name in names}
 
 
+def _recent(now: Measures, past: Sequence[Measures]) -> tuple[dict[str, float], dict[str, float]]:
+    """(the run with as many before it as it takes to have `PAGES_MIN` pages, the sum of the runs before those).
+
+    Most runs of a source that is asked every half hour bring one page or two; a template change must not hide in that.
+    """
+    runs = 0
+    while _pages(found := _sum([now, *past[:runs]])) < PAGES_MIN and runs < len(past):
+        runs += 1
+    return found, _sum(past[runs:])
+
+
 def _pages(measures: Measures) -> float:
-    return sum(measures.get(name, 0.0) for name in ("documents", "unchanged", "unread", "blocked"))
+    return sum(measures.get(name, 0.0) for name in ("documents", "unchanged", "unread", "blocked", "failed"))
 
 
 def _share(measures: Measures, *names: str) -> float:
@@ -111,10 +145,10 @@ def _too_few(now: Measures, expect: Expect) -> str | None:
     return f"{found:g} articles, expected at least {expect.articles_min}"
 
 
-def _yield(now: Measures, usual: Measures, expect: Expect) -> str | None:
-    if _pages(now) < PAGES_MIN:
-        return None
-    share = _share(now, "documents", "unchanged")
+def _yield(now: Measures, recent: Measures, usual: Measures, expect: Expect) -> str | None:
+    if _pages(recent) < PAGES_MIN or not _pages(now) or _share(now, "documents", "unchanged") == 1.0:
+        return None  # nothing to judge, or whatever it was, it is over
+    share = _share(recent, "documents", "unchanged")
     floor = expect.yield_min
     if floor is None and _pages(usual) >= PAST_MIN:
         floor = _share(usual, "documents", "unchanged") * 0.6
@@ -123,10 +157,10 @@ def _yield(now: Measures, usual: Measures, expect: Expect) -> str | None:
     return f"{share:.0%} of its pages gave an article, expected at least {floor:.0%}: was a template changed?"
 
 
-def _blocks(now: Measures, usual: Measures, expect: Expect) -> str | None:
-    if _pages(now) < PAGES_MIN:
+def _blocks(now: Measures, recent: Measures, usual: Measures, expect: Expect) -> str | None:
+    if _pages(recent) < PAGES_MIN or not now.get("blocked"):
         return None
-    share = _share(now, "blocked")
+    share = _share(recent, "blocked")
     ceiling = expect.blocked_max
     if ceiling is None and _pages(usual) >= PAST_MIN:
         ceiling = min(1.0, _share(usual, "blocked") + 0.3)

@@ -25,7 +25,7 @@ from archiver.expect import Sums
 from archiver.frontier import Frontier, Original, SourceRun
 from archiver.frontier.marks import marks_of, robots_of
 from archiver.layout import SegmentName, run_key, segment_name, source_of_series
-from archiver.models import Refusal, RunFile, RunManifest
+from archiver.models import Refusal, Role, RunFile, RunManifest
 from archiver.models.hints import ExtractHints
 from archiver.models.run import ReasonCount
 from archiver.parts import Part, article_lines, pack, put_parts
@@ -142,11 +142,14 @@ class Refusals:
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.requisites: Counter[tuple[str, str]] = Counter()
         self.listed: list[Refusal] = []
         self.listed_of = 0
 
     def add(self, refusal: Refusal) -> None:
-        self.counts[refusal.source or "", refusal.reason] += 1
+        key = refusal.source or "", refusal.reason
+        self.counts[key] += 1
+        self.requisites[key] += refusal.role == Role.REQUISITE.value
         self.listed_of += 1
         if len(self.listed) < REFUSALS_MAX:
             self.listed.append(refusal)
@@ -313,8 +316,12 @@ def _manifest(
         captures=sum(file.records for file in files if file.key.startswith("warc/")),
         articles=sum(file.records for file in files if file.key.startswith("articles/")),
         posts=sum(file.records for file in files if file.key.startswith("posts/")),
-        reasons=[ReasonCount(source=s, reason=r, count=n) for (s, r), n in sorted(refusals.counts.items())],
+        reasons=[
+            ReasonCount(source=key[0], reason=key[1], count=count, requisites=refusals.requisites[key])
+            for key, count in sorted(refusals.counts.items())
+        ],
         refusals=refusals.listed,
+        requisites=sorted(run.pages(), key=lambda page: (page.url, page.record_id)),
         bytes_received=sum(report.bytes_received for report in reports),
         notes=notes,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import WarcError
-from archiver.models import Capture, Refusal
+from archiver.models import Capture, Refusal, Role
 from archiver.models.hints import ExtractHints
 from archiver.pool import ExtractPool
 from archiver.reasons import Reason
@@ -43,6 +43,7 @@ class Extracted:
             reason=reason.value,
             detail=self.outcome.detail or None,
             record_id=self.record_id,
+            role=Role.ARTICLE.value,
         )
 
 

@@ -187,7 +187,8 @@ class ArchiveSpider(Spider):
     def parse_requisite(self, response: Response) -> Iterator[Request | Refusal]:
         """A requisite is captured by now; a stylesheet names more of them."""
         if response.status != 200:
-            yield self.refusal(response.url, Reason.HTTP_ERROR, f"status {response.status}", response.meta["capture"])
+            detail, pointer = f"status {response.status}", response.meta["capture"]
+            yield self.refusal(response.url, Reason.HTTP_ERROR, detail, pointer, role=Role.REQUISITE)
         depth = response.meta["css_depth"]
         kind = (response.headers.get("Content-Type") or b"").lower()
         if not kind.startswith(b"text/css") or depth >= CSS_DEPTH_MAX:
@@ -196,7 +197,8 @@ class ArchiveSpider(Spider):
         try:
             css, _ = text_of(decode(response.body, coding), kind.decode("latin-1"))
         except Refused as refused:
-            yield self.refusal(response.url, refused.reason, refused.detail, response.meta["capture"])
+            pointer = response.meta["capture"]
+            yield self.refusal(response.url, refused.reason, refused.detail, pointer, role=Role.REQUISITE)
             return
         yield from self._requisites(tuple(css_requisites(css, response.url)), response, depth + 1)
 
@@ -212,7 +214,7 @@ class ArchiveSpider(Spider):
             return  # the recorder has stopped the run; this is no property of the URL
         reason, detail = reason_of(failure.value or Exception("no exception"))
         asked = request.meta.get("redirect_urls", [request.url])[0]
-        yield self.refusal(request.url, reason, detail, request.meta.get("capture"), asked=asked)
+        yield self.refusal(request.url, reason, detail, request.meta.get("capture"), asked=asked, role=context.role)
 
     def refusal(
         self,
@@ -222,6 +224,7 @@ class ArchiveSpider(Spider):
         pointer: CapturePointer | None = None,
         *,
         asked: str | None = None,
+        role: Role | None = Role.ARTICLE,
     ) -> Refusal:
         """`asked` is where the redirects to `url` began."""
         return Refusal(
@@ -231,6 +234,7 @@ class ArchiveSpider(Spider):
             reason=reason.value,
             detail=detail or None,
             record_id=pointer.warc_record_id if pointer else None,
+            role=role.value if role else None,
         )
 
 

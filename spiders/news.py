@@ -149,7 +149,8 @@ class NewsSpider(ArchiveSpider):
                 yield self._ask_child(child, capture, response)
         except Refused as refused:
             self.memory.failed(kind, asked_for(response))
-            yield self.refusal(response.url, refused.reason, refused.detail, response.meta["capture"])
+            pointer, role = response.meta["capture"], response.meta["context"].role
+            yield self.refusal(response.url, refused.reason, refused.detail, pointer, role=role)
         finally:
             self._discovery_done()
 

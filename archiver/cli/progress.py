@@ -11,6 +11,7 @@ from rich.table import Table
 
 from archiver.cli.common import talk
 from archiver.models import RunManifest
+from archiver.reasons import Reason
 
 TICK = 0.2
 
@@ -60,19 +61,32 @@ def _is_end(key: str) -> bool:
 
 
 def summary_table(manifest: RunManifest) -> Table:
-    """Files, captures, articles and every Reason by source."""
+    """What became of each source's pages and of what belongs to them, with every Reason.
+
+    Pages are what was to become an article (and the feeds that name them); files are pictures, styles, scripts and the like.
+    """
     table = Table(title=f"Run {manifest.run_id}", title_justify="left")
     table.add_column("source")
-    table.add_column("outcome")
-    table.add_column("count", justify="right")
+    table.add_column("what became of it")
+    table.add_column("pages", justify="right")
+    table.add_column("files of pages", justify="right")
     for source in manifest.sources:
         articles = sum(
             f.records for f in manifest.files if f.key.startswith("articles/") and f"source={source}/" in f.key
         )
         captures = sum(f.records for f in manifest.files if f.key.startswith(f"warc/{source}/"))
-        table.add_row(source, "captures", str(captures))
-        table.add_row("", "articles", str(articles))
+        table.add_row(source, "new articles and new versions", str(articles))
         for item in manifest.reasons:
             if item.source == source:
-                table.add_row("", item.reason, str(item.count))
+                pages = item.count - item.requisites
+                table.add_row("", _why(item.reason), str(pages or ""), str(item.requisites or ""))
+        table.add_row("", f"{captures} answers recorded in all", style="dim")
+        table.add_section()
     return table
+
+
+_REASONS = {reason.value: reason for reason in Reason}
+
+
+def _why(reason: str) -> str:
+    return f"{reason}: {_REASONS[reason].sentence}" if reason in _REASONS else reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from archiver.models.base import SCHEMA_VERSION, Instant, Record
+from archiver.models.requisites import PageRequisites
 
 
 class RunFile(Record):
@@ -19,15 +20,19 @@ class RunFile(Record):
 
 
 class ReasonCount(Record):
+    """URLs of a source that gave no document. `requisites` of the `count` belong to pages: pictures, styles, scripts."""
+
     source: str
     reason: str
     count: int
+    requisites: int = 0
 
 
 class Refusal(Record):
     """One URL that gave no document, so that nothing is silently missing.
 
-    `url` is where the chain ended, `requested_url` the URL that was offered, when redirects lie between them.
+    `url` is where the chain ended, `requested_url` the URL that was offered, when redirects lie between them. `role` is what the
+    URL was asked for (article, requisite, feed, ...), null in runs of older programs.
     """
 
     url: str
@@ -36,10 +41,15 @@ class Refusal(Record):
     reason: str
     detail: str | None = None
     record_id: str | None = None
+    role: str | None = None
 
 
 class RunManifest(Record):
-    """One committed run: its files, its counts by Reason and source, and its refusals. Times are UTC."""
+    """One committed run: its files, its counts by Reason and source, its refusals, and how much of what each page
+    needs to look as it did was captured. Times are UTC.
+
+    `reissued` are manifests of earlier runs that this one, a takedown, wrote anew: read them again.
+    """
 
     schema_version: str = SCHEMA_VERSION
     record_type: Literal["run"] = "run"
@@ -54,5 +64,7 @@ class RunManifest(Record):
     posts: int = 0
     reasons: list[ReasonCount] = []
     refusals: list[Refusal] = []
+    requisites: list[PageRequisites] = []
     bytes_received: int = 0
     notes: list[str] = []
+    reissued: list[str] = []

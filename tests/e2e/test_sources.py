@@ -86,7 +86,9 @@ def test_the_same_url_twice_is_asked_once(tmp_path: Path) -> None:
     with Server({"/1": ok(article())}) as server:
         run = archiver("capture", server.base + "/1", server.base + "/1#part", cwd=tmp_path)
     assert run.returncode == 0
-    assert manifests(tmp_path / "archive")[0]["reasons"] == [{"source": "page", "reason": "duplicate", "count": 1}]
+    assert manifests(tmp_path / "archive")[0]["reasons"] == [
+        {"source": "page", "reason": "duplicate", "count": 1, "requisites": 0}
+    ]
     assert server.asked.count("/1") == 1
 
 

@@ -82,9 +82,16 @@ def test_exit_codes_never_change() -> None:
     }
 
 
-def test_the_summary_counts_captures_articles_and_reasons() -> None:
-    console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    console.print(summary_table(manifest()))
+def test_the_summary_tells_pages_from_their_files_and_says_every_reason() -> None:
+    console = Console(width=160, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    counts = [ReasonCount(source="demo", reason="http-error", count=5, requisites=3)]
+    known = manifest()
+    source = known.sources[0]
+    counts = [count.model_copy(update={"source": source}) for count in counts]
+    console.print(summary_table(known.model_copy(update={"reasons": [*known.reasons, *counts]})))
     rows = [line.split("│") for line in console.export_text().splitlines() if line.startswith("│")]
-    found = {row[2].strip(): row[3].strip() for row in rows}
-    assert (found["captures"], found["articles"], found["empty"]) == ("3", "2", "1")
+    found = {row[2].strip(): (row[3].strip(), row[4].strip()) for row in rows}
+    assert found["new articles and new versions"] == ("2", "")
+    assert found["http-error: the server answered with an error status"] == ("2", "3")
+    assert found["empty: the payload is empty"] == ("1", "")
+    assert "3 answers recorded in all" in found
