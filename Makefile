@@ -53,8 +53,10 @@ cron-demo: setup  ## three runs of cron's line over a moving clock: new articles
 serve-demo: setup  ## serve the demo newspaper for a browser, until Ctrl-C
 	@$(BIN)/python -m archiver.demo
 
+# A file of tests stays together, for its fixtures; the long end-to-end files come first.
+TESTERS ?= $(shell nproc 2>/dev/null || echo 2)
 test: setup  ## every test that can run here; what is skipped is listed with its reason
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## ruff, formatting included
 	$(BIN)/ruff check .

@@ -91,6 +91,8 @@ def write_config(folder: Path, text: str = "", **crawl: object) -> Path:
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     if "[posts]" not in text:
         text += "[posts]\nfollow = false\n"
+    if "[extract]" not in text:
+        text += "[extract]\nworkers = 1\n"  # starting a second one costs more than these few pages gain
     path = folder / "archiver.toml"
     path.write_text("[crawl]\n" + "\n".join(lines) + "\n" + text, encoding="utf-8")
     return path
