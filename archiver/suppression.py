@@ -15,8 +15,10 @@ Whoever builds an index or an export ahead of time compares `suppressed.stamp` (
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
+from urllib.parse import unquote
 
 from archiver.layout import segment_name
 from archiver.models import Article, Capture
@@ -70,6 +72,41 @@ class Suppressed:
             return None
         name = segment_name(filename) if "run" in self._by else None
         return self.covers(url) or self.covers_run(name.run_id if name else None)
+
+    def covers_side(self, target: str, block: bytes = b"") -> Tombstone | None:
+        """Whether a `urn:` record of ours goes: by the URL or the post in its name, or by the article or post that it tells of.
+
+        Notes (`urn:arc-…`) hold documents; cards and pages hold the words of posts, so those go in whose block a post's id occurs.
+        """
+        if not self:
+            return None
+        at, parts = target.find("http"), target.split(":", 3)
+        name = unquote(target[at:]) if at > 0 else None
+        if name and (found := self.covers(name)):
+            return found
+        posts = self._by.get("post", {})
+        if len(parts) == 4 and (found := posts.get(f"{parts[2]} {unquote(parts[3])}")):
+            return found
+        if target.startswith("urn:arc-"):
+            return self._covers_note(block)
+        if target.startswith(("urn:post-card:", "urn:article-page:")):
+            return next((known for key, known in posts.items() if key.rpartition(" ")[2].encode() in block), None)
+        return None
+
+    def _covers_note(self, block: bytes) -> Tombstone | None:
+        """A note in JSON about an article or a post."""
+        try:
+            note = json.loads(block)
+            if isinstance(note, dict) and isinstance(note.get("article"), dict):
+                return self.covers_article(Article.model_validate(note["article"]))
+            about = note.get("post") if isinstance(note, dict) else None
+            url = about.get("url") if isinstance(about, dict) else None
+            found = self.covers(url) if isinstance(url, str) else None
+            if found is None and isinstance(note, dict) and isinstance(note.get("before"), dict):
+                return self.covers_post(Post.model_validate(note["before"]))
+            return found
+        except (ValueError, RecursionError):
+            return None
 
     def covers_capture(self, capture: Capture) -> Tombstone | None:
         """A capture goes with its URL, with the page that it answers for a redirect, with its post, and with its run."""

@@ -36,7 +36,7 @@ _MOVES = {
     "pointer": "`archiver extract --archive` makes the documents again; if the WARC is damaged, put a copy back",
     "cdxj": "`archiver extract --archive` does not touch indexes: put a copy back, or make one with `archiver mend --index`",
     "revisit-original": "put the original's WARC back from a copy",
-    "unlisted": "a manifest was replaced by an older one, or a takedown was cut short: `archiver takedown --finish`, else a copy",
+    "unlisted": "a manifest was replaced by an older one, or a takedown was cut short: `archiver takedown finish`, else a copy",
     "stray": "left by a publish that was cut short: `archiver publish`; what then remains may be removed by hand",
     "event": "the log cannot be made again; put a copy back",
     "tombstone": "put a copy back: until then nothing is shown",

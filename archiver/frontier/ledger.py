@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from archiver.frontier import bulk
 from archiver.frontier import tables as t
@@ -235,6 +235,13 @@ class Frontier(Polls, Copies):
                         segments[item.warc_filename] = self._segment(connection, item.warc_filename)
                     rows[digest64(item.url)] = original_row(item, segments[item.warc_filename])
                 bulk.upsert(connection, t.original, ["key"], list(rows.values()))
+
+    def drop_originals(self, warc_filenames: Iterable[str]) -> None:
+        """Forgets published records in these files: they were issued again without something, and no revisit may lead there."""
+        with self._writing() as connection:
+            for name in warc_filenames:
+                ids = select(t.segment.c.id).where(t.segment.c.name == name)
+                connection.execute(delete(t.original).where(t.original.c.segment.in_(ids)))
 
     def original(self, url: str) -> Original | None:
         """The published record of exactly this URL that a revisit may refer to."""

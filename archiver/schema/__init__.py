@@ -10,8 +10,10 @@ from pathlib import Path
 
 from archiver.models import Article, RunManifest
 from archiver.models.base import Record
+from archiver.models.event import Event
 from archiver.models.post import Post
 from archiver.models.resolution import Resolution
+from archiver.models.tombstone import Tombstone
 
 FOLDER = Path(__file__).parent
 MODELS: dict[str, type[Record]] = {
@@ -19,6 +21,8 @@ MODELS: dict[str, type[Record]] = {
     "post.v1.json": Post,
     "resolution.v1.json": Resolution,
     "run.v1.json": RunManifest,
+    "tombstone.v1.json": Tombstone,
+    "event.v1.json": Event,
 }
 
 

@@ -213,7 +213,7 @@ class Harness:
     def _moment(self) -> Callable[[], bool]:
         """A time within what publishing takes here, now."""
         usual = sorted(self._seconds[-15:])[len(self._seconds[-15:]) // 2]
-        at = time.monotonic() + self.rng.uniform(0.02, max(usual, 0.15))
+        at = time.monotonic() + self.rng.uniform(0.01, max(0.75 * usual, 0.1))
         return lambda: time.monotonic() > at
 
     def _bytes(self) -> Callable[[], bool]:

@@ -1,0 +1,124 @@
+"""`takedown`: hide what must not be shown, list and lift, and, as a second step, take it out of the files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast, get_args
+
+from archiver import clock
+from archiver.archive import Archive
+from archiver.cli.common import complain, paper, talk
+from archiver.cli.crawling import run_lock
+from archiver.cli.exits import Exit
+from archiver.config import Config
+from archiver.errors import UsageError
+from archiver.frontier import Frontier
+from archiver.layout import segment_name
+from archiver.models.base import rfc3339
+from archiver.models.tombstone import Scope, Tombstone
+from archiver.settings import plan_of
+from archiver.suppression import Suppressed
+from archiver.takedown import apply, bury, lift, stage_erasure, tombstones_for, unfinished
+from archiver.takedown.bury import covered
+from archiver.takedown.plan import Plan
+
+
+def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_json: bool) -> int:
+    """`archiver takedown hide`: tombstones, obeyed from the moment they are stored."""
+    if scope not in get_args(Scope):
+        raise UsageError(f'"{scope}" is no scope; one of {", ".join(get_args(Scope))}')
+    archive, now = _whole(config), clock.now()
+    made = tombstones_for(archive, cast(Scope, scope), target, reason=reason, by=by, at=now)
+    articles, posts = covered(archive.articles(), archive.posts(), Suppressed(made))
+    bury(archive.store, made, now)
+    _tell(made, as_json=as_json)
+    talk.print(
+        f"{articles} article and {posts} post documents are hidden now; the bytes stay: `archiver takedown erase`"
+    )
+    if scope in ("url", "host", "article"):
+        talk.print("to keep it from being asked for again, name it in optout.toml too")
+    return Exit.OK
+
+
+def show_list(config: Config, *, as_json: bool) -> int:
+    """`archiver takedown list`: the tombstones in force."""
+    _tell(Suppressed(_whole(config).tombstones()).tombstones, as_json=as_json)
+    return Exit.OK
+
+
+def lift_tombstones(config: Config, ids: list[str], *, reason: str, by: str, as_json: bool) -> int:
+    """`archiver takedown lift`: show again what was hidden, and say why."""
+    archive, now = _whole(config), clock.now()
+    made = lift(archive, ids, reason=reason, by=by, at=now)
+    bury(archive.store, made, now)
+    _tell(made, as_json=as_json)
+    return Exit.OK
+
+
+def erase_covered(config: Config, ids: list[str]) -> int:
+    """`archiver takedown erase`: what these tombstones cover goes out of the files."""
+    with run_lock(config) as free:
+        if not free:
+            return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
+        archive = _whole(config)
+        _finish(config, archive)
+        known = {one.id: one for one in Suppressed(archive.tombstones()).tombstones}
+        if missing := [name for name in ids if name not in known]:
+            raise UsageError(f"{missing[0]}: no tombstone in force has this id; `archiver takedown list` shows them")
+        folder = stage_erasure(archive, [known[name] for name in ids], config.spool, clock.now())
+        if folder is None:
+            talk.print("nothing in the archive is covered; no file was touched")
+            return Exit.OK
+        _apply(config, archive, folder)
+    return Exit.OK
+
+
+def finish(config: Config) -> int:
+    """`archiver takedown finish`: erasures that were cut short."""
+    with run_lock(config) as free:
+        if not free:
+            return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
+        done = _finish(config, _whole(config))
+    talk.print(f"{done} erasure(s) finished")
+    return Exit.OK
+
+
+def _finish(config: Config, archive: Archive) -> int:
+    done = 0
+    for folder in unfinished(config.spool):
+        _apply(config, archive, folder)
+        done += 1
+    return done
+
+
+def _apply(config: Config, archive: Archive, folder: Path) -> None:
+    """Carries a plan out, and forgets that what went may be referred to. The frontier first: a lost original only costs bytes."""
+    plan = Plan.load(folder)
+    with Frontier(config.frontier_url, plan_of(config)) as frontier:
+        frontier.drop_originals(
+            gone.key for gone in plan.gone if segment_name(gone.key) and gone.key.startswith("warc/")
+        )
+    apply(archive.store, folder)
+    talk.print(
+        f"{plan.records} records are gone; {len(plan.puts)} files were issued again, {len(plan.gone)} deleted, "
+        f"{len(plan.manifests)} manifests written anew; run {plan.run_id}",
+        markup=False,
+    )
+    talk.print("copies, exports and backups elsewhere still hold it: do the same there")
+
+
+def _whole(config: Config) -> Archive:
+    archive = Archive(config.store, everything=True)
+    if next(archive.manifests(), None) is None:
+        raise UsageError(f"{config.store}: no published run here; name the archive with --store")
+    return archive
+
+
+def _tell(tombstones: list[Tombstone], *, as_json: bool) -> None:
+    for one in tombstones:
+        if as_json:
+            print(json.dumps(one.model_dump(mode="json"), ensure_ascii=False))
+        else:
+            line = f"{one.id}  {one.scope}  {one.target}  {rfc3339(one.at)}  {one.by}: {one.reason}"
+            paper.print(f"{line}  lifts {one.revokes}" if one.revokes else line, markup=False)

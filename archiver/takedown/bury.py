@@ -1,0 +1,134 @@
+"""The first step: tombstones. From the moment they are stored, readers leave out what they cover.
+
+Belongs here: which tombstones a request needs, and committing them as a run of their own, so that whoever follows `changes/` learns it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from archiver.archive import Archive
+from archiver.config import software_version
+from archiver.errors import UsageError
+from archiver.events import record_ingestion
+from archiver.layout import is_run_id, new_run_id
+from archiver.models import Article, RunManifest
+from archiver.models.post import Post
+from archiver.models.tombstone import Scope, Tombstone
+from archiver.parts import pack
+from archiver.platforms import match
+from archiver.platforms.steps import INDEX_METHODS
+from archiver.publish import commit
+from archiver.store import Store
+from archiver.suppression import Suppressed
+from archiver.urls import absolute, canonical, document_id, host_of
+
+
+def tombstones_for(
+    archive: Archive, scope: Scope, target: str, *, reason: str, by: str, at: datetime
+) -> list[Tombstone]:
+    """The tombstones that a request needs. An article goes with the URLs of its captures, a post with those that showed it alone.
+
+    `archive` must show everything. Raises `UsageError` for a target that its scope cannot have.
+    """
+
+    def one(kind: Scope, what: str) -> Tombstone:
+        return Tombstone(id=uuid.uuid4().urn, scope=kind, target=what, reason=reason, at=at, by=by)
+
+    if scope == "article":
+        name, urls = _article(archive, target)
+        return [one("article", name), *(one("url", url) for url in urls)]
+    if scope == "post":
+        name, urls = _post(archive, target)
+        return [one("post", name), *(one("url", url) for url in urls)]
+    if scope == "url" and absolute(target) is None:
+        raise UsageError(f'"{target}" is no http(s) URL; write it whole, such as https://www.example.com/page')
+    if scope == "host":
+        name = target.strip().lower().rstrip(".")
+        if not name or host_of(f"http://{name}/") != name:
+            raise UsageError(f'"{target}" is no host name; write it without scheme and path, such as example.com')
+        return [one("host", name)]
+    if scope == "run" and not is_run_id(target):
+        raise UsageError(f'"{target}" is no run id; the names of the folders below runs/ are')
+    return [one(scope, target)]
+
+
+def _article(archive: Archive, target: str) -> tuple[str, list[str]]:
+    """The document id, and the URLs under which the article was captured, redirects included."""
+    if target.startswith("urn:uuid:"):
+        found = [one for one in archive.articles() if target in (one.id, one.version_id)]
+        if not found:
+            raise UsageError(f"{target}: no article with this id; give its URL to keep it out from now on")
+    elif absolute(target):
+        wanted = Suppressed([_probe("article", document_id(canonical(target))), _probe("url", target)])
+        found = [one for one in archive.articles() if wanted.covers_article(one)]
+    else:
+        raise UsageError(f'"{target}" is neither a URL nor a document id')
+    name = found[0].id if found else document_id(canonical(target))
+    urls = {} if target.startswith("urn:") else {target: None}
+    for article in found:
+        urls |= dict.fromkeys([article.url, article.requested_url, *(hop.url for hop in article.redirects)])
+    return name, list(urls)
+
+
+def _post(archive: Archive, target: str) -> tuple[str, list[str]]:
+    """The post's id, and the URLs of the answers and media that are its own."""
+    ref = match(target)
+    if ref is None:
+        raise UsageError(f'"{target}" is no post of a network that is known; `archiver takedown url` takes any URL')
+    wanted = Suppressed([_probe("post", ref.canonical_url)])
+    urls: dict[str, None] = {}
+    for post in archive.posts():
+        if wanted.covers_post(post):
+            own = (one.url for one in post.attempts if one.url and one.method not in INDEX_METHODS)
+            urls |= dict.fromkeys([*own, *(medium.url for medium in post.media)])
+    return ref.canonical_url, [url for url in urls if absolute(url)]
+
+
+def _probe(scope: Scope, target: str) -> Tombstone:
+    return Tombstone(id="-", scope=scope, target=target, reason="-", at=datetime.now(UTC), by="-")
+
+
+def bury(store: Store, tombstones: Iterable[Tombstone], now: datetime) -> RunManifest:
+    """Stores tombstones and commits them as a run. Raises `StoreError`; then nothing is committed, but what is stored counts already."""
+    every = list(tombstones)
+    run_id, day = new_run_id(now), f"{now.astimezone(UTC):%Y-%m-%d}"
+    lines = (one.model_dump_json().encode() + b"\n" for one in every)
+    part = pack(f"tombstones/v1/dt={day}/part-{run_id}-00000.jsonl.gz", lines)
+    store.put(part.file.key, part.content)
+    lifted = sum(1 for one in every if one.revokes)
+    said = f"{lifted} tombstones lifted" if lifted else f"{len(every)} tombstones"
+    manifest = RunManifest(
+        run_id=run_id,
+        started=now,
+        finished=now,
+        software=f"news-archiver/{software_version()}",
+        files=[part.file.model_copy(update={"first_time": now, "last_time": now})],
+        notes=[f"takedown: {said} by {every[0].by}: {every[0].reason}"],
+    )
+    commit(store, manifest)
+    record_ingestion(store, manifest)
+    return manifest
+
+
+def lift(archive: Archive, ids: Iterable[str], *, reason: str, by: str, at: datetime) -> list[Tombstone]:
+    """Tombstones that revoke those with `ids`. Raises `UsageError` for an id that none in force has."""
+    known = {one.id: one for one in Suppressed(archive.tombstones()).tombstones}
+    made = []
+    for name in ids:
+        if name not in known:
+            raise UsageError(f"{name}: no tombstone in force has this id; `archiver takedown list` shows them")
+        old = known[name]
+        new = {"id": uuid.uuid4().urn, "reason": reason, "by": by, "at": at, "revokes": name}
+        made.append(old.model_copy(update=new))
+    return made
+
+
+def covered(articles: Iterable[Article], posts: Iterable[Post], suppressed: Suppressed) -> tuple[int, int]:
+    """How many article and post documents are covered."""
+    return (
+        sum(1 for article in articles if suppressed.covers_article(article)),
+        sum(1 for post in posts if suppressed.covers_post(post)),
+    )
