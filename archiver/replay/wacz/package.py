@@ -1,6 +1,4 @@
-"""Writing a package: a ZIP of stored members, each listed with its SHA-256; of records and index, any range can be read.
-
-Only the page lists are deflated: replayweb.page reads a stored list of more than one buffer from the wrong place.
+"""Writing a package: a ZIP of stored (never deflated) members, each listed with its SHA-256.
 
 Belongs here: layout and descriptors. What goes in is for `choose`, `records` and `pages`.
 
@@ -88,7 +86,8 @@ class _Package:
         for key, group in groupby(found, key=lambda one: one.values["filename"]):
             chosen = list(group)
             copy = Copy(shelf.archive.store, key, chosen)
-            with self._file(f"archive/{copy.name}") as sink:
+            stored = shelf.archive.store.head(key)
+            with self._file(f"archive/{copy.name}", stored.size if stored else 0) as sink:
                 copy.write(sink)
             lines += [copy.line(one) for one in chosen if one.place in seen]
         self._index(sorted(lines))
@@ -132,10 +131,12 @@ class _Package:
         self._zip.writestr(zipfile.ZipInfo(path, _FIXED), content)
 
     @contextlib.contextmanager
-    def _file(self, path: str) -> Iterator[_Hashing]:
+    def _file(self, path: str, at_most: int = 0) -> Iterator[_Hashing]:
+        """`at_most`: bytes that it can have, where that may be gigabytes. Only then has its header the extra field of large files:
+        replayweb.page takes members to begin where they would without."""
         info = zipfile.ZipInfo(path, _FIXED)
-        info.compress_type = zipfile.ZIP_DEFLATED if path.startswith("pages/") else zipfile.ZIP_STORED
-        with self._zip.open(info, "w", force_zip64=True) as member:
+        info.file_size = at_most
+        with self._zip.open(info, "w") as member:
             sink = _Hashing(member)
             yield sink
         name = path.rpartition("/")[2].lower()
