@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,7 +32,8 @@ from archiver.parts import Part, article_lines, pack, put_parts
 from archiver.pool import ExtractPool
 from archiver.publish_cards import put_cards
 from archiver.publish_posts import post_parts
-from archiver.reextract import extract_warc
+from archiver.reasons import Reason
+from archiver.reextract import Extracted, extract_warc
 from archiver.schema import schema_files
 from archiver.sources import RESERVED
 from archiver.spool import RunInfo, RunSpool
@@ -43,6 +44,11 @@ from archiver.warc.index import read_cdxj
 Hints = Mapping[str, ExtractHints]
 ENDINGS = frozenset({"finished", "closespider_timeout"})
 """How a spider ends when nothing went wrong; only then `every` counts from this run."""
+
+TOOLS_FAILED = frozenset(
+    {Reason.EXTRACTOR_CRASHED, Reason.EXTRACTOR_TIMEOUT, Reason.EXTRACTOR_MEMORY, Reason.EXTRACTOR_ERROR}
+)
+"""Reasons that say nothing about a page: what was made of it before stands."""
 
 REFUSALS_MAX = 10_000
 """Refusals listed in a manifest; the counts by Reason are always whole."""
@@ -81,7 +87,7 @@ def publish_run(
         files += put_parts(store, (pack(name.articles, run.documents(name.stem)) for name in names))
     else:
         notes.append("the run was cut short; its documents were made again from its WARCs")
-        remade = Remade(workers, {**hints, **_hints_of(run)}, notes)
+        remade = Remade(workers, {**hints, **_hints_of(run)}, notes, spare=run.document_of)
         files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
         outcomes = list(remade.outcomes_with(run.refusals()))
         refusals.add_all(outcomes)
@@ -164,7 +170,7 @@ class Remade:
     """Documents made again from WARCs of ours, with damage as sentences.
 
     A URL may have been answered several times (retries); its last answer counts. `documented` and the keys of `refused` are
-    URLs as they were asked for.
+    URLs as they were asked for. `spare(stem, record id)` gives the document that the run had made of a record, where it had.
     """
 
     workers: Workers
@@ -172,6 +178,7 @@ class Remade:
     damage: list[str]
     documented: set[str] = field(default_factory=set)
     refused: dict[str, Refusal] = field(default_factory=dict)
+    spare: Callable[[str, str], bytes | None] | None = None
 
     def outcomes_with(self, told: Iterable[Refusal]) -> Iterator[Refusal]:
         """What was refused, one a URL: the run's own word (`told`) before what the records say."""
@@ -198,11 +205,18 @@ class Remade:
         hints = self.hints.get(name.series)
         for item in extract_warc(path, pool, warc_filename=name.warc, hints=hints, on_damage=damaged):
             asked = item.requested_url or item.url
-            if item.outcome.line:
+            line = item.outcome.line or self._spared(name, item)
+            if line:
                 self.documented.add(asked)
-                yield item.outcome.line
+                yield line
             else:
                 self.refused[asked] = item.refusal()
+
+    def _spared(self, name: SegmentName, item: Extracted) -> bytes | None:
+        """The document that the run itself had made of a record, when only the tools failed now: it was acknowledged."""
+        if self.spare is None or item.outcome.reason not in TOOLS_FAILED:
+            return None
+        return self.spare(name.stem, item.record_id)
 
 
 def _hints_of(run: RunSpool) -> Hints:

@@ -63,6 +63,10 @@ class Suppressed:
             or self._opted_out(url)
         )
 
+    def covers_name(self, name: str) -> Tombstone | None:
+        """What a person may type: a URL, or the id of an article."""
+        return self._find("article", name) if name.startswith("urn:") else self.covers(name)
+
     def covers_run(self, run_id: str | None) -> Tombstone | None:
         return self._by.get("run", {}).get(run_id or "")
 

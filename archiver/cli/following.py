@@ -22,7 +22,7 @@ def follow_posts(config: Config, *, every: bool, folder: Path | None, verbose: b
     require_contact(config)
     if not config.posts.follow:
         raise UsageError("archiver.toml: posts.follow is false, so no network is asked for posts")
-    due = find_due(Archive(config.store), clock.now(), post_options(config, os.environ), every=every)
+    due = find_due(Archive(config.store, optout=config.optout), clock.now(), post_options(config, os.environ), every=every)
     if not len(due):
         if as_json:
             print("{}")

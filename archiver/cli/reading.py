@@ -26,7 +26,7 @@ from archiver.sources import Source, read_sources
 
 def show_article(config: Config, name: str, *, as_json: bool, as_html: bool = False) -> int:
     """`archiver show`: one article with what it cites, for a person, or as documents, the article first, for a program."""
-    archive = Archive(config.store)
+    archive = Archive(config.store, optout=config.optout)
     article = archive.article(name)
     if article is None:
         return _not_shown(archive, name)
@@ -49,6 +49,9 @@ def _not_shown(archive: Archive, name: str) -> int:
     runs = list(archive.runs())
     if not runs:
         raise UsageError(f"{archive.store.url}: no published run here; name the archive with --store")
+    if known := archive.suppressed().covers_name(name):
+        why = f"taken down on {known.at:%Y-%m-%d} by {known.by}: {known.reason} ({known.id})"
+        return complain(f"{name}: {why}", Exit.ERROR)
     for refusal in (refusal for run in reversed(runs) for refusal in run.refusals):
         if name in (refusal.url, refusal.requested_url):
             why = f"{refusal.reason}: {refusal.detail}" if refusal.detail else refusal.reason

@@ -333,7 +333,9 @@ class Harness:
                 self._problem(str(found))
 
     def _problem(self, sentence: str) -> None:
-        self.figures.problems.append(f"seed {self.seed}, run {self.figures.runs}: {sentence}")
+        told = f"seed {self.seed}, run {self.figures.runs}: {sentence}"
+        self.figures.problems.append(told)
+        print(told, file=sys.stderr, flush=True)
 
 
 def strays(archive: Archive) -> Iterator[str]:

@@ -126,6 +126,18 @@ def test_a_run_cut_short_gives_the_same_documents_and_accounts_for_its_urls(tmp_
     assert errors(Archive(cut)) == []
 
 
+def test_what_was_acknowledged_stands_when_the_tools_fail_at_mending(tmp_path: Path) -> None:
+    """A broken installation once made documents that were in the spool into refusals of its own failure."""
+    run = stage(tmp_path / "spool")
+    (run.folder / "reports.jsonl").unlink()
+    hopeless = Workers(1, 0.0001, 2 * 2**30)
+    manifest = publish_run(run, FolderStore(tmp_path / "archive"), hopeless, {})
+    archive = Archive(tmp_path / "archive")
+    assert [article.headline for article in archive.articles()] == ["First", "Second"]
+    assert not {refusal.url for refusal in manifest.refusals} & {f"{SITE}/1", f"{SITE}/2"}
+    assert errors(archive) == []
+
+
 def test_the_sources_hints_travel_with_the_run(tmp_path: Path) -> None:
     run = stage(tmp_path / "spool", ended=False)
     info = run.info()
