@@ -103,6 +103,20 @@ class BrowserTable(_Table):
     scroll: bool = True
 
 
+class RequisitesTable(_Table):
+    """What pages need to look as they did (`[crawl] requisites` switches it off): limits a page, a source's run and a file.
+
+    `robots_exempt`: hosts, with all below them, whose robots.txt does not count for requisites; "*" is every host.
+    """
+
+    per_page: int = Field(default=300, ge=0)
+    page_bytes: Bytes = Field(default=50 * 2**20, gt=0)
+    per_run: int = Field(default=100_000, ge=0)
+    run_bytes: Bytes = Field(default=5 * 2**30, gt=0)
+    file_bytes: Bytes = Field(default=32 * 2**20, gt=0)
+    robots_exempt: list[str] = []
+
+
 class NetworkTable(_Table):
     """Networks that pages, redirects and federated hosts may lead to although they are not public."""
 
@@ -213,6 +227,7 @@ class Config(_Table):
     archive: ArchiveTable = ArchiveTable()
     crawl: CrawlTable = CrawlTable()
     browser: BrowserTable = BrowserTable()
+    requisites: RequisitesTable = RequisitesTable()
     network: NetworkTable = NetworkTable()
     warc: WarcTable = WarcTable()
     extract: ExtractTable = ExtractTable()

@@ -21,6 +21,7 @@ from archiver.frontier import Plan
 from archiver.layout import new_run_id
 from archiver.optout import read_optout
 from archiver.platforms.options import BASES, PlatformOptions
+from archiver.requisites import Budgets
 from archiver.sources import Source
 from archiver.warc import WarcInfo
 
@@ -115,6 +116,14 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "ARCHIVER_PAGE_TIME": config.extract.page_time,
         "ARCHIVER_PAGE_MEMORY": config.extract.page_memory,
         "ARCHIVER_REQUISITES": crawl.requisites,
+        "ARCHIVER_BUDGETS": Budgets(
+            config.requisites.per_page,
+            config.requisites.page_bytes,
+            config.requisites.per_run,
+            config.requisites.run_bytes,
+        ),
+        "ARCHIVER_REQUISITE_MAX": config.requisites.file_bytes,
+        "ARCHIVER_ROBOTS_EXEMPT": config.requisites.robots_exempt,
         "ARCHIVER_BROWSER": config.browser,
         "ARCHIVER_RENDER": False,
         "ARCHIVER_POSTS": options if config.posts.follow else None,
@@ -153,7 +162,14 @@ def warc_info(config: Config, run_id: str, source: str, description: str) -> War
         run_id=run_id,
         source=source,
         description=description,
+        extra=_robots(config),
     )
+
+
+def _robots(config: Config) -> tuple[tuple[str, str], ...]:
+    """What the WARC says about hosts whose robots.txt is not asked for requisites."""
+    exempt = config.requisites.robots_exempt
+    return (("arc-robots-exempt", f"requisites of {', '.join(exempt)}"),) if exempt else ()
 
 
 def renamed(settings: Any, series: str, description: str) -> dict[str, Any]:

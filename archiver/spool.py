@@ -10,6 +10,7 @@ most one torn line, and only at the end of a file.
     RUNID/originals.jsonl           answers that later revisits may stand for
     RUNID/robots.jsonl              which captures are the robots.txt of which origins
     RUNID/refusals.jsonl            every URL that gave no document
+    RUNID/requisites.jsonl          what of each page's looks was captured
     RUNID/reports.jsonl             one line a spider; all spiders there = the run ended by itself
 """
 
@@ -26,7 +27,7 @@ from pathlib import Path
 
 from archiver.errors import RecordingError
 from archiver.layout import is_run_id, segment_name
-from archiver.models import Document, Refusal
+from archiver.models import Document, PageRequisites, Refusal
 from archiver.models.base import Instant, Record
 from archiver.models.hints import ExtractHints
 
@@ -125,6 +126,9 @@ class RunSpool:
     def append_refusal(self, refusal: Refusal) -> None:
         self._append("refusals.jsonl", refusal.model_dump_json().encode("utf-8", "replace") + b"\n")
 
+    def append_page(self, page: PageRequisites) -> None:
+        self._append("requisites.jsonl", page.model_dump_json().encode("utf-8", "replace") + b"\n")
+
     def append_original(self, original: OriginalLine) -> None:
         """Notes a whole answer that a later run's revisit may stand for, once this run is published."""
         self._append("originals.jsonl", original.model_dump_json().encode() + b"\n")
@@ -197,6 +201,10 @@ class RunSpool:
     def robots(self) -> Iterator[RobotsLine]:
         return (RobotsLine.model_validate_json(line) for line in self._lines("robots.jsonl"))
 
+    def pages(self) -> Iterator[PageRequisites]:
+        """How much of what each page needs was captured, as far as the run got."""
+        return (PageRequisites.model_validate_json(line) for line in self._lines("requisites.jsonl"))
+
     def refusals(self) -> Iterator[Refusal]:
         return (Refusal.model_validate_json(line) for line in self._lines("refusals.jsonl"))
 
@@ -213,6 +221,12 @@ class RunSpool:
             for _, (start, length) in sorted(places.items()):
                 stream.seek(start)
                 yield stream.read(length)
+
+    def document_of(self, stem: str, record_id: str) -> bytes | None:
+        """The document that was made of one record of a WARC; None when none was, or only half of one was written."""
+        wanted = record_id.encode()
+        found = (line for line in self._lines(f"{stem}.articles.jsonl") if wanted in line)
+        return next((line for line in found if json.loads(line)["capture"]["warc_record_id"] == record_id), None)
 
     def ended_by_itself(self) -> bool:
         """Whether every spider of the run wrote its report and nothing failed to be recorded: then the documents are whole."""

@@ -17,7 +17,7 @@ from archiver.models.exchange import Capture, Role
 from archiver.models.hints import ExtractHints
 from archiver.page import parse_page
 from archiver.reasons import Reason
-from archiver.requisites import find_requisites
+from archiver.requisites import find_frames, find_requisites
 from archiver.warc import read_capture_at
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -37,12 +37,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a capture gave: `line` (UTF-8 JSON with LF) or a `reason` with its `detail`; and the page's `requisites` (URLs)."""
+    """What a capture gave: `line` (UTF-8 JSON with LF) or a `reason` with its `detail`; and the page's `requisites` and
+    `frames` (URLs)."""
 
     line: bytes | None = None
     reason: Reason | None = None
     detail: str = ""
     requisites: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
 
 
 def run_task(task: Task) -> Outcome:
@@ -57,16 +59,22 @@ def run_task(task: Task) -> Outcome:
 def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool = False) -> Outcome:
     """The document of a capture, or the Reason why it gives none."""
     wanted: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
     try:
         refuse_by_head(capture)
         page = parse_page(capture)
-        wanted = tuple(find_requisites(page)) if requisites else ()
+        if requisites:
+            wanted, frames = tuple(find_requisites(page)), tuple(find_frames(page))
         article = extract_page(page, hints)
         if problems := broken_invariants(article):
-            return Outcome(reason=Reason.EXTRACTOR_ERROR, detail="; ".join(problems)[:DETAIL_MAX], requisites=wanted)
-        return Outcome(line=article.model_dump_json().encode("utf-8", "replace") + b"\n", requisites=wanted)
+            return Outcome(
+                reason=Reason.EXTRACTOR_ERROR, detail="; ".join(problems)[:DETAIL_MAX], requisites=wanted, frames=frames
+            )
+        return Outcome(
+            line=article.model_dump_json().encode("utf-8", "replace") + b"\n", requisites=wanted, frames=frames
+        )
     except Refused as refused:
-        return Outcome(reason=refused.reason, detail=refused.detail[:DETAIL_MAX], requisites=wanted)
+        return Outcome(reason=refused.reason, detail=refused.detail[:DETAIL_MAX], requisites=wanted, frames=frames)
     except MemoryError:
         return Outcome(reason=Reason.EXTRACTOR_MEMORY, detail="a worker's memory limit was reached")
     except Exception:  # noqa: BLE001  the edge of one document in a run: counted, with its trace

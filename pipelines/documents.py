@@ -1,4 +1,4 @@
-"""DocumentPipeline (800): documents and refusals into the spool of the run, in the order in which they are ready.
+"""DocumentPipeline (800): documents, refusals and accounts of pages into the spool of the run, in the order in which they are ready.
 
 The segment's published file is sorted by record when it is sealed (`archiver.publish`), so that extraction again gives the
 same bytes whatever order the workers finished in.
@@ -12,8 +12,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from archiver.errors import RecordingError
-from archiver.models import Document, Refusal
+from archiver.models import Document, PageRequisites, Refusal
 from archiver.spool import RunSpool
+
+Item = Document | Refusal | PageRequisites
 
 
 class DocumentPipeline:
@@ -25,7 +27,7 @@ class DocumentPipeline:
     def from_crawler(cls, crawler: Crawler) -> DocumentPipeline:
         return cls(crawler)
 
-    def process_item(self, item: Document | Refusal) -> Document | Refusal:
+    def process_item(self, item: Item) -> Item:
         stats = self.crawler.stats
         assert stats is not None
         try:
@@ -36,13 +38,18 @@ class DocumentPipeline:
             raise DropItem(str(error)) from error
         if isinstance(item, Refusal):
             stats.inc_value(f"archiver/reason/{item.reason}")
+        elif isinstance(item, PageRequisites):
+            stats.inc_value("archiver/requisites/needed", item.needed)
+            stats.inc_value("archiver/requisites/captured", item.captured)
         else:
             stats.inc_value(f"archiver/documents/{item.kind}")
         return item
 
-    def _append(self, item: Document | Refusal) -> None:
+    def _append(self, item: Item) -> None:
         if isinstance(item, Refusal):
             self.spool.append_refusal(item)
+        elif isinstance(item, PageRequisites):
+            self.spool.append_page(item)
         else:
             self.spool.append_document(item)
 

@@ -1,6 +1,6 @@
 """Originals: which answers of this run a later run's revisits may stand for.
 
-Belongs here: noting pages and discovery documents that were recorded whole. They become known to the frontier when the run is
+Belongs here: noting pages, requisites and discovery documents that were recorded whole. They become known to the frontier when the run is
 published, since a revisit must never point at what is not in the store.
 """
 
@@ -16,8 +16,8 @@ from archiver.errors import RecordingError
 from archiver.models import CapturePointer, CrawlContext, Role
 from archiver.spool import OriginalLine, RunSpool
 
-ROLES = frozenset({Role.ARTICLE, Role.LISTING, Role.FEED, Role.SITEMAP})
-"""What is visited again."""
+ROLES = frozenset({Role.ARTICLE, Role.LISTING, Role.FEED, Role.SITEMAP, Role.REQUISITE})
+"""What is visited again, or needed again."""
 
 
 class Originals:

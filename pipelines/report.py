@@ -58,5 +58,7 @@ class CrawlReport:
         spool = RunSpool(Path(self.crawler.settings["ARCHIVER_SPOOL"]))
         for refusal in spider.unasked(reason) if hasattr(spider, "unasked") else ():
             spool.append_refusal(refusal)
+        for page in spider.pages_left() if hasattr(spider, "pages_left") else ():
+            spool.append_page(page)
         spool.append_report(report)
         spool.close()

@@ -33,6 +33,7 @@ from archiver.models import CapturePointer, CrawlContext, Role
 from archiver.payload import decode
 from archiver.reasons import Reason
 from archiver.spool import RobotsLine, RunSpool
+from archiver.urls import host_of
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,9 @@ class RobotsMiddleware:
         self.agent = str(crawler.settings["USER_AGENT"]).split("/", 1)[0]
         self._spool = RunSpool(Path(crawler.settings["ARCHIVER_SPOOL"]))
         self._frontier: Frontier | None = None
+        self._exempt_hosts = [name.lower() for name in crawler.settings.getlist("ARCHIVER_ROBOTS_EXEMPT")]
+        if self._exempt_hosts:
+            logger.info("robots.txt is not asked for requisites of %s", ", ".join(self._exempt_hosts))
         self._rules: dict[str, asyncio.Task[Rules]] = {}
         self._asked_at: dict[str, float] = {}
         crawler.signals.connect(self.close, signals.spider_closed)
@@ -105,6 +109,9 @@ class RobotsMiddleware:
         context: CrawlContext | None = request.meta.get("context")
         if context and context.role is Role.ROBOTS and request.url == _robots_url(_origin(request.url)):
             return await self._file_itself(request)
+        if context and context.role is Role.REQUISITE and self._exempt(request.url):
+            request.meta["robots"] = ("allowed", "override", None)
+            return None
         rules = await self._rules_for(request)
         if rules.unreachable_host:
             raise HostUnreachable(rules.unreachable) from rules.unreachable_host
@@ -118,6 +125,11 @@ class RobotsMiddleware:
         self._keep_delay(rules.parser, request)
         request.meta["robots"] = ("allowed", "rules", rules.record_id)
         return None
+
+    def _exempt(self, url: str) -> bool:
+        """Whether the operator exempts a requisite's host, by its name or one above it. The run's warcinfo says so too."""
+        host = host_of(url)
+        return any(name == "*" or host == name or host.endswith(f".{name}") for name in self._exempt_hosts)
 
     async def _file_itself(self, request: Request) -> Response | None:
         """The answer for somebody who wants to read the file: the one that was fetched for its rules."""

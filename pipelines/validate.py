@@ -7,7 +7,9 @@ the cheap last look at what travels.
 from __future__ import annotations
 
 from archiver.errors import ArchiverError
-from archiver.models import Document, Refusal
+from archiver.models import Document, PageRequisites, Refusal
+
+Item = Document | Refusal | PageRequisites
 
 
 class InvalidDocument(ArchiverError):
@@ -15,11 +17,11 @@ class InvalidDocument(ArchiverError):
 
 
 class ValidatePipeline:
-    def process_item(self, item: Document | Refusal) -> Document | Refusal:
-        if isinstance(item, Refusal):
+    def process_item(self, item: Item) -> Item:
+        if isinstance(item, Refusal | PageRequisites):
             return item
         if not isinstance(item, Document):
-            raise InvalidDocument(f"spiders yield Document or Refusal, not {type(item).__name__}")
+            raise InvalidDocument(f"spiders yield Document, Refusal or PageRequisites, not {type(item).__name__}")
         if not item.line.startswith(b"{") or not item.line.endswith(b"}\n") or item.line.count(b"\n") != 1:
             raise InvalidDocument(f"{item.url}: a document is one line of JSON ending in LF")
         return item

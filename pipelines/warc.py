@@ -28,7 +28,7 @@ from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
 from archiver.errors import ConfigError, RecordingError
-from archiver.models import CapturePointer, Exchange, Refusal
+from archiver.models import CapturePointer, Exchange, PageRequisites, Refusal
 from archiver.warc.series import SeriesWriter
 from archiver.warc.writer import SealedWarc, WarcInfo
 from pipelines.writer import WriterProcess, WriterThread, can_fork
@@ -244,9 +244,9 @@ class WarcPipeline:
     def process_item(self, item: Any) -> Any:
         """`item` as it is. Raises `RecordingError` when its `capture` is missing or none of this run's.
 
-        A Refusal passes: a URL that was never answered has no capture.
+        A Refusal passes: a URL that was never answered has no capture. So does the account of a page, which is of several.
         """
-        if isinstance(item, Refusal):
+        if isinstance(item, Refusal | PageRequisites):
             return item
         pointer = item.get("capture") if isinstance(item, dict) else getattr(item, "capture", None)
         if isinstance(pointer, CapturePointer) and self.recorder.holds(pointer):

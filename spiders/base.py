@@ -18,27 +18,25 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archiver.errors import RecordingError, Refused
-from archiver.models import Capture, CapturePointer, CrawlContext, Document, Refusal, Role
+from archiver.errors import RecordingError
+from archiver.models import Capture, CapturePointer, CrawlContext, Document, PageRequisites, RefersTo, Refusal, Role
 from archiver.models.hints import ExtractHints
-from archiver.payload import decode, text_of
 from archiver.platforms.accounts import load_accounts
 from archiver.platforms.options import PlatformOptions
 from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
-from archiver.requisites import css_requisites
+from archiver.requisites import Budgets
 from archiver.sources import Source
 from archiver.warc import read_capture_at
 from archiver.work import Outcome, Task
 from spiders.failures import reason_of
+from spiders.looks import Looks
 from spiders.posts import PostChains
 
 AHEAD = 4
 """Article requests given to the scheduler at a time, as a multiple of the concurrency: memory stays flat for any list."""
 
 PRIORITY = {Role.FEED: 30, Role.SITEMAP: 30, Role.LISTING: 20, Role.ARTICLE: 10, Role.REQUISITE: 0, Role.POST: -10}
-CSS_DEPTH_MAX = 2
-"""Stylesheets that import stylesheets are followed this deep."""
 
 
 class ArchiveSpider(Spider):
@@ -70,6 +68,12 @@ class ArchiveSpider(Spider):
         self._folder = Path(settings["ARCHIVER_SPOOL"])
         self._render = settings.getbool("ARCHIVER_RENDER")
         self._posts = self._chains(settings.get("ARCHIVER_POSTS"))
+        self._wants_looks = settings.getbool("ARCHIVER_REQUISITES")
+        budgets: Budgets = settings.get("ARCHIVER_BUDGETS") or Budgets()
+        note = self.crawler.recorder.note  # type: ignore[attr-defined]
+        self._looks = Looks(
+            budgets, settings.getint("ARCHIVER_REQUISITE_MAX"), self.ask_requisite, note, self.capture_of
+        )
 
     def _chains(self, options: PlatformOptions | None) -> PostChains | None:
         if options is None:
@@ -112,7 +116,7 @@ class ArchiveSpider(Spider):
             headers=headers,
             priority=PRIORITY.get(context.role, 0) if context.role else 0,
             meta={"context": context, **meta},
-            dont_filter=context.role is not Role.REQUISITE,
+            dont_filter=True,  # who asks knows what was asked for
         )
 
     async def ask_article(self, url: str, context: CrawlContext) -> Request:
@@ -133,7 +137,7 @@ class ArchiveSpider(Spider):
 
     # Responses
 
-    async def parse_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request]:
+    async def parse_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request | PageRequisites]:
         """An article page: its document or the Reason there is none, then what the page needs to look as it did."""
         try:
             async for item in self._read_article(response):
@@ -141,7 +145,7 @@ class ArchiveSpider(Spider):
         finally:
             self._article_done(response.meta)
 
-    async def _read_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request]:
+    async def _read_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request | PageRequisites]:
         pointer: CapturePointer = response.meta["capture"]
         outcome = await self.extract(pointer)
         if outcome.line:
@@ -156,10 +160,9 @@ class ArchiveSpider(Spider):
         for one in left:
             yield self.refusal(one.url, one.reason, one.detail)
         # A page that was asked for by its URL is kept with its looks, article or not.
-        wanted = outcome.requisites if outcome.line or response.meta["context"].seed else ()
-        wanted = tuple(url for url in wanted if url not in asked)
-        for request in self._requisites(wanted, response):
-            yield request
+        if self._wants_looks and (outcome.line or response.meta["context"].seed):
+            for step in self._looks.begin(response, outcome, asked):
+                yield step
 
     async def extract(self, pointer: CapturePointer) -> Outcome:
         """The outcome of a capture, from a worker process. Waits for its turn, so that memory stays bounded."""
@@ -178,29 +181,32 @@ class ArchiveSpider(Spider):
         pointer: CapturePointer = response.meta["capture"]
         return read_capture_at(self._file(pointer), pointer.warc_record_offset, warc_filename=pointer.warc_filename)
 
-    def _requisites(self, urls: tuple[str, ...], response: Response, depth: int = 0) -> Iterator[Request]:
-        context: CrawlContext = response.meta["context"]
-        child = CrawlContext(role=Role.REQUISITE, via=response.url, hops_from_seed=context.hops_from_seed + "E")
-        for url in urls:
-            yield self.ask(url, self.parse_requisite, child, css_depth=depth)
+    def ask_requisite(self, url: str, context: CrawlContext, **meta: Any) -> Request:
+        """A request for what a page needs; an unchanged answer is a revisit of the published record."""
+        context = replace(context, original=self.original_of(url))
+        return self.ask(url, self.parse_requisite, context, errback=self.requisite_failed, **meta)
 
-    def parse_requisite(self, response: Response) -> Iterator[Request | Refusal]:
-        """A requisite is captured by now; a stylesheet names more of them."""
+    def original_of(self, url: str) -> tuple[RefersTo, str] | None:
+        """The published record of a URL, where the spider knows of one."""
+        return None
+
+    def parse_requisite(self, response: Response) -> Iterator[Request | Refusal | PageRequisites]:
+        """A requisite is captured by now; a stylesheet and a frame name more of them."""
         if response.status != 200:
-            detail, pointer = f"status {response.status}", response.meta["capture"]
-            yield self.refusal(response.url, Reason.HTTP_ERROR, detail, pointer, role=Role.REQUISITE)
-        depth = response.meta["css_depth"]
-        kind = (response.headers.get("Content-Type") or b"").lower()
-        if not kind.startswith(b"text/css") or depth >= CSS_DEPTH_MAX:
-            return
-        coding = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
-        try:
-            css, _ = text_of(decode(response.body, coding), kind.decode("latin-1"))
-        except Refused as refused:
-            pointer = response.meta["capture"]
-            yield self.refusal(response.url, refused.reason, refused.detail, pointer, role=Role.REQUISITE)
-            return
-        yield from self._requisites(tuple(css_requisites(css, response.url)), response, depth + 1)
+            yield self.refusal(response.url, Reason.HTTP_ERROR, f"status {response.status}", response.meta["capture"])
+        yield from self._looks.answered(response)
+
+    def requisite_failed(self, failure: Failure) -> Iterator[Request | Refusal | PageRequisites]:
+        """A requisite that gave no response: counted, and the pages that need it go on without it."""
+        reason = Reason.RUN_ENDED.value
+        for refusal in self.failed(failure):
+            reason = refusal.reason
+            yield refusal
+        yield from self._looks.failed(failure.request, reason)  # type: ignore[attr-defined]
+
+    def pages_left(self) -> Iterator[PageRequisites]:
+        """The pages whose requisites the run ended before."""
+        return self._looks.rest()
 
     # Refusals
 

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from archiver.discovery import NESTING_MAX, Entry, choose_children
 from archiver.errors import RecordingError, Refused
 from archiver.frontier import Known
-from archiver.models import Capture, CrawlContext, Refusal, Role
+from archiver.models import Capture, CrawlContext, RefersTo, Refusal, Role
 from archiver.reasons import Reason
 from archiver.settings import settings_of_source
 from archiver.sources import Discover, Source
@@ -108,6 +108,9 @@ class NewsSpider(ArchiveSpider):
         context = CrawlContext(role=ROLES[item.kind], seed=True, original=self.memory.original(item.url))
         conditions = self.memory.conditions(item.kind, item.url)
         return self.ask(item.url, self.parse_discovery, context, headers=conditions, kind=item.kind)
+
+    def original_of(self, url: str) -> tuple[RefersTo, str] | None:
+        return self.memory.original(url)
 
     async def _ask_article(self, url: str) -> Request:
         known = self._wanted[url]

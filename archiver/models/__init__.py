@@ -8,6 +8,7 @@ from archiver.models.article import Article
 from archiver.models.document import Document
 from archiver.models.exchange import Capture, CrawlContext, Exchange, Role, Truncated
 from archiver.models.pointer import CapturePointer, RefersTo, Tls
+from archiver.models.requisites import PageRequisites
 from archiver.models.run import Refusal, RunFile, RunManifest
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "CrawlContext",
     "Document",
     "Exchange",
+    "PageRequisites",
     "RefersTo",
     "Refusal",
     "Role",
