@@ -27,6 +27,9 @@ SKELETON_MAX = 3 * 2**20
 TAGS_MAX = 60_000
 """Tags of a feed, closing ones included: some thousand entries."""
 
+ESCAPES_MAX = 300_000
+"""Ampersands of a feed; the parser starts anew at each."""
+
 JSON_MAX = 16 * 2**20
 ITEMS_MAX = 10_000
 
@@ -38,6 +41,7 @@ TAG_MAX = 8192
 
 _LONG_TEXT = re.compile(rb">[^<>]{%d,}<" % LONG)
 _LONG_TAG = re.compile(rb"<[^<>]{%d}" % TAG_MAX)
+_REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]{1,99}|[0-9]{1,99});?")
 _ROOT = re.compile(rb"<(?:[a-zA-Z][\w.-]*:)?(rss|feed|RDF|channel)[\s>]")
 _HEAD = 4096
 
@@ -56,9 +60,12 @@ def read(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:
     """The entries of an RSS, Atom or RDF feed. Raises `Refused` (feed-unreadable, too-large)."""
     content = _skeleton(content)
     headers = {"content-type": capture.header("content-type") or "application/xml", "content-location": capture.url}
-    parsed = feedparser.parse(
-        io.BytesIO(content), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(content), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # noqa: BLE001  the parser promises never to raise, and does; counted by its Reason
+        raise Refused(Reason.FEED_UNREADABLE, f"no feed: {type(error).__name__}: {error}") from None
     if not parsed.entries and (parsed.bozo or not parsed.version):
         why = parsed.get("bozo_exception")
         raise Refused(Reason.FEED_UNREADABLE, f"no feed: {why}" if why else "no feed")
@@ -77,7 +84,16 @@ def _skeleton(content: bytes) -> bytes:
         raise Refused(Reason.TOO_LARGE, f"a feed of {tags} tags")
     if _LONG_TAG.search(content):
         raise Refused(Reason.TOO_LARGE, f"a feed with a tag of more than {TAG_MAX} bytes")
-    return content
+    if (escapes := content.count(b"&")) > ESCAPES_MAX:
+        raise Refused(Reason.TOO_LARGE, f"a feed of {escapes} ampersands")
+    return _REFERENCE.sub(_possible, content)
+
+
+def _possible(reference: re.Match[bytes]) -> bytes:
+    """A numeric reference as it is, or the replacement character's where no character has that number."""
+    digits = reference[1]
+    number = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
+    return reference[0] if 0 < number < 0x110000 and not 0xD800 <= number < 0xE000 else b"&#xFFFD;"
 
 
 def _without_long_cdata(content: bytes) -> bytes:

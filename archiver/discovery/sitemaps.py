@@ -38,6 +38,7 @@ TAGS_MAX = 3_000_000
 ROBOTS_MAX = 512 * 1024
 
 _ROOT = re.compile(rb"<(?:[a-zA-Z][\w.-]*:)?(urlset|sitemapindex)[\s>/]")
+_TEXT_ROOT = re.compile(_ROOT.pattern.decode())
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>")
 _CONTROL = dict.fromkeys([*(code for code in range(32) if chr(code) not in "\t\n\r"), 0xFFFE, 0xFFFF])
 _ROBOTS_LINE = re.compile(r"^[^\S\n]*sitemap[^\S\n]*:[^\S\n]*(\S[^\n#]*)", re.IGNORECASE | re.MULTILINE)
@@ -66,9 +67,10 @@ def unpacked(content: bytes) -> bytes:
 def read(content: bytes, capture: Capture, kind: str) -> Iterable[Entry]:
     """The entries of a sitemap, an index or a list of URLs as plain text. Raises `Refused` (feed-unreadable)."""
     text = text_of(content, capture.header("content-type"))[0].translate(_CONTROL).strip()
-    if not text.startswith("<"):
+    if not text.startswith("<") and not _TEXT_ROOT.search(text, 0, 4096):
         return _read_lines(text, capture, kind)
-    return _read_xml(_DECLARATION.sub("", text, count=1).lstrip(), capture, kind)
+    root = _TEXT_ROOT.search(text, 0, 4096)  # what stands before it is a declaration, or a server's warnings
+    return _read_xml(text[root.start() :] if root else _DECLARATION.sub("", text, count=1).lstrip(), capture, kind)
 
 
 def _read_xml(text: str, capture: Capture, kind: str) -> Iterator[Entry]:

@@ -227,6 +227,18 @@ def test_sitemaps_in_other_forms() -> None:
     assert urls(NEWS.replace("N1", "A & B \x02 &nbsp;"), "sitemap") == [SITE + "n1", SITE + "n2"]
 
 
+def test_a_servers_warnings_before_a_sitemap_are_passed_over() -> None:
+    for before in ("<b>Warning</b>: Undefined variable $x<br />\n", "Notice: 3 in /index.php\n", "\ufeff\ufeff"):
+        assert urls(before + NEWS, "news-sitemap") == [f"{SITE}n1", f"{SITE}n2"]
+
+
+def test_numbers_that_are_no_characters_cost_no_feed() -> None:
+    title = "A &#x110000; &#99999999999; &#0; &#xD800; &#233; &#xe9; &amp; B &bogus;"
+    feed = f"<rss version='2.0'><channel><item><title>{title}</title><link>{SITE}1</link></item></channel></rss>"
+    (entry,) = discover(capture(feed.encode(), url=SITE + "source", kind="application/xml"), "feed")
+    assert (entry.url, entry.claimed_title) == (f"{SITE}1", "A \ufffd \ufffd \ufffd \ufffd é é & B &bogus;")
+
+
 def test_a_robots_file_names_sitemaps() -> None:
     text = b"User-agent: *\r\nDisallow: /sitemap: x\r\n sItEmAp : https://example.org/a.xml # all\r\nSitemap: /b.xml\rSitemap:\nSitemap: https://example.org/a.xml"
     entries = discover(capture(text, url=SITE + "robots.txt", kind="text/plain"), "robots")
@@ -313,6 +325,8 @@ def test_articles_of_a_site_have_a_shape_in_common(paths: str, pattern: str | No
         (f"{SITE}1" + "1" * 20_000_000, "sitemap"),
         (gzip.compress(b"<urlset>" + b"<" * 60_000_000), "sitemap"),
         ("Sitemap: /a\n" * 40_000, "robots"),
+        ("<rss>" + "&" * 2_500_000, "feed"),
+        ("<rss version='2.0'><channel><item><title>" + "&#99999999;" * 250_000, "feed"),
         ("<div>" * 200 + '<a href="/x">y</a>' * 50_000, "listing"),
     ],
 )
