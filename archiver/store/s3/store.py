@@ -338,7 +338,7 @@ class S3Store:
         found = self.head(key)
         if found is None:
             raise StoreError(f"{key}: not in {self.place.shown}")
-        raw = RangedStream(self.client, key, found.size, f'"{found.etag}"' if found.etag else "")
+        raw = RangedStream(self.client, key, found.size, found.etag)
         return cast(BinaryIO, io.BufferedReader(raw, 2**17))
 
     def exists(self, key: str) -> bool:

@@ -8,7 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,10 +127,21 @@ class Upload:
     def send(self, pool: ThreadPoolExecutor, *, only_if_free: bool) -> Sent:
         """Sends what the server lacks and completes. Raises `S3Trouble`: 412 when another object is there."""
         self._begin()
-        md5s = list(pool.map(self._part, range(1, self._count + 1)))
+        md5s = self._parts(pool)
         self._complete(only_if_free)
         joined = hashlib.md5(b"".join(md5s), usedforsecurity=False).hexdigest()
         return Sent(f"{joined}-{len(md5s)}")
+
+    def _parts(self, pool: ThreadPoolExecutor) -> list[bytes]:
+        """Every part, some at once; nothing is still under way when this ends, however it ends."""
+        sending = [pool.submit(self._part, number) for number in range(1, self._count + 1)]
+        try:
+            return [one.result() for one in sending]
+        except BaseException:
+            for one in sending:
+                one.cancel()
+            wait(sending)
+            raise
 
     def forget(self) -> None:
         """The object was compared and is whole: nothing is left to resume."""
