@@ -78,7 +78,7 @@ _DATE_META = etree.XPath(
     "boolean(//meta[@property='article:published_time' or @itemprop='datePublished' or @name='pubdate' or @name='date' or @name='parsely-pub-date']"
     " | //*[@itemprop='datePublished'])"
 )
-_CARD_LINKS = etree.XPath("//h2//a[@href] | //h3//a[@href] | //a[@href]//h2 | //a[@href]//h3")
+_DATE_WORDS = ("published_time", "datePublished", "pubdate", "parsely-pub-date", "'date'", '"date"', "=date")
 _SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»)\]]*$")
 
 
@@ -111,11 +111,7 @@ class _Signs:
 
     @cached_property
     def declares_article(self) -> bool:
-        return (
-            bool(_ARTICLE_TYPE.search(self.linked_data))
-            or bool(_DATE_META(self.tree))
-            or self.open_graph_type == "article"
-        )
+        return bool(_ARTICLE_TYPE.search(self.linked_data)) or self.dated or self.open_graph_type == "article"
 
     @cached_property
     def open_graph_type(self) -> str:
@@ -125,9 +121,20 @@ class _Signs:
         )
 
     @cached_property
-    def cards(self) -> int:
-        """Headings of second or third rank that lead elsewhere."""
-        return len(_CARD_LINKS(self.tree))
+    def dated(self) -> bool:
+        """Whether markup names a date of publication. The words are looked for first: the expressions walk the whole tree."""
+        html = self.page.html
+        return any(word in html for word in _DATE_WORDS) and bool(_DATE_META(self.tree))
+
+    @cached_property
+    def cards(self) -> list[HtmlElement]:
+        """Links in headings of second or third rank, and such headings in links."""
+        found: list[HtmlElement] = []
+        for heading in self.tree.iter("h2", "h3"):
+            if any(parent.tag == "a" and parent.get("href") is not None for parent in heading.iterancestors()):
+                found.append(heading)
+            found += [anchor for anchor in heading.iter("a") if anchor.get("href") is not None]
+        return found
 
 
 def screen(page: Page, body_text: str | None) -> Verdict | None:
@@ -160,7 +167,7 @@ def _challenge(signs: _Signs) -> Verdict | None:
 
 def _missing(signs: _Signs) -> Verdict | None:
     title = next((title for title in signs.titles if len(title) < 120 and _MISSING_TITLE.search(title)), None)
-    if title and not _ARTICLE_TYPE.search(signs.linked_data) and not _DATE_META(signs.tree):
+    if title and not _ARTICLE_TYPE.search(signs.linked_data) and not signs.dated:
         return Reason.SOFT_404, f"title {title[:80]!r}"
     return None
 
@@ -199,7 +206,7 @@ def _shell(signs: _Signs, text: str) -> Verdict | None:
 
 def _section(signs: _Signs, text: str) -> Verdict | None:
     """A page of teasers: many linked headings, no declared article, and little running text."""
-    if _ARTICLE_TYPE.search(signs.linked_data) or _DATE_META(signs.tree):
+    if _ARTICLE_TYPE.search(signs.linked_data) or signs.dated:
         return None
     path = urlsplit(signs.page.url).path
     points = (
@@ -207,23 +214,23 @@ def _section(signs: _Signs, text: str) -> Verdict | None:
         + 2 * bool(_SECTION_TYPE.search(signs.linked_data))
         + 2 * bool(_PAGED.search(path))
         + (signs.open_graph_type in ("website", "profile"))
-        + 2 * (signs.cards >= 12)
-        + (signs.cards >= 30)
+        + 2 * (len(signs.cards) >= 12)
+        + (len(signs.cards) >= 30)
         + 2 * (_running_share(text) < 0.5)
         + 4 * (_led_by_links(signs, text) > 0.6)
         + (len(text) < 600)
     )
-    if points >= 6 and signs.cards >= 8:
+    if points >= 6 and len(signs.cards) >= 8:
         return (
             Reason.NOT_AN_ARTICLE,
-            f"{signs.cards} linked headings, no declared article, {len(text)} characters of text",
+            f"{len(signs.cards)} linked headings, no declared article, {len(text)} characters of text",
         )
     return None
 
 
 def _led_by_links(signs: _Signs, text: str) -> float:
     """The share of lines that open with the words of a linked heading: teasers do, paragraphs do not."""
-    heads = {head for found in _CARD_LINKS(signs.tree) if len(head := " ".join(str(found.text_content()).split())) > 12}
+    heads = {head for found in signs.cards if len(head := " ".join(str(found.text_content()).split())) > 12}
     lines = [" ".join(line.split()) for line in text.split("\n") if line.strip()]
     return sum(line.startswith(tuple(heads)) for line in lines) / max(1, len(lines)) if heads else 0.0
 

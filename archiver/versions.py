@@ -25,6 +25,9 @@ _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
 COUNTER_WORDS = 8
 """A line that counts something (views, comments, shares) has no more words than this."""
 
+NOISE_MAX = 300
+"""Characters of a line beyond which it is neither counter nor label, and in which a correction note must begin."""
+
 FIELDS = ("headline", "body", "byline", "date", "correction_note", "embed_removed", "embed_added", "paywall")
 """Values of `changed_fields`, in this order."""
 
@@ -101,6 +104,8 @@ def _digest(text: str) -> str:
 
 def _is_noise(text: str) -> bool:
     """Whether a paragraph is a counter or a label of advertising that extraction let through."""
+    if len(text) > NOISE_MAX:
+        return False
     words = _words()
     low = text.casefold().strip(" .:-–—*[]()|")
     if low in words["advertising"]:
@@ -113,8 +118,12 @@ def _is_noise(text: str) -> bool:
 
 
 def _is_correction(text: str) -> bool:
-    low = text.casefold().lstrip(" *-–—[(")
-    return any(low.startswith(start) for start in _words()["corrections"])
+    return text[:NOISE_MAX].casefold().lstrip(" *-–—[(").startswith(_corrections())
+
+
+@lru_cache(maxsize=1)
+def _corrections() -> tuple[str, ...]:
+    return tuple(sorted(_words()["corrections"]))
 
 
 @lru_cache(maxsize=1)

@@ -72,9 +72,7 @@ def read_body(
     """
     tree = copy.deepcopy(page.tree)
     # trafilatura's own parser drops comments: left in, one ends the paragraph it stands in. The rest only costs time.
-    etree.strip_elements(
-        tree, etree.Comment, etree.ProcessingInstruction, "style", "svg", "link", "meta", with_tail=False
-    )
+    etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_CHROME, with_tail=False)
     for expression in hints.prune_xpath:
         _prune(tree, expression)
     _drop_hidden(tree, page.html)
