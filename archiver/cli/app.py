@@ -160,6 +160,7 @@ def check(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a check that was cut short.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JSON report there.")] = None,
     events: Annotated[bool, typer.Option(help="Note what was read in the archive's event log.")] = True,
+    probe: Annotated[bool, typer.Option("--probe", help="Only ask the object store what it can do.")] = False,
     store: StoreOption = None,
     config: ConfigOption = None,
     as_json: AsJson = False,
@@ -170,6 +171,10 @@ def check(
     """
     from archiver.cli.checking import Wanted, check_archive, check_files, parse_depth, parse_share
 
+    if probe:
+        from archiver.cli.storing import probe_store
+
+        return probe_store(configure(config, store), as_json=as_json)
     if warcs:
         return check_files(warcs, as_json=as_json)
     wanted = Wanted(parse_depth(quick=quick, full=full), parse_share(sample), resume, report, events, as_json)
