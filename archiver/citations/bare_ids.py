@@ -28,6 +28,7 @@ _NAMED = (
 )
 _NO_POST = re.compile(r"timeline|follow|share[-_s]|playlist|feed|subscribe|stream")
 ATTRIBUTES_MAX = 30
+_ANY_ID = re.compile(r"[\s'\"]*[\w-]+(?:/\d+)?[\s'\"]*")
 _SETTING = re.compile(
     r"[\"']?\b(?:tweet|post|video|embed|status)?_?-?(?:id|code)[\"']?\s*:\s*[\"']?([\w-]{10,19})\b", re.IGNORECASE
 )
@@ -41,7 +42,7 @@ def bare_id(element: HtmlElement, name: str, value: str) -> PostRef | None:
         return None
     if value[0] == "{":
         return _in_settings(value)
-    if not _NAME.search(name):
+    if not _NAME.search(name) or not _ANY_ID.fullmatch(value):
         return None
     network = _network(element, name)
     return _post(network, value.strip(" '\"")) if network else None

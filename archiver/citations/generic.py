@@ -85,28 +85,34 @@ def sightings(tree: HtmlElement) -> Iterator[Finding]:
 def _walk(tree: HtmlElement) -> Iterator[Finding]:
     taken: set[HtmlElement] = set()
     for element in tree.iter():
-        parent = element.getparent()
-        if parent is not None and parent in taken:
+        if taken and (parent := element.getparent()) is not None and parent in taken:
             taken.add(element)
             continue
-        if not isinstance(element.tag, str):
+        tag = element.tag
+        if not isinstance(tag, str):
             if isinstance(element, etree._Comment):
                 yield from _comment(element)
             continue
-        if element.tag in _SKIP:
+        if tag in _SKIP:
             continue
-        if (found := embed_of(element) if element.tag in EMBED_TAGS else None) is not None:
+        items = element.items()
+        if (found := embed_of(element) if items and tag in EMBED_TAGS else None) is not None:
             taken.add(element)
             taken.add(found.element)
             yield found
             continue
-        if element.tag == "a":
-            yield from _anchor(element)
-        if element.tag == "script":
+        if tag == "script":
             yield from _script(element)
-        else:
-            yield from _attributes(element)
-            yield from _text(element)
+            continue
+        if tag == "a":
+            yield from _anchor(element)
+        if items:
+            yield from _attributes(element, items)
+        text, tail = element.text, element.tail
+        if text and ("//" in text or "<" in text):
+            yield from _in_text(text, element)
+        if tail and ("//" in tail or "<" in tail):
+            yield from _in_text(tail, element)
 
 
 def hinted(value: str) -> bool:
@@ -173,18 +179,19 @@ def _signed(finding: Finding, block: HtmlElement, signed: re.Match[str], words: 
     finding.author = EmbeddedAuthor(name=signed["name"].strip(), username=signed["user"])
 
 
-def _attributes(element: HtmlElement) -> Iterator[Finding]:
+def _attributes(element: HtmlElement, items: list[tuple[str, str]]) -> Iterator[Finding]:
     """Posts that any other attribute names: lazy loading, consent blockers, players' settings, escaped embed code."""
-    for name, value in element.items():
-        if name == "href" and element.tag == "a":
+    for name, value in items:
+        size = len(value)
+        if size <= SHORT or (name in _PLAIN and name != "id") or (name == "href" and element.tag == "a"):
             continue
-        if SHORT < len(value) < LONG and "/" not in value[:8] and (ref := bare_id(element, name, value)):
+        if size < LONG and "/" not in value[:8] and (ref := bare_id(element, name, value)):
             yield Finding("embed", ref.platform, ref, element, mark(element), name, value)
             continue
-        if len(value) >= 60 and CODED.match(value, 0, 100) and (code := decoded(value)):
+        if size >= 60 and value[0] == "P" and CODED.match(value, 0, 100) and (code := decoded(value)):
             yield from in_code(code, element, mark(element), name)
             continue
-        if len(value) < 12 or name in _PLAIN or not hinted(value) or _NO_ATTRIBUTE.match(name):
+        if size < 12 or not hinted(value) or _NO_ATTRIBUTE.match(name):
             continue
         if "<" in value and _ESCAPED_CODE.search(value, 0, VALUE_MAX):
             yield from in_code(value, element, f"{mark(element)}", name)
@@ -205,16 +212,8 @@ def _script(script: HtmlElement) -> Iterator[Finding]:
             yield from found
 
 
-def _text(element: HtmlElement) -> Iterator[Finding]:
-    """Embed code that was escaped into the text, and text that is only the URL of a post."""
-    text, tail = element.text, element.tail
-    if text and ("//" in text or "<" in text):
-        yield from _in_text(text, element)
-    if tail and ("//" in tail or "<" in tail):
-        yield from _in_text(tail, element)
-
-
 def _in_text(piece: str, element: HtmlElement) -> Iterator[Finding]:
+    """Embed code that was escaped into the text, and text that is only the URL of a post."""
     if len(piece) < 12 or not hinted(piece):
         return
     if "<" in piece and _ESCAPED_CODE.search(piece, 0, VALUE_MAX):

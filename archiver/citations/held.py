@@ -19,7 +19,7 @@ from archiver.platforms import PostRef, x
 SCRIPT_MAX = 8_000
 """Characters of a script that stands for one post; larger ones are programs or a page's state."""
 
-CODED = re.compile(r"\s*P[CEDGHZ]?[A-Za-z0-9+/=\s]{40,}")
+CODED = re.compile(r"P[CEDGHZ]?[A-Za-z0-9+/=\s]{40,}")
 """Base64 of something that begins with "<" (the first letters of whatever follows it differ)."""
 
 _CALL = re.compile(r"createTweet(?:Embed)?\s*\(\s*[\"'](\d{10,19})[\"']")
@@ -29,6 +29,7 @@ _UNESCAPED = (("\\u003c", "<"), ("\\u003C", "<"), ("\\u003e", ">"), ("\\u003E", 
 
 def decoded(value: str) -> str | None:
     """The HTML that a base64 value holds; None for anything else."""
+    value = value.strip()
     if not CODED.match(value[:100]) or len(value) > VALUE_MAX:
         return None
     try:
