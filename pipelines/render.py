@@ -17,14 +17,14 @@ from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
 
 from archiver.browser import Chromium, Limits, Rendered, find_chromium
 from archiver.browser.limits import Robots
 from archiver.config import BrowserTable
-from archiver.errors import BrowserError, Refused
+from archiver.errors import BrowserError, PrivateAddressError, Refused
 from archiver.models import CapturePointer, CrawlContext, Exchange, Role
 from archiver.reasons import Reason
 from pipelines.conduct import GateMiddleware
@@ -34,6 +34,23 @@ from pipelines.warc import Recorder
 
 STARTS_MAX = 3
 """Times that a browser which ended by itself is started again in a run."""
+
+
+UNREACHABLE = (
+    (PrivateAddressError, Reason.PRIVATE_ADDRESS),
+    (CannotResolveHostError, Reason.DNS_FAILED),
+    (DownloadConnectionRefusedError, Reason.CONNECT_FAILED),
+)
+"""Why a host's robots.txt was not had, where it is no matter of robots.txt."""
+
+
+def _reason(error: IgnoreRequest) -> Reason:
+    known = getattr(error, "reason", None)
+    if isinstance(known, Reason):
+        return known
+    return next(
+        (reason for kind, reason in UNREACHABLE if isinstance(error.__cause__, kind)), Reason.ROBOTS_UNREACHABLE
+    )
 
 
 class Renderer:
@@ -138,8 +155,7 @@ class Renderer:
                 if middleware is not None and (waiting := middleware.process_request(asked)) is not None:
                     await waiting
         except IgnoreRequest as error:
-            reason = getattr(error, "reason", Reason.ROBOTS_UNREACHABLE)
-            raise Refused(reason, str(error)) from error
+            raise Refused(_reason(error), str(error)) from error
         robots: Robots | None = asked.meta.get("robots")
         return robots
 

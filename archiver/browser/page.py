@@ -26,6 +26,9 @@ WIDTH, HEIGHT = 1280, 900
 QUIET = 0.5
 """Seconds without a request after which a page is taken to be complete."""
 
+QUIET_MAX = 9.0
+"""Seconds that such a pause is waited for: there are pages that ask for news all the time."""
+
 AFTER_MAX = 15.0
 """Seconds for DOM and picture, beyond the page's own time."""
 
@@ -133,12 +136,16 @@ class Tab:
                 if self._limits.scroll:
                     with suppress(BrowserError):
                         await self._evaluate(SCROLL % (self._limits.height, 0.4 * self._limits.time))
-                await self._traffic.quiet(QUIET)
+                await self._calm(QUIET_MAX)
         except TimeoutError:
             self._traffic.leave(self._url, Reason.BUDGET_SPENT, f"the page was not done after {self._limits.time:g} s")
             with suppress(BrowserError):
                 await self._connection.send("Page.stopLoading", self._session, within=5)
             self._traffic.close()
+
+    async def _calm(self, at_most: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._traffic.quiet(QUIET), at_most)
 
     async def _evaluate(self, source: str) -> object:
         answer = await self._connection.send(
@@ -163,7 +170,7 @@ class Tab:
                 await self._window(
                     height
                 )  # by itself it would be enlarged for the picture alone, and ask for other images
-                await self._traffic.quiet(QUIET)
+                await self._calm(QUIET_MAX / 3)
                 rendered.whole = await self._picture(WIDTH, height)
         if rendered.whole is None:
             traffic.leave(self._url, Reason.TIMEOUT, f"no picture of the page within {AFTER_MAX:g} s")

@@ -332,6 +332,8 @@ class Traffic:
             self._document.set_result(Answered(asked.url, status, _fields(event), body.data, pointer))
         else:
             self.asked.add(asked.url)
+            if status >= 400 and not asked.url.endswith("/favicon.ico"):  # which no page may have asked for
+                self.leave(asked.url, Reason.HTTP_ERROR, f"status {status}")
         await self._hand_over(event, session, body)
         if body.truncated:
             self.leave(asked.url, body.reason, body.detail)

@@ -58,6 +58,9 @@ def need_chromium() -> str:
     return path
 
 
+ABORTED = "net::ERR_ABORTED"
+
+
 @dataclass
 class Look:
     """What a page looked like. `lost`: answers of 400 and more and failed requests; `leaked`: requests to other origins."""
@@ -114,7 +117,8 @@ class Browser:
                 return await look(context, url, allowed, opener)
 
         try:
-            return list(await asyncio.gather(*map(one, urls)))
+            first = [await one(url) for url in urls[:1]]  # installs the viewer's service worker, where there is one
+            return first + list(await asyncio.gather(*map(one, urls[1:])))
         finally:
             await context.close()
 
@@ -130,13 +134,18 @@ async def open_page(page: Any, url: str) -> Any:
 
 async def look(context: Any, url: str, allowed: tuple[str, ...], opener: Opener) -> Look:
     seen, page = Look(url), await context.new_page()
+    cancelled: list[str] = []
     page.on("response", lambda r: seen.lost.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-    page.on("requestfailed", lambda r: seen.lost.append(f"{r.failure} {r.url}"))
+    page.on("requestfailed", lambda r: (cancelled if r.failure == ABORTED else seen.lost).append(r.url))
     page.on("request", lambda r: None if r.url.startswith((*allowed, "data:", "blob:")) else seen.leaked.append(r.url))
     try:
         frame = await opener(page, url)
         found = await frame.evaluate(LOOK)
         await page.wait_for_load_state("networkidle")
+        # A page may change its mind about an image while it is laid out; what it no longer wanted must be there all the same.
+        for wanted in cancelled:
+            if not await frame.evaluate("url => fetch(url).then(answer => answer.ok, () => false)", wanted):
+                seen.lost.append(f"cancelled, and not there: {wanted}")
         seen.picture = await page.screenshot(clip={"x": 0, "y": 0, "width": WINDOW["width"], "height": found["height"]})
         seen.images, seen.fonts = [tuple(size) for size in found["images"]], found["fonts"]
         seen.blank, seen.text = found["blank"], found["text"]
