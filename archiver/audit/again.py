@@ -22,11 +22,15 @@ from archiver.config import software_version
 from archiver.errors import StoreError, WarcError
 from archiver.layout import SegmentName, segment_name
 from archiver.models import RunManifest
+from archiver.models.post import Post
+from archiver.models.resolution import Resolution
 from archiver.parts import article_lines
 from archiver.pool import ExtractPool
 from archiver.publish import Hints, Remade, Workers
 from archiver.publish_posts import post_parts
+from archiver.suppression import Suppressed
 from archiver.warc import Finding
+from archiver.warc.checker.findings import Severity
 
 _FILENAME = re.compile(rb'"warc_filename":"([^"\\]+)"')
 
@@ -100,24 +104,24 @@ class Again:
                     yield about["capture"]["warc_record_id"], known
 
     def _posts(self, run: RunManifest, local: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Finding]:
-        """Posts and resolutions, file by file: they are made of the whole run."""
-        ours = run.software == f"news-archiver/{software_version()}"
+        """Posts and resolutions, file by file: they are made of the whole run. What was taken down is compared on neither side."""
+        severity: Severity = "error" if run.software == f"news-archiver/{software_version()}" else "note"
+        suppressed = Suppressed(self.archive.tombstones())
         listed = {file.key for file in run.files if file.key.startswith(("posts/", "resolutions/"))}
-        for part in post_parts(local, article_lines(self.archive.store, run.files)):
-            key = part.file.key
-            if key in listed:
-                listed.discard(key)
-                stored = gzip.decompress(self.archive.store.read(key))
-                if self._digest(stored) == self._digest(gzip.decompress(part.content)):
-                    continue
-                sentence = "made again, the file has other documents"
-            elif part.file.records:
-                sentence = "the run's records give documents, and none are stored"
-            else:
-                continue
-            yield finding(key, "again", sentence, "error" if ours else "note")
-        for key in sorted(listed):
-            yield finding(key, "again", "the run's records no longer give these documents", "error" if ours else "note")
+        made = {part.file.key: part.content for part in post_parts(local, article_lines(self.archive.store, run.files))}
+        for key in sorted(listed | set(made)):
+            stored = self._shown(key, self.archive.store.read(key), suppressed) if key in listed else b""
+            again = self._shown(key, made[key], suppressed) if key in made else b""
+            if self._digest(stored) != self._digest(again):
+                yield finding(key, "again", "made again from the run's records, the file has other documents", severity)
+
+    def _shown(self, key: str, content: bytes, suppressed: Suppressed) -> bytes:
+        lines = gzip.decompress(content).splitlines(keepends=True)
+        if suppressed and key.startswith("posts/"):
+            lines = [line for line in lines if not suppressed.covers_post(Post.model_validate_json(line))]
+        elif suppressed:
+            lines = [line for line in lines if not suppressed.covers_resolution(Resolution.model_validate_json(line))]
+        return b"".join(lines)
 
     def _digest(self, lines: bytes) -> bytes:
         """Of the bytes with the names that WARCs have now: one that was issued again keeps every address but its name."""

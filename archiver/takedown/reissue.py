@@ -136,6 +136,8 @@ def _run(work: _Work, run: RunManifest, now: datetime) -> RunManifest | None:
         "captures": _count(files, "warc/"),
         "articles": _count(files, "articles/"),
         "posts": _count(files, "posts/"),
+        "requisites": [page for page in run.requisites if page.record_id not in work.gone],
+        "refusals": [one for one in run.refusals if not work.suppressed.covers(one.url)],
         "notes": [*run.notes, f"issued again: what was {work.plan.why}"],
     }
     return run.model_copy(update=changes)

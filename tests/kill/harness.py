@@ -129,7 +129,7 @@ class Harness:
         self.outlets = [outlet.id for outlet in newspaper.outlets[1:]]
         text = prepare(folder, newspaper, requisites=False, concurrency=8)
         written = text.read_text().replace('store = "archive"', f'store = {json.dumps(self.url)}\nspool = "spool"')
-        text.write_text(written + '[warc]\nroll_bytes = "30kB"\n[extract]\nworkers = 1\n')
+        text.write_text(written + '[warc]\nroll_bytes = "30kB"\n')
         os.environ.update(env)
         self.archive = Archive(open_store(self.url, S3Table()), everything=True)
         self.victims = Victims(folder, **env)

@@ -1,0 +1,36 @@
+"""A post that is taken down goes from documents, from the answers that showed it, and from cards."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from archiver.archive import Archive
+from archiver.audit import check_archive
+from archiver.cli.exits import Exit
+from tests.e2e.kit import archiver
+from tests.e2e.test_posts import Story, cited, networks
+
+__all__ = ["cited", "networks"]
+
+
+def test_a_post_goes_from_documents_answers_and_cards(cited: Story, tmp_path: Path) -> None:
+    store = Path(shutil.copytree(cited.store, tmp_path / "archive"))
+    shutil.copy(cited.folder / "archiver.toml", tmp_path)
+    shutil.copytree(cited.folder / "sources", tmp_path / "sources")
+    post = next(one for one in Archive(store).posts() if one.capture and one.text and one.status == "captured")
+    reason = ("--reason", "the author's wish", "--by", "desk")
+    done = archiver("takedown", "hide", "post", post.url, *reason, "--json", "--store", store, cwd=tmp_path)
+    assert done.returncode == Exit.OK, done.stderr.decode()
+    ids = [json.loads(line)["id"] for line in done.stdout.splitlines()]
+    assert post.id not in {one.id for one in Archive(store).posts()}
+    assert post.id not in {one.post_id for one in Archive(store).resolutions()}
+    erased = archiver("takedown", "erase", *ids, "--store", store, cwd=tmp_path)
+    assert erased.returncode == Exit.OK, erased.stderr.decode()
+    whole = Archive(store, everything=True)
+    assert [str(found) for found in check_archive(whole) if found.severity == "error"] == []
+    assert post.id not in {one.id for one in whole.posts()}
+    assert post.id not in {one.post_id for one in whole.resolutions()}
+    full = archiver("check", "--full", "--store", store, cwd=tmp_path)
+    assert full.returncode == Exit.OK, full.stdout.decode()
