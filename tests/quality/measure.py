@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +22,9 @@ from archiver.models.article import Article
 from archiver.reasons import Reason
 from tests.quality.corpus import Sample
 from tests.quality.metrics import Score, f1_over, score_body, score_segments
+
+WORDING = 0.8
+"""F1 of words from which two headlines are wordings of one: of a page's JSON-LD, `h1` and og:title, gold has now this, now that."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _WRONG_REFUSALS = (Reason.CHALLENGE, Reason.CONSENT_WALL, Reason.LOGIN_WALL, Reason.SOFT_404, Reason.NOT_AN_ARTICLE)
@@ -91,7 +94,9 @@ def _language(sample: Sample, article: Article | None) -> str:
 def _fields(article: Article | None, gold: dict[str, Any]) -> dict[str, bool]:
     met: dict[str, bool] = {}
     if gold.get("title"):
-        met["headline"] = article is not None and _letters(article.headline or "") == _letters(gold["title"])
+        ours = (article.headline or "") if article else ""
+        met["headline"] = _letters(ours) == _letters(gold["title"])
+        met["wording"] = _common_words(ours, gold["title"]) >= WORDING
     if gold.get("days"):
         met["day"] = article is not None and _is_day(article.date_published, gold["days"])
     if gold.get("when"):
@@ -102,13 +107,18 @@ def _fields(article: Article | None, gold: dict[str, Any]) -> dict[str, bool]:
         people = {_letters(author.name) for author in article.authors if author.type == "person"} if article else set()
         met["persons"] = people == {_letters(name) for name in gold["authors"]} or met["authors"]
     if gold.get("lang"):
-        code = (
-            (article.language or (article.language_detected.code if article.language_detected else ""))
-            if article
-            else ""
-        )
-        met["language"] = code.split("-")[0].lower() == gold["lang"].split("-")[0].lower()
+        wanted = gold["lang"].split("-")[0].lower()
+        told = article.language_detected.code if article and article.language_detected else ""
+        met["language"] = told.split("-")[0].lower() == wanted
+        declared = (article.language or "") if article else ""
+        met["declared"] = declared.split("-")[0].lower() == wanted
     return met
+
+
+def _common_words(left: str, right: str) -> float:
+    """F1 of the words of two headlines."""
+    a, b = Counter(_NOT_WORD.sub(" ", left).lower().split()), Counter(_NOT_WORD.sub(" ", right).lower().split())
+    return 2 * (a & b).total() / max(1, a.total() + b.total())
 
 
 def _letters(text: str) -> str:
