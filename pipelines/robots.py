@@ -182,6 +182,8 @@ class RobotsMiddleware:
 
     def _copy(self, origin: str) -> RobotsCopy | None:
         settings = self.crawler.settings
+        if not settings.get("ARCHIVER_FRONTIER"):
+            return None
         try:
             if self._frontier is None:
                 self._frontier = Frontier(settings["ARCHIVER_FRONTIER"], settings["ARCHIVER_PLAN"])

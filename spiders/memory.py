@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scrapy.http import Response
@@ -75,7 +76,7 @@ class Memory:
         Only where a published record holds the very bytes that the validators belong to: a 304 is then evidence, a revisit of that.
         """
         known = self._feed(url) if kind in CONDITIONAL else None
-        original = self.original(url) if known and known.sha256 else None
+        original = self.original_of_document(url) if known and known.sha256 else None
         return _conditions(known) if known and original and original[1] == known.sha256 else {}
 
     def unchanged_child(self, entry: Entry) -> bool:
@@ -92,6 +93,11 @@ class Memory:
             found = self._frontier.original(url)
             return found.as_context() if found else None
         return None
+
+    def original_of_document(self, url: str) -> tuple[RefersTo, str] | None:
+        """The same for a discovery document, which may have answered from elsewhere."""
+        known = self._feed(url)
+        return self.original(known.answered or url) if known else None
 
     def original_of(self, url: str, known: Known) -> tuple[RefersTo, str] | None:
         """The same for an article: only of the version that is known, for a revisit's document is made without the body."""
@@ -113,6 +119,7 @@ class Memory:
         pointer: CapturePointer | None = response.meta.get("capture")
         sha256 = pointer.payload_sha256 if pointer and not pointer.truncated else None
         poll = Poll(url, kind, self.now, len(offers), etag=etag, last_modified=modified, sha256=sha256)
+        poll = replace(poll, answered=response.url if response.url != url else None)
         self._polled(poll, fresh or int(index))
 
     def unchanged(self, kind: str, response: Response) -> None:

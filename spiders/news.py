@@ -105,7 +105,7 @@ class NewsSpider(ArchiveSpider):
         return wanted
 
     def _ask_discovery(self, item: Discover) -> Request:
-        context = CrawlContext(role=ROLES[item.kind], seed=True, original=self.memory.original(item.url))
+        context = CrawlContext(role=ROLES[item.kind], seed=True, original=self.memory.original_of_document(item.url))
         conditions = self.memory.conditions(item.kind, item.url)
         return self.ask(item.url, self.parse_discovery, context, headers=conditions, kind=item.kind)
 
@@ -175,7 +175,7 @@ class NewsSpider(ArchiveSpider):
             role=Role.SITEMAP,
             via=capture.url,
             hops_from_seed=capture.context.hops_from_seed + HOPS[entry.kind],
-            original=self.memory.original(entry.url),
+            original=self.memory.original_of_document(entry.url),
         )
         conditions = self.memory.conditions(kind, entry.url)
         return self.ask(entry.url, self.parse_discovery, context, headers=conditions, kind=kind, sitemap_depth=depth)

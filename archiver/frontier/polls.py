@@ -51,6 +51,7 @@ class Polls(Database):
             failures=row.failures,
             entries=row.entries,
             sha256=bytes(row.sha256).hex() if row.sha256 else None,
+            answered=row.answered,
         )
 
     def polled(self, source: str, poll: Poll, fresh: int, every: float) -> None:
@@ -72,6 +73,7 @@ class Polls(Database):
             if poll.entries is not None:
                 sha256 = bytes.fromhex(poll.sha256) if poll.sha256 else None
                 values |= {"etag": poll.etag, "last_modified": poll.last_modified, "sha256": sha256}
+                values["answered"] = poll.answered
                 values["entries"] = poll.entries
             connection.execute(update(t.feed).where(t.feed.c.id == this).values(values))
 

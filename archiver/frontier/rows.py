@@ -110,6 +110,7 @@ class Feed:
     failures: int
     entries: int
     sha256: str | None = None
+    answered: str | None = None
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time for the next poll, give or take a twentieth of the pause."""
@@ -119,7 +120,8 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What one poll of a discovery document gave. `entries` is None for a 304 and for a failure; `sha256` is of the stored body."""
+    """What one poll of a discovery document gave. `entries` is None for a 304 and for a failure; `sha256` is of the stored body,
+    `answered` the URL that gave it, where that is another."""
 
     url: str
     kind: str
@@ -129,6 +131,7 @@ class Poll:
     etag: str | None = None
     last_modified: str | None = None
     sha256: str | None = None
+    answered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

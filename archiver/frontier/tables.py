@@ -53,6 +53,7 @@ feed = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("sha256", LargeBinary),
+    Column("answered", Text),
     Column("last_poll", _Moment),
     Column("next_poll", _Moment),
     Column("pause", Integer),
@@ -63,7 +64,7 @@ feed = Table(
     UniqueConstraint("source", "url"),
 )
 """Discovery documents. `pause` is the seconds between polls now, `fresh` the polls that showed a new URL, `failures` those in a row;
-`sha256` is of the stored body that the validators belong to."""
+`sha256` is of the stored body that the validators belong to, `answered` the URL that gave it, where redirects led elsewhere."""
 
 url = Table(
     "url",
@@ -143,9 +144,11 @@ def _first(connection: Connection) -> None:
 
 def _second(connection: Connection) -> None:
     robots.create(connection, checkfirst=True)
-    if not any(column["name"] == "sha256" for column in inspect(connection).get_columns(feed.name)):
-        kind = feed.c.sha256.type.compile(connection.dialect)
-        connection.exec_driver_sql(f"ALTER TABLE {feed.name} ADD COLUMN sha256 {kind}")
+    there = {column["name"] for column in inspect(connection).get_columns(feed.name)}
+    for column in (feed.c.sha256, feed.c.answered):
+        if column.name not in there:
+            kind = column.type.compile(connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {feed.name} ADD COLUMN {column.name} {kind}")
 
 
 MIGRATIONS: list[Callable[[Connection], None]] = [_first, _second]

@@ -150,10 +150,11 @@ def article(title: str = "A plain headline", extra: str = "") -> str:
 
 @dataclass
 class Server:
-    """A scripted HTTP server: path -> answer. `asked` lists the paths in order. Unknown paths are 404."""
+    """A scripted HTTP server: path -> answer. `asked` lists the paths in order, `heads` has each one's last request. Unknown paths are 404."""
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    heads: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stopping = threading.Event()
@@ -192,6 +193,7 @@ class Server:
                 head += piece
             path = head.split(b" ", 2)[1].decode("latin-1")
             self.asked.append(path)
+            self.heads[path] = head
             answer = self.answers.get(path, ok("nothing here", status="404 Not Found"))
             if callable(answer):
                 answer(connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -13,8 +14,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+from archiver.archive import Archive
 from archiver.cli.exits import Exit
-from tests.e2e.kit import ROOT, Server, archiver, article, documents, environment, manifests, ok, write_config
+from tests.e2e.kit import ROOT, Answer, Server, archiver, article, documents, environment, manifests, ok, write_config
 
 SOURCE = """
 name = "Example"
@@ -127,6 +129,36 @@ def test_an_article_that_is_known_is_not_fetched_again_by_the_next_run(tmp_path:
     last = manifests(tmp_path / "archive")[-1]
     assert last["articles"] == 0
     assert [(entry["reason"], entry["count"]) for entry in last["reasons"]] == [("not-due", 4)]
+
+
+def test_a_feed_behind_a_redirect_is_asked_on_a_condition_too(tmp_path: Path) -> None:
+    answers: dict[str, Answer] = {**site(3)}
+    conditional: list[bytes] = []
+
+    def feed(connection: socket.socket) -> None:
+        head = server.heads["/new.xml"]
+        if b"if-none-match" in head.lower():
+            conditional.append(head)
+            connection.sendall(b'HTTP/1.1 304 Not Modified\r\nETag: "7"\r\nConnection: close\r\n\r\n')
+        else:
+            items = "".join(f"<item><link>{server.base}/news/{n}</link></item>" for n in range(3)) + " " * 600
+            connection.sendall(ok(f"<rss version='2.0'><channel>{items}</channel></rss>", 'ETag: "7"', kind="text/xml"))
+
+    with Server(answers) as server:
+        answers["/old.xml"] = ok("", f"Location: {server.base}/new.xml", status="301 Moved Permanently")
+        answers["/new.xml"] = feed
+        prepare(tmp_path, server)
+        source = tmp_path / "sources/example.toml"
+        text = source.read_text().replace('kind = "listing"', 'kind = "feed"')
+        source.write_text(text.replace(f'url = "{server.base}/"', f'url = "{server.base}/old.xml"'))
+        for _ in range(2):
+            run = archiver("crawl", "example", cwd=tmp_path)
+            assert run.returncode == Exit.OK, run.stderr.decode()
+    assert len(conditional) == 1
+    first, second = Archive(tmp_path / "archive").captures(f"{server.base}/new.xml")
+    assert (second.status, second.pointer.warc_type) == (304, "revisit")
+    assert second.pointer.refers_to
+    assert second.pointer.refers_to.warc_record_id == first.pointer.warc_record_id
 
 
 def test_a_page_captured_by_hand_is_the_next_version_of_its_article(tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ def test_a_frontier_of_version_one_is_brought_to_todays_shape(url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE robots"))
         connection.execute(text("ALTER TABLE feed DROP COLUMN sha256"))
+        connection.execute(text("ALTER TABLE feed DROP COLUMN answered"))
         connection.execute(text("UPDATE frontier_version SET version = 1"))
     engine.dispose()
     for _ in range(2):
