@@ -87,7 +87,7 @@ class FaultServer:
         self.ignore_conditions = self.refuse_chunked = self.keep_encoding = self.drop_metadata = False
         self.check_md5 = True
         self.late_listing = self.clock_offset = 0.0
-        self.region = ""
+        self.region, self.names_region = "", False
         self.on_call: Callable[[str, str, str], None] | None = None
         """Told of each call before it is done and after: ("before" | "after", operation, key)."""
 
@@ -112,12 +112,13 @@ class FaultServer:
         self.faults: list[Fault] = []
         self.calls: Counter[str] = Counter()
         self.parts_sent: Counter[tuple[str, int]] = Counter()
+        self.stored: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
         self.on_call = None
         self.ignore_conditions = self.refuse_chunked = self.keep_encoding = self.drop_metadata = False
         self.check_md5 = True
         self.late_listing = self.clock_offset = 0.0
-        self.region = ""
+        self.region, self.names_region = "", False
 
     def fail(self, kind: str, operation: str = "", *, key: str = "", times: int = 1, after: int = 0) -> None:
         """The next `times` calls of `operation` (any when "") whose key holds `key` fail so, after the first `after` of them."""
@@ -255,7 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.headers.get("x-amz-security-token") == "expired":
             self._error(400, "ExpiredToken")
         elif self.owner.region and scope[2] != self.owner.region:
-            self._error(400, "AuthorizationHeaderMalformed", f"<Region>{self.owner.region}</Region>")
+            named = f"<Region>{self.owner.region}</Region>" if self.owner.names_region else ""
+            self._error(400, "AuthorizationHeaderMalformed", named)
         elif self.bucket not in self.owner.buckets and self.operation != "CreateBucket":
             self._error(404, "NoSuchBucket")
         else:
@@ -323,6 +325,7 @@ class _Handler(BaseHTTPRequestHandler):
             body = body[: len(body) // 2]
             etag = _md5(body)
         if self.kind != "lost":
+            self.owner.stored[self.key] += 1
             self._objects[self.key] = Blob(body, etag, headers, datetime.now(UTC))
         shown = {} if self.kind == "empty-etag" else {"ETag": f'"{etag}"'}
         return lambda: self._say(200, b"", shown)

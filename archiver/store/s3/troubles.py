@@ -126,7 +126,7 @@ def _unreached(error: Exception, place: Place) -> S3Trouble:
         return S3Trouble(f"{where}: no region is known; write &region=… into the store's URL", name, temporary=False)
     if isinstance(error, boto.TokenRetrievalError | boto.SSOError):
         return S3Trouble(f"{where}: the login has expired: {str(error)[:120]}", "ExpiredToken", temporary=False)
-    if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError | OSError):
+    if isinstance(error, boto.ConnectionError | boto.HTTPClientError | boto.IncompleteReadError | OSError):
         said = "cannot be reached, or broke off; check the endpoint and the network, then try again"
         return S3Trouble(f"{where} {said} [{name}]", name, temporary=True)
     if isinstance(error, BotoCoreError):
