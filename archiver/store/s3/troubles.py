@@ -77,15 +77,15 @@ def trouble(error: Exception, place: Place, key: str, what: str) -> S3Trouble:
 
 
 _ABOUT_THE_STORE = frozenset(
-    (
+    {
         "InvalidAccessKeyId",
         "SignatureDoesNotMatch",
         "NoSuchBucket",
         "ExpiredToken",
         "InvalidToken",
         "RequestTimeTooSkewed",
-    )
-    + ("WrongRegion",)
+        "WrongRegion",
+    }
 )
 """Refusals that any key would get."""
 
