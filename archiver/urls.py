@@ -53,8 +53,9 @@ def canonical(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def surt_key(url: str) -> str:
-    """The CDXJ key: scheme and `www.` dropped, host reversed, query sorted, lower case. `urn:` targets are their own key."""
-    if not url.lower().startswith(("http://", "https://")):
+    """The CDXJ key: scheme and `www.` dropped, host reversed, query sorted, lower case. A `urn:` target keeps its order; it is in
+    lower case too, with its query sorted and without a final slash, since that is the key under which other readers look for it."""
+    if not url.lower().startswith(("http://", "https://", "urn:")):
         return url
     try:
         return str(_surt.surt(url))

@@ -1,10 +1,12 @@
 """The names under which cards and pages are stored: `urn:` targets, so that replay never shows one in place of a capture.
 
-Belongs here: pure functions. A name holds the whole native id, so that looking one up never meets a longer or shorter neighbour.
+Belongs here: pure functions. A name holds the whole native id, so that looking one up never meets a longer or shorter neighbour;
+indexes fold case, so an id whose case matters is followed by a few digits of its SHA-256.
 """
 
 from __future__ import annotations
 
+from hashlib import sha256
 from urllib.parse import quote
 
 SERIES = "cards"
@@ -16,7 +18,8 @@ PAGE = "urn:article-page:"
 
 def card_name(platform: str, native_id: str) -> str:
     """`urn:post-card:x:1986821476447158273`."""
-    return f"{CARD}{quote(platform, safe='')}:{quote(native_id, safe=':/@!$*,;=-._~')}"
+    name = f"{CARD}{quote(platform, safe='')}:{quote(native_id, safe=':/@!$*,;=-._~')}"
+    return name if native_id == native_id.lower() else f"{name}~{sha256(native_id.encode()).hexdigest()[:8]}"
 
 
 def page_name(url: str) -> str:

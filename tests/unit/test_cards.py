@@ -21,6 +21,7 @@ from archiver.models.post import Attempt, Post, PostAuthor, PostMedium, PostProv
 from archiver.models.resolution import Candidate, DiffPart, Match, Resolution, ResolutionProvenance
 from archiver.publish_cards import cards_of, write_cards
 from archiver.reasons import PostStatus
+from archiver.urls import surt_key
 from archiver.warc import check_warc
 from archiver.warc.index import read_cdxj
 from archiver.work import extract_capture
@@ -231,7 +232,7 @@ def test_cards_are_resource_records_of_a_file_that_our_checker_and_another_reade
             for record in ArchiveIterator(stream, record_types=WarcRecordType.resource, parse_http=False)
         ]
     assert records == [(card_name("x", LONG), post_card(post())), (page_name(about.url), article_page(about, []))]
-    assert {line["key"] for line in read_cdxj(files[0].cdxj_path)} == {target for target, _ in records}
+    assert {line["url"] for line in read_cdxj(files[0].cdxj_path)} == {target for target, _ in records}
 
 
 def test_a_post_that_nobody_asked_for_has_no_card() -> None:
@@ -239,6 +240,8 @@ def test_a_post_that_nobody_asked_for_has_no_card() -> None:
 
 
 def test_names_hold_whole_ids_and_only_what_a_urn_may() -> None:
+    names = [card_name("youtube", native_id) for native_id in ("aBcdefg", "abcdefg", "ABcdefg")]
+    assert len({surt_key(name) for name in names}) == 3
     assert card_name("bluesky", "did:plc:abc/3m4x") == "urn:post-card:bluesky:did:plc:abc/3m4x"
     assert card_name("x", "1 2\n<3>") == "urn:post-card:x:1%202%0A%3C3%3E"
     assert page_name("https://e.test/ناب?a=b&c=%20") == "urn:article-page:https://e.test/%D9%86%D8%A7%D8%A8?a=b&c=%20"

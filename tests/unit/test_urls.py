@@ -75,7 +75,7 @@ def test_the_key_ignores_scheme_www_and_order_of_parameters() -> None:
         for u in ("http://www.example.org/a?b=1&a=2", "https://example.org/a?a=2&b=1", "https://EXAMPLE.org/a?b=1&a=2")
     }
     assert keys == {"org,example)/a?a=2&b=1"}
-    assert surt_key("urn:pageinfo:https://example.org/") == "urn:pageinfo:https://example.org/"
+    assert surt_key("urn:pageinfo:https://example.org/a/?b=2&a=1") == "urn:pageinfo:https://example.org/a?a=1&b=2"
 
 
 def test_document_ids_never_change() -> None:
