@@ -264,9 +264,11 @@ def pointer_to_another_record(on: Spoiler) -> Depth:
 
 
 def pointer_to_nowhere(on: Spoiler) -> Depth:
-    on.document(
-        lambda d: d["capture"].update(warc_filename=d["capture"]["warc_filename"].replace("-00000-", "-00077-"))
-    )
+    def changed(document: dict[str, Any]) -> None:
+        capture = document["capture"]
+        capture["warc_filename"] = re.sub(r"-\d{5}-", "-00077-", capture["warc_filename"])
+
+    on.document(changed)
     return DEFAULT
 
 

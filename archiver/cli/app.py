@@ -183,6 +183,24 @@ def check(
 
 @app.command()
 @edge
+def mend(
+    warcs: Annotated[list[Path], typer.Argument(metavar="WARC...", help="Damaged files; they are never changed.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE|DIR", help="Where the new file goes. Default: mended/ beside it.")
+    ] = None,
+    index: Annotated[bool, typer.Option("--index", help="Write its .cdxj.gz beside the new file.")] = False,
+) -> int:
+    """Write the whole records of a damaged WARC into a new file, and say what was left out and why.
+
+    Example: archiver mend crawl.warc.gz.open
+    """
+    from archiver.cli.mending import mend_files
+
+    return mend_files(warcs, out, index=index)
+
+
+@app.command()
+@edge
 def replay(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8090,
     state: Annotated[
