@@ -36,7 +36,7 @@ replay-setup: .venv-replay/.ready  ## make .venv-replay with pywb, which cannot 
 replayweb-setup: .replayweb/sw.js  ## fetch the two files of replayweb.page that tests open WACZ files with (AGPL: never committed)
 
 screenshot: setup replay-setup  ## make docs/replay.png anew, as the browser tests see it
-	$(BIN)/python -m pytest tests/browser -k screenshot
+	ARCHIVER_SCREENSHOT=1 $(BIN)/python -m pytest tests/browser -k screenshot
 
 replay-demo: setup replay-setup  ## crawl the demo newspaper and serve what was archived, until Ctrl-C
 	@rm -rf demo-archive

@@ -45,6 +45,7 @@ async () => {
     fonts: [...document.fonts].map(font => `${font.family} ${font.weight} ${font.style} ${font.status}`).sort(),
     text: document.body.innerText,
     height: document.body.scrollHeight,
+    top: document.querySelector("section") ? document.querySelector("section").getBoundingClientRect().top : 0,
   };
 }
 """
@@ -63,7 +64,8 @@ ABORTED = "net::ERR_ABORTED"
 
 @dataclass
 class Look:
-    """What a page looked like. `lost`: answers of 400 and more and failed requests; `leaked`: requests to other origins."""
+    """What a page looked like. `lost`: answers of 400 and more and failed requests; `leaked`: requests to other origins; `top`: where
+    its first section begins."""
 
     url: str
     picture: bytes = b""
@@ -71,6 +73,7 @@ class Look:
     blank: list[str] = field(default_factory=list)
     fonts: list[str] = field(default_factory=list)
     text: str = ""
+    top: int = 0
     lost: list[str] = field(default_factory=list)
     leaked: list[str] = field(default_factory=list)
 
@@ -148,7 +151,7 @@ async def look(context: Any, url: str, allowed: tuple[str, ...], opener: Opener)
                 seen.lost.append(f"cancelled, and not there: {wanted}")
         seen.picture = await page.screenshot(clip={"x": 0, "y": 0, "width": WINDOW["width"], "height": found["height"]})
         seen.images, seen.fonts = [tuple(size) for size in found["images"]], found["fonts"]
-        seen.blank, seen.text = found["blank"], found["text"]
+        seen.blank, seen.text, seen.top = found["blank"], found["text"], int(found["top"])
         return seen
     finally:
         await page.close()
