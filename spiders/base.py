@@ -158,7 +158,7 @@ class ArchiveSpider(Spider):
             yield self.refusal(response.url, outcome.reason, outcome.detail, pointer, asked=response.meta["asked"])
         asked, left = response.meta.get("rendered", ((), ()))
         for one in left:
-            yield self.refusal(one.url, one.reason, one.detail)
+            yield self.refusal(one.url, one.reason, one.detail, role=Role.REQUISITE)
         # A page that was asked for by its URL is kept with its looks, article or not.
         if self._wants_looks and (outcome.line or response.meta["context"].seed):
             for step in self._looks.begin(response, outcome, asked):
