@@ -78,7 +78,8 @@ def publish_run(
     names = [name for path in sorted(run.folder.glob("*.warc.gz")) if (name := segment_name(path.name))]
     refusals = Refusals()
     files: list[RunFile] = []
-    whole = run.ended_by_itself()
+    lost = list(run.lost())
+    whole = run.ended_by_itself() and not lost
     if frontier and whole:
         learn(frontier, run, (line for name in names for line in run.documents(name.stem)), run.refusals())
     files += put_blobs(store, names, run.folder)
@@ -89,7 +90,7 @@ def publish_run(
         notes.append("the run was cut short; its documents were made again from its WARCs")
         remade = Remade(workers, {**hints, **_hints_of(run)}, notes, spare=run.document_of)
         files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
-        outcomes = list(remade.outcomes_with(run.refusals()))
+        outcomes = list(remade.outcomes_with([*lost, *run.refusals()]))
         refusals.add_all(outcomes)
         if frontier:
             learn(frontier, run, article_lines(store, files), outcomes)

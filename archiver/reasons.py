@@ -70,6 +70,7 @@ class Reason(StrEnum):
     EXTRACTOR_ERROR = "extractor-error", "extraction raised an error; the log has its trace"
     FEED_UNREADABLE = "feed-unreadable", "the feed or sitemap could not be parsed"
     ORIGINAL_MISSING = "original-missing", "the revisit's original record is not at hand"
+    RECORD_LOST = "record-lost", "the record that the document was read from was lost in a crash, so it is due again"
 
 
 class PostOutcome(StrEnum):

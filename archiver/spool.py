@@ -30,6 +30,7 @@ from archiver.layout import is_run_id, segment_name
 from archiver.models import Document, PageRequisites, Refusal
 from archiver.models.base import Instant, Record
 from archiver.models.hints import ExtractHints
+from archiver.reasons import Reason
 
 GONE = ".published"
 """Suffix of a published run's folder while it is removed."""
@@ -227,6 +228,23 @@ class RunSpool:
         wanted = record_id.encode()
         found = (line for line in self._lines(f"{stem}.articles.jsonl") if wanted in line)
         return next((line for line in found if json.loads(line)["capture"]["warc_record_id"] == record_id), None)
+
+    def lost(self) -> Iterator[Refusal]:
+        """Documents whose record is not in the folder's sealed WARCs (any more), as refusals: a crash took it, and they go with it."""
+        for path in sorted(self.folder.glob("*.articles.jsonl")):
+            stem = path.name.removesuffix(".articles.jsonl")
+            warc = self.folder / f"{stem}.warc.gz"
+            size = warc.stat().st_size if warc.exists() else 0
+            for line in self._lines(path.name):
+                if _offset_of(line) >= size:
+                    about = json.loads(line)
+                    yield Refusal(
+                        url=about["url"],
+                        requested_url=about.get("requested_url"),
+                        source=about.get("source"),
+                        reason=Reason.RECORD_LOST.value,
+                        detail=f"{stem}.warc.gz ends before offset {_offset_of(line)}",
+                    )
 
     def ended_by_itself(self) -> bool:
         """Whether every spider of the run wrote its report and nothing failed to be recorded: then the documents are whole."""

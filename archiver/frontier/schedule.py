@@ -45,9 +45,10 @@ UNTRIED = frozenset(
         Reason.NOT_DUE,
         Reason.HOST_PAUSED,
         Reason.HOST_FORBIDS,
+        Reason.RECORD_LOST,
     }
 )
-"""Refusals of URLs that were never asked for: the frontier learns nothing from them."""
+"""Refusals of URLs that were never asked for, or whose answer was lost: the frontier learns nothing from them."""
 
 PASSING_TRIES = 12
 RETIRED_AFTER = 10

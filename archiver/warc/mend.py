@@ -75,8 +75,10 @@ def mend(source: Path, out: Path, *, index: bool = False) -> Mended:
         if kept and (found.cuts or shared):
             _write(source, out, judged, (file, raw))
             found.out = out
-    if found.out and index:
-        write_cdxj(cdxj_path_of(out), index_lines(out, key_of(out.name.removesuffix(".warc.gz")) or out.name))
+    if index and kept and (found.out or not found.cuts):
+        place = out if found.out else source  # a whole file needs no other, but its index may be missing
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_cdxj(cdxj_path_of(out), index_lines(place, key_of(out.name.removesuffix(".warc.gz")) or out.name))
     return found
 
 

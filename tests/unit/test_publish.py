@@ -126,6 +126,27 @@ def test_a_run_cut_short_gives_the_same_documents_and_accounts_for_its_urls(tmp_
     assert errors(Archive(cut)) == []
 
 
+def test_a_document_whose_record_a_power_cut_took_is_dropped_and_counted(tmp_path: Path) -> None:
+    """The end of a WARC may be gone although the reports behind it are there; done again, the same comes out."""
+    run = stage(tmp_path / "spool")
+    (warc,) = run.folder.glob("*.warc.gz")
+    second = next(capture for capture in read_captures(warc) if capture.url == f"{SITE}/2")
+    content = warc.read_bytes()
+    warc.unlink()
+    warc.with_name(f"{warc.name}.open").write_bytes(content[: second.pointer.warc_record_offset + 30])
+    warc.with_name(warc.name.replace(".warc.gz", ".cdxj.gz")).unlink()
+    store = Order(tmp_path / "archive")
+    store.fails_at = 3
+    with pytest.raises(StoreError, match="pulled the plug"):
+        publish_run(run, store, WORKERS, {})
+    store.fails_at = -1
+    manifest = publish_run(run, store, WORKERS, {})
+    archive = Archive(store)
+    assert [article.headline for article in archive.articles()] == ["First"]
+    assert (f"{SITE}/2", "record-lost") in {(one.url, one.reason) for one in manifest.refusals}
+    assert errors(archive) == []
+
+
 def test_what_was_acknowledged_stands_when_the_tools_fail_at_mending(tmp_path: Path) -> None:
     """A broken installation once made documents that were in the spool into refusals of its own failure."""
     run = stage(tmp_path / "spool")
