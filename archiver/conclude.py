@@ -26,9 +26,9 @@ from archiver.models.resolution import (
     Verdict,
     Window,
 )
-from archiver.platforms import PostRef, chain, id_time, named
+from archiver.platforms import PostRef, chain, id_time, named, wikidata
 from archiver.platforms.search import draft_of_post, read_text
-from archiver.platforms.steps import Draft, Reading
+from archiver.platforms.steps import WIKIDATA_METHODS, Draft, Reading
 from archiver.reasons import PostOutcome, PostStatus
 from archiver.resolve import Chained, Gathered, Searched, answer_of, posts_of, step_of
 from archiver.urls import NAMESPACE
@@ -124,6 +124,7 @@ def _resolution(
 
 def _made(article: Article, number: int, known: dict[str, Any]) -> Resolution:
     attempts: list[Attempt] = known.get("attempts", [])
+    evidence: list[str] = known.pop("evidence", [])
     resolved_at = max([article.capture.fetch_time, *(attempt.at for attempt in attempts)])
     name = f"{article.version_id} {article.capture.warc_record_id} {number} {resolved_at.isoformat()}"
     return Resolution(
@@ -136,7 +137,7 @@ def _made(article: Article, number: int, known: dict[str, Any]) -> Resolution:
         provenance=ResolutionProvenance(
             software=f"news-archiver/{software_version()}",
             article_record_id=article.capture.warc_record_id,
-            record_ids=[attempt.warc_record_id for attempt in attempts if attempt.warc_record_id],
+            record_ids=[*evidence, *(attempt.warc_record_id for attempt in attempts if attempt.warc_record_id)],
         ),
         **known,
     )
@@ -213,7 +214,8 @@ def _about_quoted(
     username, basis = str(search.cause.get("username") or ""), search.cause.get("basis")
     drafts, attempts = _found(search, username, window_of(article), posts)
     author_basis = str(basis) if basis else None
-    candidates = [_candidate(draft, username, author_basis) for draft in drafts if draft.text]
+    user_id = str(search.cause.get("user_id") or "")
+    candidates = [_candidate(draft, username, author_basis, user_id) for draft in drafts if draft.text]
     judged = matching.judge(
         quote.text,
         candidates,
@@ -228,8 +230,10 @@ def _about_quoted(
         "post_id": judged.post_id,
         "attempts": attempts,
         "candidates": [_kept(scored, drafts) for scored in judged.scored],
+        "evidence": [str(record) for record in search.cause.get("evidence") or ()],
     }
-    if judged.status == "unresolved" and not candidates and not any(a.outcome in ("ok", "partial") for a in attempts):
+    looked = any(a.outcome in ("ok", "partial") and a.method not in WIKIDATA_METHODS for a in attempts)
+    if judged.status == "unresolved" and not candidates and not looked:
         known["verdict"] = "not_checked"
     if best:
         known["match"] = Match(
@@ -256,21 +260,27 @@ def _found(
     for number in sorted(search.asked):
         capture = search.asked[number]
         step, answer = step_of(capture.context.post or {}), answer_of(capture)
+        if step.method in WIKIDATA_METHODS:
+            read = wikidata.reading_of(answer)
+            attempts.append(chain.attempt_of(step, answer, read, capture.pointer.fetch_time))
+            continue
         listing = read_text(platform, step, answer, username, window)
         reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
         attempts.append(chain.attempt_of(step, answer, reading, capture.pointer.fetch_time))
         for draft in listing.posts:
             if draft.text:
                 drafts.setdefault(draft.native_id, draft)
-    for post in posts.values():
+    for post in posts.values() if username else ():
         named = (post.author.username or "").lower() == username.lower()
         if post.platform == platform and named and post.text and post.status != PostStatus.NOT_ATTEMPTED:
             drafts[post.native_id] = draft_of_post(post)
     return list(drafts.values()), sorted(attempts, key=lambda attempt: attempt.at)
 
 
-def _candidate(draft: Draft, username: str, basis: str | None) -> matching.Candidate:
+def _candidate(draft: Draft, username: str, basis: str | None, user_id: str) -> matching.Candidate:
     agrees = (draft.author.username or username).lower() == username.lower()
+    if user_id and draft.author.id and draft.author.id != user_id:
+        agrees = False  # the name was given to somebody else since
     return matching.Candidate(
         post_id=draft.id,
         text=draft.text or "",

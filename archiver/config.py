@@ -146,6 +146,7 @@ class PostsTable(_Table):
     meta_oembed: bool = False
     wayback: bool = True
     bing: bool = True
+    wikidata: bool = True
     mastodon_hosts: list[str] = []
     bases: dict[str, str] = {}
     accounts: list[str] = []

@@ -15,14 +15,17 @@ from typing import Any
 
 from archiver.archive import Archive
 from archiver.conclude import Followed
+from archiver.errors import Refused, StoreError, WarcError
 from archiver.models import Article
 from archiver.models.article import Citation, Structured
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Resolution
+from archiver.page import parse_page
 from archiver.platforms import PostRef, chain, match, named
+from archiver.platforms.accounts import PageHints, hints_of
 from archiver.platforms.build import came_along
 from archiver.platforms.options import PlatformOptions
-from archiver.platforms.outcomes import RETRYABLE, live
+from archiver.platforms.outcomes import RETRYABLE
 from archiver.platforms.search import SEARCHABLE
 from archiver.reasons import PostOutcome, PostStatus
 from archiver.resolve import FOLLOW, LEFTOVER, leftover_target
@@ -53,6 +56,7 @@ class DueSearch:
     article: Article
     number: int
     prior: list[Attempt] = field(default_factory=list)
+    hints: PageHints | None = None
 
 
 @dataclass(slots=True)
@@ -104,8 +108,18 @@ def find_due(archive: Archive, now: datetime, options: PlatformOptions, *, every
     for line in archive.lines():
         if CITES in line:
             _take(Article.model_validate_json(line), due, wanted, states, newest, now, options)
+    for search in due.searches:
+        search.hints = _hints(archive, search.article)
     due.posts = [post for post in wanted.values() if post.cited]
     return due
+
+
+def _hints(archive: Archive, article: Article) -> PageHints | None:
+    """What the article's page says about accounts; None where its capture cannot be read any more."""
+    try:
+        return hints_of(parse_page(archive.capture(article.capture)).tree)
+    except (StoreError, WarcError, Refused):
+        return None
 
 
 def newest_resolutions(resolutions: Iterable[Resolution]) -> dict[tuple[str, str, int], Resolution]:
@@ -217,9 +231,10 @@ def short_due(resolution: Resolution | None, now: datetime, options: PlatformOpt
     if resolution is None or not resolution.attempts:
         return []
     failed = [attempt for attempt in resolution.attempts if attempt.outcome in RETRYABLE]
-    if len(failed) < len(resolution.attempts) or len(failed) > len(options.retry):
+    if len(failed) < len(resolution.attempts):
         return None
-    return failed if failed[-1].at + timedelta(seconds=options.retry[len(failed) - 1]) <= now else None
+    when = retry_at(failed, options)
+    return failed if when is not None and when <= now else None
 
 
 def _can_be_searched(citation: Citation) -> bool:
@@ -230,12 +245,23 @@ def search_due(resolution: Resolution | None, now: datetime, options: PlatformOp
     """The attempts of a search that failed and is due again ([] where none was made yet); None when it is not due."""
     if resolution is None or (resolution.status == "not_attempted" and not resolution.attempts):
         return []
-    failed = [attempt for attempt in live(resolution.attempts) if attempt.outcome in RETRYABLE]
+    newest = {attempt.method: attempt.outcome for attempt in resolution.attempts}
+    again = {method for method, outcome in newest.items() if outcome in RETRYABLE}
+    failed = [a for a in resolution.attempts if a.method in again and a.outcome in RETRYABLE]
     if resolution.post_id or not failed:
         return None
+    when = retry_at(failed, options)
+    return failed if when is not None and when <= now else None
+
+
+def retry_at(failed: Sequence[Attempt], options: PlatformOptions) -> datetime | None:
+    """When what failed is asked again: by the number of rounds, or when a server wants it, if that is later. None when all rounds are over."""
     rounds = max(sum(1 for other in failed if other.method == attempt.method) for attempt in failed)
-    when = chain.retry_due(PostStatus.PENDING, failed, options.retry)
-    return failed if rounds <= len(options.retry) and when is not None and when <= now else None
+    if rounds > len(options.retry):
+        return None
+    last = max(attempt.at for attempt in failed)
+    waits = [options.retry[rounds - 1], *(a.retry_after for a in failed if a.retry_after and a.at == last)]
+    return last + timedelta(seconds=max(waits))
 
 
 def slimmed(article: Article) -> Article:

@@ -42,9 +42,17 @@ def ask_of(ref: PostRef, article_id: str, article_record: str, number: int, kind
 
 
 def search_of(
-    platform: str, article_id: str, article_record: str, number: int, username: str | None, basis: str | None
+    platform: str,
+    article_id: str,
+    article_record: str,
+    number: int,
+    username: str | None,
+    basis: str | None,
+    user_id: str | None = None,
+    evidence: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What the captures of a search say about why they were made. `basis` says why the author is believed to be `username`."""
+    """What the captures of a search say about why they were made. `basis` says why the author is believed to be `username`,
+    `evidence` are the records that say so, `user_id` is the network's own number for the account."""
     return {
         "search": True,
         "platform": platform,
@@ -53,6 +61,8 @@ def search_of(
         "citation": number,
         "username": username,
         "basis": basis,
+        "user_id": user_id,
+        "evidence": list(evidence),
     }
 
 
@@ -180,7 +190,10 @@ class Gathered:
         if "search" in ask:
             if not isinstance(ask.get("citation"), int) or ask.get("platform") not in PLATFORMS:
                 return None
-            return self.searches.setdefault((str(ask.get("article_record")), ask["citation"]), Searched(ask))
+            search = self.searches.setdefault((str(ask.get("article_record")), ask["citation"]), Searched(ask))
+            if ask.get("username") and not search.cause.get("username"):
+                search.cause = ask  # the account was learnt on the way
+            return search
         ref = ref_of(ask)
         return self.posts.setdefault(ref.key, Chained(ref, ask)) if ref else None
 

@@ -16,6 +16,7 @@ from archiver.invariants import broken_invariants
 from archiver.models.exchange import Capture, Role
 from archiver.models.hints import ExtractHints
 from archiver.page import parse_page
+from archiver.platforms.accounts import PageHints, hints_of
 from archiver.reasons import Reason
 from archiver.requisites import find_frames, find_requisites
 from archiver.warc import read_capture_at
@@ -45,6 +46,8 @@ class Outcome:
     detail: str = ""
     requisites: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    accounts: PageHints | None = None
+    """What the page says about accounts, where its article quotes somebody's post without a link."""
 
 
 def run_task(task: Task) -> Outcome:
@@ -71,7 +74,10 @@ def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool =
                 reason=Reason.EXTRACTOR_ERROR, detail="; ".join(problems)[:DETAIL_MAX], requisites=wanted, frames=frames
             )
         return Outcome(
-            line=article.model_dump_json().encode("utf-8", "replace") + b"\n", requisites=wanted, frames=frames
+            line=article.model_dump_json().encode("utf-8", "replace") + b"\n",
+            requisites=wanted,
+            frames=frames,
+            accounts=hints_of(page.tree) if any(c.kind == "quote" and c.quote for c in article.citations) else None,
         )
     except Refused as refused:
         return Outcome(reason=refused.reason, detail=refused.detail[:DETAIL_MAX], requisites=wanted, frames=frames)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ from archiver.platforms.options import PlatformOptions
 from archiver.pool import ExtractPool, acquire_pool, release_pool
 from archiver.reasons import Reason
 from archiver.requisites import Budgets
-from archiver.sources import Source
+from archiver.sources import Source, read_sources
 from archiver.warc import read_capture_at
 from archiver.work import Outcome, Task
 from spiders.failures import reason_of
@@ -84,9 +85,10 @@ class ArchiveSpider(Spider):
         return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources())
 
     def sources(self) -> dict[str, Source]:
-        """The outlets whose articles this spider reads, by id: their accounts say who speaks."""
-        source: Source | None = getattr(self, "source", None)
-        return {source.id: source} if source else {}
+        """Every outlet that has a source file, by id: the accounts of one are asked for when another quotes it."""
+        own: Source | None = getattr(self, "source", None)
+        folders = tuple(self.crawler.settings.getlist("ARCHIVER_SOURCES"))
+        return {**_sources_in(folders), **({own.id: own} if own else {})}
 
     def _close_pool(self) -> None:
         if self._pool:
@@ -151,7 +153,9 @@ class ArchiveSpider(Spider):
         if outcome.line:
             yield Document("article", outcome.line, pointer, self.name, response.url)
             if self._posts:
-                for request in self._posts.begin(outcome.line, pointer, response.meta["context"].hops_from_seed):
+                for request in self._posts.begin(
+                    outcome.line, pointer, response.meta["context"].hops_from_seed, outcome.accounts
+                ):
                     yield request
         else:
             assert outcome.reason
@@ -242,6 +246,12 @@ class ArchiveSpider(Spider):
             record_id=pointer.warc_record_id if pointer else None,
             role=role.value if role else None,
         )
+
+
+@lru_cache(maxsize=4)
+def _sources_in(folders: tuple[str, ...]) -> dict[str, Source]:
+    """The sources of some folders; what is wrong with a file is told by whoever crawls it."""
+    return {source.id: source for folder in folders for source in read_sources(Path(folder))[0]}
 
 
 def origin_of(url: str) -> str:

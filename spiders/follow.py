@@ -7,7 +7,6 @@ Belongs here: asking for what `archiver.following` found due. How a post is aske
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 from scrapy.settings import BaseSettings
@@ -16,7 +15,6 @@ from archiver import clock
 from archiver.following import Due, DuePost, DueSearch
 from archiver.layout import FOLLOWING
 from archiver.settings import renamed
-from archiver.sources import Source, read_sources
 from spiders.base import ArchiveSpider
 
 
@@ -34,10 +32,6 @@ class PostSpider(ArchiveSpider):
         super().update_settings(settings)
         for name, value in renamed(settings, FOLLOWING, "cited posts, asked for again").items():
             settings.set(name, value, priority="spider")
-
-    def sources(self) -> dict[str, Source]:
-        folders = map(Path, self.crawler.settings.getlist("ARCHIVER_SOURCES"))
-        return {source.id: source for folder in folders for source in read_sources(folder)[0]}
 
     async def start(self) -> AsyncIterator[Any]:
         posts = self._posts

@@ -6,7 +6,7 @@ Belongs here: the state between two requests, and the next step out of it. Pure 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,11 @@ from typing import Any
 from archiver.citations import matching
 from archiver.models.post import Attempt
 from archiver.models.resolution import Window
-from archiver.platforms import PostRef, chain, match, short
+from archiver.platforms import PostRef, chain, match, short, wikidata
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import read_text, text_steps
-from archiver.platforms.steps import Answer, Draft, Reading, Step
+from archiver.platforms.steps import WIKIDATA_METHODS, Answer, Draft, Reading, Step
 from archiver.reasons import NotAttempted
 
 IDS_MAX = 5
@@ -114,7 +114,10 @@ class ShortLink(Inquiry):
 
 @dataclass(slots=True)
 class QuoteSearch(Inquiry):
-    """The search for the post that one quotation was taken from. Ends when a post is found to be the one."""
+    """The search for the post that one quotation was taken from. Ends when a post is found to be the one.
+
+    While nobody knows the account of `who` (name, kind), Wikidata is asked for it first; `learnt` is told what came of it.
+    """
 
     published: datetime | None = None
     language: str | None = None
@@ -125,6 +128,8 @@ class QuoteSearch(Inquiry):
     refused: list[Step] = field(default_factory=list)
     seen: dict[str, Draft] = field(default_factory=dict)
     named: list[PostRef] = field(default_factory=list)
+    who: tuple[str, str | None] | None = None
+    learnt: Callable[[wikidata.Found | None, str | None], None] | None = None
 
     @property
     def username(self) -> str:
@@ -132,6 +137,10 @@ class QuoteSearch(Inquiry):
 
     def prepare(self) -> None:
         """Lays out the steps; those that may not be asked are kept with their reason."""
+        if not self.cause["username"]:
+            language = (self.language or "en").partition("-")[0].lower()
+            self.waiting = [wikidata.search_step(self.who[0], language, self.options)] if self.who else []
+            return
         steps = text_steps(self.platform, self.username, self.quote, self.window, self.options)
         self.waiting = [step for step in steps if not step.refused]
         self.refused = [step for step in steps if step.refused]
@@ -147,6 +156,8 @@ class QuoteSearch(Inquiry):
         return None
 
     def take(self, step: Step, answer: Answer, at: datetime) -> Attempt:
+        if step.method in WIKIDATA_METHODS:
+            return self._take_account(step, answer, at)
         listing = read_text(self.platform, step, answer, self.username, self.window)
         self.waiting = [*listing.leads, *self.waiting]
         for draft in listing.posts:
@@ -158,6 +169,22 @@ class QuoteSearch(Inquiry):
             self.named.append(ref)  # the post itself is to be captured, not only the list that showed it
         reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
         return chain.attempt_of(step, answer, reading, at)
+
+    def _take_account(self, step: Step, answer: Answer, at: datetime) -> Attempt:
+        """An answer of Wikidata's: the items of the name, then the account of the one item that fits."""
+        assert self.who
+        if step.method == "wikidata-search":
+            items = wikidata.read_search(answer)
+            self.waiting = [wikidata.items_step(items, self.options)] if items else []
+            found = None
+        else:
+            found = wikidata.read_items(answer, self.who[0], self.platform, self.published or self.moment, self.who[1])
+        if self.learnt and not self.waiting:
+            self.learnt(found, answer.capture.warc_record_id if answer.capture else None)
+        if found:
+            self.cause = {**self.cause, "username": found.username, "basis": "wikidata", "user_id": found.user_id}
+            self.prepare()
+        return chain.attempt_of(step, answer, wikidata.reading_of(answer), at)
 
     def found(self) -> Iterator[PostRef]:
         return iter(self.named)

@@ -23,8 +23,8 @@ from archiver.following import ASKED_MAX, DuePost, DueSearch, note_of
 from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
 from archiver.models.post import Attempt
-from archiver.platforms import PostRef, chain, named
-from archiver.platforms.accounts import Accounts, Named, PageHints, resolve_author
+from archiver.platforms import PostRef, chain, named, wikidata
+from archiver.platforms.accounts import Accounts, Named, PageHints, fold, resolve_author
 from archiver.platforms.conduct import Conduct
 from archiver.platforms.fediverse import may_ask
 from archiver.platforms.options import PlatformOptions
@@ -46,11 +46,16 @@ BASES: dict[str, str | None] = {
     "embed": "site",
     "source": "site",
     "page": "site",
+    "wikidata": "wikidata",
     "accounts-unchecked": None,
 }
 """From where an account was found to the word that a Resolution keeps (`author_basis`)."""
 
+NAMES_MAX = 50
+"""Names of one run for which Wikidata is asked."""
+
 Ask = Callable[..., Request]
+Owner = tuple[str | None, str | None, str | None, tuple[str, ...]]
 
 
 class PostChains:
@@ -73,11 +78,15 @@ class PostChains:
         self._accounts, self._sources = accounts, sources
         self._known: set[tuple[str, str]] = set()
         self._conduct = Conduct()
+        self._looked_up: dict[tuple[str, str], tuple[wikidata.Found, str] | None] = {}
+        self._asked_names = 0
         self._abreast: Counter[str] = Counter()
         self._waiting: defaultdict[str, deque[Inquiry]] = defaultdict(deque)
 
-    def begin(self, line: bytes, pointer: CapturePointer, hops: str) -> Iterator[Request]:
-        """The first requests for the posts that the article of this document cites."""
+    def begin(
+        self, line: bytes, pointer: CapturePointer, hops: str, hints: PageHints | None = None
+    ) -> Iterator[Request]:
+        """The first requests for the posts that the article of this document cites. `hints` are its page's about accounts."""
         if b'"citations":[{' not in line:
             return
         article = Article.model_validate(json.loads(line))
@@ -86,7 +95,7 @@ class PostChains:
                 ref = named(citation.url) if citation.url else None
                 yield from self._by_id(ref, article, number, citation.kind, hops + HOPS[citation.kind])
             elif citation.kind == "quote" and citation.quote and citation.platform in SEARCHABLE:
-                yield from self._by_words(article, number, citation, hops + HOPS["quote"])
+                yield from self._by_words(article, number, citation, hops + HOPS["quote"], hints=hints)
 
     def _by_id(self, ref: PostRef | None, article: Article, number: int, kind: str, hops: str) -> Iterator[Request]:
         if ref is None or ref.key in self._known:
@@ -103,12 +112,18 @@ class PostChains:
         yield from self._begin(PostChain(cause, article.url, hops, pointer.fetch_time, self.options, ref=ref))
 
     def _by_words(
-        self, article: Article, number: int, citation: Citation, hops: str, prior: Sequence[Attempt] = ()
+        self,
+        article: Article,
+        number: int,
+        citation: Citation,
+        hops: str,
+        prior: Sequence[Attempt] = (),
+        hints: PageHints | None = None,
     ) -> Iterator[Request]:
-        username, basis = self._author(citation, article)
+        owner = self._author(citation, article, hints)
         assert citation.quote
         pointer = article.capture
-        cause = search_of(citation.platform, article.id, pointer.warc_record_id, number, username, basis)
+        cause = search_of(citation.platform, article.id, pointer.warc_record_id, number, *owner)
         if prior:
             self._tell(note_of(cause, prior))
         search = QuoteSearch(
@@ -123,16 +138,34 @@ class PostChains:
             parts=tuple(citation.quote.parts),
             window=window_of(article),
         )
-        if username:
-            search.prepare()
+        self._ask_wikidata(search, citation)
+        search.prepare()
         yield from self._begin(search)
+
+    def _ask_wikidata(self, search: QuoteSearch, citation: Citation) -> None:
+        """Lets a search that knows no account ask Wikidata for it, each name once a run (searches that are under way together ask
+        each), `NAMES_MAX` times at most."""
+        speaker = citation.speaker
+        if search.cause["username"] or not speaker or not self.options.wikidata or self._asked_names >= NAMES_MAX:
+            return
+        key = fold(speaker.name), search.platform
+        if not key[0] or key in self._looked_up:
+            return
+        self._asked_names += 1
+        kind = speaker.kind if speaker.kind in ("person", "organization") else None
+        search.who = speaker.name, kind
+
+        def learnt(found: wikidata.Found | None, record: str | None) -> None:
+            self._looked_up[key] = (found, record) if found and record else None
+
+        search.learnt = learnt
 
     def again(self, due: DuePost | DueSearch) -> Iterator[Request]:
         """The first request for what a follow run asks again; what was known is noted first, so that the WARC tells it."""
         if isinstance(due, DueSearch):
             hops = (due.article.crawl.hops_from_seed or "") + HOPS["quote"]
             citation = due.article.citations[due.number]
-            yield from self._by_words(due.article, due.number, citation, hops, due.prior)
+            yield from self._by_words(due.article, due.number, citation, hops, due.prior, due.hints)
             return
         article, number = due.cited[0]
         record, kind = article.capture.warc_record_id, article.citations[number].kind
@@ -152,21 +185,38 @@ class PostChains:
     def _tell(self, note: tuple[str, bytes]) -> None:
         self._note(note[0], "application/json", note[1], clock.now())
 
-    def _author(self, citation: Citation, article: Article) -> tuple[str | None, str | None]:
-        """(username, why the quoted speaker is believed to be its owner); an unchecked entry says who to ask, and no more."""
+    def _author(self, citation: Citation, article: Article, hints: PageHints | None) -> Owner:
+        """(username, why the quoted speaker is believed to be its owner, the account's number, the records that say so); an unchecked
+        entry says who to ask, and no more."""
         shown = [(c.embedded_author, c.platform) for c in article.citations if c.embedded_author]
         embeds = [Named(a.name, platform, a.username) for a, platform in shown if a and a.name and a.username]
-        source = self._sources.get(article.source or "")
+        name = citation.speaker.name if citation.speaker else None
+        source = self._source_of(name, article)
+        page = hints or PageHints()
+        known = self._looked_up.get((fold(name), citation.platform)) if name else None
         found = resolve_author(
-            citation.speaker.name if citation.speaker else None,
+            name,
             citation.username,
             source.accounts if source else None,
-            PageHints(embeds),
+            PageHints(embeds, page.outlet, page.own, page.people),
             network=citation.platform,
             outlet_names=[source.name] if source else [],
             accounts=self._accounts,
+            wikidata=known[0].username if known else None,
         )
-        return (found.username, BASES[found.basis]) if found else (None, None)
+        if found is None:
+            return None, None, None, ()
+        if found.basis == "wikidata" and known:
+            return found.username, "wikidata", known[0].user_id, (known[1],)
+        evidence = (article.capture.warc_record_id,) if found.basis == "page" else ()
+        return found.username, BASES[found.basis], None, evidence
+
+    def _source_of(self, name: str | None, article: Article) -> Source | None:
+        """The outlet that is quoted, else the article's own."""
+        own = self._sources.get(article.source or "")
+        if name is None or (own and fold(own.name) == fold(name)):
+            return own
+        return next((source for source in self._sources.values() if fold(source.name) == fold(name)), own)
 
     def _begin(self, running: Inquiry) -> Iterator[Request]:
         """The first request of an inquiry, or none while enough of its network are under way.

@@ -104,6 +104,7 @@ class PlatformOptions(BaseModel):
     meta_oembed: bool = False
     wayback: bool = True
     bing: bool = True
+    wikidata: bool = True
     mastodon_hosts: frozenset[str] = frozenset()
     retry: tuple[float, ...] = (3600.0, 21600.0, 86400.0, 604800.0)
     recheck: tuple[float, ...] = (86400.0, 2592000.0)

@@ -17,7 +17,10 @@ from archiver.reasons import NotAttempted, PostOutcome
 REDIRECT = "redirect"
 """The method that asks a short link where it leads."""
 
-INDEX_METHODS = frozenset({"wayback-index", REDIRECT, "wikidata-search", "wikidata-items"})
+WIKIDATA_METHODS = frozenset({"wikidata-search", "wikidata-items"})
+"""The methods that learn whose account is whose."""
+
+INDEX_METHODS = frozenset({"wayback-index", REDIRECT}) | WIKIDATA_METHODS
 """Methods that show no post (lists of copies, short links, whose account is whose): their `ok` means "answered" and says nothing
 about the post."""
 

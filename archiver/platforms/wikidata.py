@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from archiver.platforms.accounts import fold
-from archiver.platforms.failures import failure
+from archiver.platforms.failures import drift, failure
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import Unreadable, a_dict, a_text, dicts, json_of
-from archiver.platforms.steps import Answer, Step
+from archiver.platforms.steps import Answer, Reading, Step
+from archiver.reasons import PostOutcome
 
 ITEMS_MAX = 7
 PROPERTIES = {
@@ -96,6 +97,17 @@ def read_items(answer: Answer, name: str, network: str, at: datetime, kind: str 
         if account := _account(item, entity, network, at):
             fitting[account.username.lower()] = account
     return next(iter(fitting.values())) if len(fitting) == 1 else None
+
+
+def reading_of(answer: Answer) -> Reading:
+    """What an answer is worth by itself: understood, or why not."""
+    if failed := failure(answer):
+        return failed
+    try:
+        json_of(answer)
+    except Unreadable as problem:
+        return drift(answer, problem)
+    return Reading(PostOutcome.OK)
 
 
 def _value(answer: Answer) -> Any:
