@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import corpus, lookups, memory, speed
+from benchmarks import corpus, lookups, memory, speed, store
 
 EPILOGUE = """benchmarks:
   corpus     crawl every real page of ../shared/corpus under its own host name, then prove the archive: bytes as served, every
@@ -14,6 +14,7 @@ EPILOGUE = """benchmarks:
   recording  only the second half of speed
   whole      only the first half of speed
   index      look-ups by URL and time in an index of ten million lines: time and memory (not among "all": it writes 1.5 GB)
+  store      uploading into SeaweedFS beside plain boto3, and the memory of 5 GB
   memory     peak memory at 2,000 and 20,000 pages, with a 200 MiB page, and with extraction
 
 beside them, by themselves:
@@ -31,7 +32,7 @@ def main() -> int:
         epilog=EPILOGUE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = ("corpus", "speed", "recording", "whole", "memory", "index")
+    names = ("corpus", "speed", "recording", "whole", "memory", "index", "store")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(names)}; none means all")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the speed measurements (default 3)")
     parser.add_argument("--pages", type=int, help="corpus: only so many pages, spread over the corpus")
@@ -48,6 +49,8 @@ def main() -> int:
             good &= lookups.main(chosen.lines)
         elif name == "memory":
             good &= memory.main()
+        elif name == "store":
+            good &= store.main(chosen.rounds)
         else:
             good &= speed.main(chosen.rounds, "" if name == "speed" else name)
     return 0 if good else 1

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from archiver.errors import KeyExists, StoreError
 from archiver.store.base import Stored, checked_key
 from archiver.store.s3.capabilities import Capabilities
 from archiver.store.s3.client import Client, is_missing
+from archiver.store.s3.headers import RUN, headers_of, metadata_of
 from archiver.store.s3.place import Place
 from archiver.store.s3.stream import RangedStream, read_range
 from archiver.store.s3.troubles import S3Trouble
@@ -34,18 +34,6 @@ TRIES = 3
 
 STALE = timedelta(days=7)
 _CONFLICT_PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0)
-_RUN = re.compile(r"\d{8}t\d{6}z[0-9a-f]{6}")
-_TYPES = (
-    (".warc.gz", "application/warc"),
-    (".gz", "application/gzip"),
-    (".json", "application/json"),
-    (".jsonl", "application/x-ndjson"),
-    (".parquet", "application/vnd.apache.parquet"),
-    (".wacz", "application/wacz"),
-    ("_SUCCESS", "text/plain"),
-)
-_UNLOCKED = ("_probe/", "changes/v1/_head.json", "schemas/")
-"""Keys that are written again or taken away: a lock would only keep their rubbish."""
 
 _SAMPLE = 16
 """One in so many files is read back where the server proves nothing of what it received; manifests always are."""
@@ -125,7 +113,7 @@ class S3Store:
         self, key: str, body: Any, size: int, sha256: str, md5: bytes, condition: dict[str, str], **metadata: str
     ) -> dict[str, Any]:
         """One PUT; a 409 is a race in progress, and is asked again with the same body."""
-        headers = self._headers(key, sha256, metadata)
+        headers = headers_of(self.table, key, sha256, metadata)
         for pause in (*_CONFLICT_PAUSES, None):
             try:
                 return self.client.ask(
@@ -146,7 +134,7 @@ class S3Store:
         raise AssertionError("unreachable")
 
     def _put_parts(self, key: str, path: Path, size: int, sha256: str) -> None:
-        headers = self._headers(key, sha256, {})
+        headers = headers_of(self.table, key, sha256, {})
         for _ in range(TRIES):
             verdict = self._compare(key, size, sha256, "")
             if verdict is _Verdict.OTHER:
@@ -170,39 +158,34 @@ class S3Store:
             upload.abort()
         raise self._not_as_sent(key, verdict)
 
-    def _headers(self, key: str, sha256: str, metadata: dict[str, str]) -> dict[str, Any]:
-        run = _RUN.search(key)
-        headers: dict[str, Any] = {
-            "ContentType": next((kind for ending, kind in _TYPES if key.endswith(ending)), "application/octet-stream"),
-            "Metadata": {"sha256": sha256, **({"run-id": run[0]} if run else {}), **metadata},
-        }
-        table = self.table
-        if table.object_lock and table.retention and not key.startswith(_UNLOCKED):
-            headers["ObjectLockMode"] = table.object_lock.upper()
-            headers["ObjectLockRetainUntilDate"] = datetime.now(UTC) + timedelta(seconds=table.retention)
-        if table.encryption:
-            headers["ServerSideEncryption"] = {"aes256": "AES256", "kms": "aws:kms"}[table.encryption]
-            if table.kms_key:
-                headers["SSEKMSKeyId"] = table.kms_key
-        return headers
-
     def create(self, key: str, content: bytes) -> bool:
         checked_key(key)
         if not self.known.create:
-            if self.table.publishers != 1 and not _RUN.search(key):  # nobody else writes keys with our run's id
+            if self.table.publishers != 1 and not RUN.search(key):  # nobody else writes keys with our run's id
                 raise StoreError(_UNDECIDED.format(key=key, store=self.place.shown))
             if self.head(key) is not None:
                 return False
+        return self._claim(key, content, {"IfNoneMatch": "*"} if self.known.create else {}, (409, 412))
+
+    def _claim(self, key: str, content: bytes, condition: dict[str, str], lost: tuple[int, ...]) -> bool:
+        """A conditional write, until the object that stands there is whole and of this very call (True) or of another hand (False).
+
+        `lost` are the answers that may say so. A 412 after a lost answer may also be our own write, and is success.
+        """
         token = uuid.uuid4().hex
         sha256, md5 = hashlib.sha256(content).hexdigest(), hashlib.md5(content, usedforsecurity=False).digest()
-        condition = {"IfNoneMatch": "*"} if self.known.create else {}
-        try:
-            self._put_object(key, io.BytesIO(content), len(content), sha256, md5, condition, put=token)
-        except S3Trouble as error:
-            if error.status not in (409, 412):
-                raise
-        # Whatever was answered: who stands there now? A 412 after a lost answer may be our own write, and is success.
-        return self._is_mine(key, content, token)
+        for _ in range(TRIES):
+            try:
+                self._put_object(key, io.BytesIO(content), len(content), sha256, md5, condition, put=token)
+            except S3Trouble as error:
+                if error.status not in lost:
+                    raise
+            if not self._is_mine(key, content, token):
+                return False
+            if self._compare(key, len(content), sha256, md5.hex(), written=True) is _Verdict.SAME:
+                return True
+            condition = {}  # the key is ours, and what stands there is not what was sent
+        raise self._not_as_sent(key, _Verdict.OURS_DAMAGED)
 
     def swap(self, key: str, content: bytes, *, expected: str | None) -> Stored:
         checked_key(key)
@@ -224,14 +207,7 @@ class S3Store:
             raise StoreError(_UNDECIDED.format(key=key, store=self.place.shown))
         form = {"quoted": f'"{expected}"', "bare": expected}.get(self.known.swap)
         condition = {"IfMatch": form} if form and expected else {}
-        token = uuid.uuid4().hex
-        sha256, md5 = hashlib.sha256(content).hexdigest(), hashlib.md5(content, usedforsecurity=False).digest()
-        try:
-            self._put_object(key, io.BytesIO(content), len(content), sha256, md5, condition, put=token)
-        except S3Trouble as error:
-            if error.status not in (404, 409, 412):
-                raise
-        if not self._is_mine(key, content, token):
+        if not self._claim(key, content, condition, (404, 409, 412)):
             raise KeyExists(_SECOND.format(key=key, store=self.place.shown))
 
     def _is_mine(self, key: str, content: bytes, token: str) -> bool:
@@ -239,7 +215,7 @@ class S3Store:
         answer = self._head(key)
         if answer is None:
             raise StoreError(f"{key}: {self.place.shown} took it and does not show it", temporary=True)
-        noted = _metadata(answer)
+        noted = metadata_of(answer)
         if self.known.metadata_kept or "put" in noted:
             return noted.get("put") == token
         return self.read(key) == content  # every writer of such a key writes its own run id
@@ -294,7 +270,7 @@ class S3Store:
                 f"{key}: {self.place.shown} marks it as encoded ({encoding}), so that readers would unpack it and offsets break; "
                 'set checksums = "when_required" under [s3] and put it again'
             )
-        noted = _metadata(answer).get("sha256")
+        noted = metadata_of(answer).get("sha256")
         if noted is not None and noted != sha256:
             return _Verdict.OTHER
         whole = int(answer.get("ContentLength", -1)) == size
@@ -349,7 +325,7 @@ class S3Store:
         if answer is None:
             return None
         etag, modified = str(answer.get("ETag", "")).strip('"'), answer.get("LastModified")
-        return Stored(key, int(answer["ContentLength"]), etag, _metadata(answer).get("sha256"), modified)
+        return Stored(key, int(answer["ContentLength"]), etag, metadata_of(answer).get("sha256"), modified)
 
     def _head(self, key: str) -> dict[str, Any] | None:
         try:
@@ -389,11 +365,6 @@ _UNDECIDED = (
     "or use a store that knows If-None-Match or If-Match"
 )
 _SECOND = "{key}: not what was expected to stand in {store}; another hand was first"
-
-
-def _metadata(answer: dict[str, Any]) -> dict[str, str]:
-    """Metadata by lower-case name: some servers give the names back capitalised."""
-    return {name.lower(): value for name, value in (answer.get("Metadata") or {}).items()}
 
 
 def _size_of(path: Path) -> int:
