@@ -26,11 +26,11 @@ from archiver.models.resolution import (
     Verdict,
     Window,
 )
-from archiver.platforms import PostRef, chain, id_time, named, wikidata
+from archiver.platforms import PostRef, chain, id_time, wikidata
 from archiver.platforms.search import draft_of_post, read_text
 from archiver.platforms.steps import WIKIDATA_METHODS, Draft, Reading
 from archiver.reasons import PostOutcome, PostStatus
-from archiver.resolve import Chained, Gathered, Searched, answer_of, posts_of, step_of
+from archiver.resolve import Chained, Gathered, Searched, answer_of, posts_of, reference_of, step_of
 from archiver.urls import NAMESPACE
 
 BEFORE, AFTER = timedelta(days=3), timedelta(days=1)
@@ -82,7 +82,7 @@ def _again(followed: Followed, posts: dict[tuple[str, str], Post], gathered: Gat
     article = followed.article
     for number, citation in enumerate(article.citations):
         known = followed.known.get(number)
-        ref = named(citation.url) if citation.url else None
+        ref = reference_of(citation)
         named_now = ref is not None and (ref.key in posts or ref.canonical_url in gathered.shorts)
         if named_now or (article.capture.warc_record_id, number) in gathered.searches:
             yield _resolution(article, number, citation, posts, gathered)
@@ -149,7 +149,7 @@ def _about_marked(citation: Citation, posts: dict[tuple[str, str], Post], gather
     A post that was edited or has gone since is compared as it was seen before, too: the outlet printed what stood there then.
     """
     status = "embedded" if citation.kind == "embed" else "linked"
-    ref = named(citation.url) if citation.url else None
+    ref = reference_of(citation)
     hops: list[Attempt] = []
     if ref is not None and ref.native_id is None:
         ref, hops = _end_of(ref, gathered)

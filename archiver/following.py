@@ -21,14 +21,14 @@ from archiver.models.article import Citation, Structured
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Resolution
 from archiver.page import parse_page
-from archiver.platforms import PostRef, chain, match, named
+from archiver.platforms import PostRef, chain, match
 from archiver.platforms.accounts import PageHints, hints_of
 from archiver.platforms.build import came_along
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.outcomes import RETRYABLE
 from archiver.platforms.search import SEARCHABLE
 from archiver.reasons import PostOutcome, PostStatus
-from archiver.resolve import FOLLOW, LEFTOVER, leftover_target
+from archiver.resolve import FOLLOW, LEFTOVER, leftover_target, reference_of
 
 ASKED_MAX = 200
 """Citations of one article whose posts are asked for; more is a page gone wrong."""
@@ -220,7 +220,7 @@ def _take(
 
 def _ref(citation: Citation, resolution: Resolution | None) -> PostRef | None:
     """The post that a citation is known to be about: by its URL, or by what a short link or a search led to."""
-    ref = named(citation.url) if citation.url else None
+    ref = reference_of(citation)
     if (ref is None or ref.native_id is None) and resolution is not None and resolution.post_id:
         return match(resolution.post_id)
     return ref

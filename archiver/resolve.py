@@ -18,12 +18,19 @@ from archiver.models import Capture, CapturePointer
 from archiver.models.article import Citation
 from archiver.models.post import Attempt, CitedBy, Post
 from archiver.payload import decode
-from archiver.platforms import PLATFORMS, PostRef, chain, short
+from archiver.platforms import PLATFORMS, PostRef, chain, mastodon, named, short
 from archiver.platforms.steps import Answer, Reading, Step
 
 LEFTOVER = "urn:arc-attempts:"
 FOLLOW = "urn:arc-follow:"
 """Begins the targets of the side records of a follow run: the articles it concludes about, and what was known of its posts."""
+
+
+def reference_of(citation: Citation) -> PostRef | None:
+    """The post that a citation's URL names. Markup or words that say Mastodon let an unknown host be asked as one."""
+    ref = named(citation.url) if citation.url else None
+    said = citation.evidence.markup.lower()
+    return mastodon.of_markup(ref) if ref and ref.platform == mastodon.NAME and "mastodon" in said else ref
 
 
 def ask_of(ref: PostRef, article_id: str, article_record: str, number: int, kind: str) -> dict[str, Any]:

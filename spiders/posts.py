@@ -23,7 +23,7 @@ from archiver.following import ASKED_MAX, DuePost, DueSearch, note_of
 from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
 from archiver.models.post import Attempt
-from archiver.platforms import PostRef, chain, named, wikidata
+from archiver.platforms import PostRef, chain, wikidata
 from archiver.platforms.accounts import Accounts, Named, PageHints, fold, resolve_author
 from archiver.platforms.conduct import Conduct
 from archiver.platforms.fediverse import may_ask
@@ -31,7 +31,7 @@ from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
 from archiver.platforms.steps import INDEX_METHODS, Answer, Step
 from archiver.reasons import NotAttempted, PostOutcome, Reason
-from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, search_of, short_of
+from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, reference_of, search_of, short_of
 from archiver.sources import Source
 from spiders.failures import reason_of
 from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink
@@ -92,8 +92,9 @@ class PostChains:
         article = Article.model_validate(json.loads(line))
         for number, citation in enumerate(article.citations[:ASKED_MAX]):
             if citation.kind in ("embed", "link"):
-                ref = named(citation.url) if citation.url else None
-                yield from self._by_id(ref, article, number, citation.kind, hops + HOPS[citation.kind])
+                yield from self._by_id(
+                    reference_of(citation), article, number, citation.kind, hops + HOPS[citation.kind]
+                )
             elif citation.kind == "quote" and citation.quote and citation.platform in SEARCHABLE:
                 yield from self._by_words(article, number, citation, hops + HOPS["quote"], hints=hints)
 

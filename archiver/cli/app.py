@@ -341,6 +341,50 @@ def sources_test(
     return test_sources(configure(config, None), source, sources, fixtures, accept=accept)
 
 
+@export_app.command("as2")
+@edge
+def as2_export(
+    article: Annotated[
+        str | None, typer.Option(metavar="URL|ID", help="Only the posts that this article cites.")
+    ] = None,
+    platform: Annotated[str | None, typer.Option(metavar="NAME", help="Only this network.")] = None,
+    every: Annotated[
+        bool, typer.Option("--every-state", help="Each state that differs, not the newest alone.")
+    ] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Cited posts as ActivityStreams 2.0 notes, one JSON object a line on stdout.
+
+    Example: archiver export as2 --store ./archive > posts.jsonl
+    """
+    from archiver.cli.viewing import export_posts
+
+    return export_posts(configure(config, store), "as2", platform=platform, article=article, every=every)
+
+
+@export_app.command("schema")
+@edge
+def schema_export(
+    article: Annotated[
+        str | None, typer.Option(metavar="URL|ID", help="Only the posts that this article cites.")
+    ] = None,
+    platform: Annotated[str | None, typer.Option(metavar="NAME", help="Only this network.")] = None,
+    every: Annotated[
+        bool, typer.Option("--every-state", help="Each state that differs, not the newest alone.")
+    ] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Cited posts as schema.org SocialMediaPosting (JSON-LD), one JSON object a line on stdout.
+
+    Example: archiver export schema --store ./archive > posts.jsonl
+    """
+    from archiver.cli.viewing import export_posts
+
+    return export_posts(configure(config, store), "schema", platform=platform, article=article, every=every)
+
+
 @export_app.command("wacz")
 @edge
 def wacz_export(

@@ -11,6 +11,7 @@ from archiver.cli.common import paper
 from archiver.models.article import Citation
 from archiver.models.post import Post
 from archiver.models.resolution import Candidate, DiffPart, Resolution
+from archiver.platforms.compare import changes
 
 STYLE_OF = {
     "verbatim": "green",
@@ -97,6 +98,8 @@ def _print_earlier(post: Post, states: Sequence[Post]) -> None:
         if earlier.text and earlier.text_basis != "article-markup" and earlier.text != shown and earlier.capture:
             where = earlier.capture
             paper.print(Text(f"  on {where.fetch_time:%Y-%m-%d %H:%M}Z it {'read otherwise' if shown else 'read'}:"))
+            if changed := changes(earlier, post):
+                paper.print(Text(f"  changed since: {', '.join(changed)}", style="yellow"))
             paper.print(Text(f"  “{earlier.text}”", style="italic"))
             address = f"{where.warc_filename} {where.warc_record_offset}+{where.warc_record_length}"
             paper.print(Text(f"  {address}", style="dim"))

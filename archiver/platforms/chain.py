@@ -29,7 +29,7 @@ from archiver.platforms.steps import ARCHIVE_METHODS, AUTHORS_WISH, TWICE_METHOD
 from archiver.reasons import NotAttempted, PostOutcome, PostStatus
 
 __all__ = [
-    "Done", "Embedded", "attempt_of", "build_post", "carry_over", "leads_of", "next_step", "post_id", "recheck_due", "refusals", "refused",
+    "Done", "Embedded", "attempt_of", "build_post", "carry_over", "next_step", "post_id", "recheck_due", "refusals", "refused",
     "related_posts", "retry_due", "status_of", "steps_of", "take",
 ]  # fmt: skip
 
@@ -174,8 +174,3 @@ def recheck_due(
     if status not in (PostStatus.CAPTURED, PostStatus.CAPTURED_PARTIAL) or done >= len(schedule):
         return None
     return first_captured + timedelta(seconds=schedule[done])
-
-
-def leads_of(readings: Iterable[Reading]) -> list[Step]:
-    """The steps that the answers so far have named."""
-    return [lead for reading in readings for lead in reading.leads]

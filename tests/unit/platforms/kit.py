@@ -13,7 +13,7 @@ from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.models.pointer import CapturePointer
 from archiver.models.post import Attempt
 from archiver.platforms import PostRef, match
-from archiver.platforms.chain import Done, leads_of, next_step, steps_of, take
+from archiver.platforms.chain import Done, next_step, steps_of, take
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.steps import Answer, Reading, Step
 
@@ -71,7 +71,7 @@ def run(
     """A whole chain over the wire: attempts, readings and why it ended."""
     attempts, readings = list(earlier), []
     for number in range(1, 30):
-        step = next_step(ref, chosen, attempts, leads_of(readings))
+        step = next_step(ref, chosen, attempts, [lead for reading in readings for lead in reading.leads])
         if isinstance(step, Done):
             return attempts, readings, step
         attempt, reading = take(ref, step, ask(step, number), NOW + timedelta(seconds=number))
