@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archiver.archive import Archive
+from archiver.cards import page_name
 from archiver.index import line_values
 from archiver.suppression import Suppressed
 from archiver.urls import surt_key
@@ -79,8 +80,19 @@ def hidden_of(archive: Archive) -> Hidden:
     posts = [post for post in whole.posts() if suppressed.covers_post(post)] if suppressed else []
     records |= {post.capture.warc_record_id for post in posts if post.capture}
     records |= {attempt.warc_record_id for post in posts for attempt in post.attempts if attempt.warc_record_id}
+    gone |= _pages_of(whole, {post.id for post in posts})
     names = tuple({f"{post.platform}:{post.native_id}:" for post in posts})
     return Hidden(suppressed, frozenset(restricted), frozenset(gone), frozenset(records), names)
+
+
+def _pages_of(archive: Archive, posts: set[str]) -> set[str]:
+    """The keys of our own pages of articles that show one of these posts."""
+    citing = {one.article_id for one in archive.resolutions() if one.post_id in posts} if posts else set()
+    return (
+        {surt_key(page_name(article.url)) for article in archive.articles() if article.id in citing}
+        if citing
+        else set()
+    )
 
 
 def _web(url: str) -> str:

@@ -11,7 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from archiver.index import update_index
+from archiver.layout import state_folder
 from archiver.payload import decode
+from archiver.replay import hidden_of
+from archiver.replay.needs import Shelf, page_needs
 from tests.e2e.conftest import Crawled
 from tests.e2e.kit import archiver, documents
 from tests.replaying import first_line, get, need_pywb, replaying, started
@@ -72,6 +76,44 @@ def test_a_page_that_says_noarchive_is_captured_and_not_shown(url: str, crawled:
         assert crawled.archive.captures(document["url"])
         assert get(f"{url}{stamp(document)}mp_/{document['url']}").status == 404
         assert get(f"{url}timemap/link/{document['url']}").status == 404
+
+
+def test_everything_that_the_pages_need_replays(url: str, crawled: Crawled) -> None:
+    archive = crawled.archive
+    index = update_index(archive.store, archive.files("cdxj/"), state_folder(archive.store.url, "index"))
+    shelf = Shelf(archive, index, hidden_of(archive))
+    seen: dict[str, str] = {}
+    for article in archive.articles():
+        if article.rights.archiving_restricted:
+            continue
+        needs = list(page_needs(shelf, archive.capture(article.capture)))
+        assert all(need.met for need in needs), article.url
+        seen |= {need.url: stamp({"capture": {"fetch_time": need.found[-1].values["fetch_time"]}}) for need in needs}
+    kinds = {name.rpartition(".")[2].partition("?")[0] for name in seen}
+    assert {"css", "js", "png", "svg", "woff", "ico"} <= kinds
+    for needed, when in seen.items():
+        assert get(f"{url}{when}id_/{needed}").status == 200, needed
+
+
+def test_check_asks_for_every_capture(crawled: Crawled, tmp_path: Path) -> None:
+    need_pywb()
+    command = ("replay", "--check", "--port", 0, "--store", crawled.store, "--state", tmp_path / "state")
+    run = archiver(*command, cwd=tmp_path, timeout=300)
+    assert run.returncode == 0, run.stderr.decode()
+    counts = dict(line.rsplit(" ", 1) for line in run.stdout.decode().splitlines())
+    assert set(counts) == {"id_ replayed", "mp_ replayed"} and int(counts["id_ replayed"]) > 200
+
+
+def test_check_finds_a_record_that_is_gone(crawled: Crawled, tmp_path: Path) -> None:
+    """A file of the archive that is cut: what stood in it is no longer replayed, and the exit code says so."""
+    need_pywb()
+    store = crawled.copy(tmp_path)
+    warc = next((store / "warc" / "demo-indus").rglob("*.warc.gz"))
+    with warc.open("r+b") as file:
+        file.truncate(warc.stat().st_size // 2)
+    command = ("replay", "--check", "--port", 0, "--store", store, "--state", tmp_path / "state")
+    run = archiver(*command, cwd=tmp_path, timeout=300)
+    assert run.returncode == 5 and b"id_ server-error " in run.stdout and b"/media/" in run.stderr
 
 
 def test_the_time_gate_gives_the_nearest_memento_and_names_its_time(url: str, crawled: Crawled) -> None:

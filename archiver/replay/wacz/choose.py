@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
+from archiver.cards import card_name, page_name
 from archiver.errors import ArchiverError
 from archiver.index import line_values
 from archiver.index.lines import stored_lines
@@ -66,11 +67,8 @@ class Choice:
                     self._add(*need.found)
         except ArchiverError as error:
             self.problems.append(f"{article.url}: what it needs cannot be read: {error}")
-        for name in (
-            f"urn:pageinfo:{article.url}",
-            *(f"urn:{kind}:{article.url}" for kind in ("view", "fullPage", "thumbnail")),
-        ):
-            self._add(*self._shelf.lines(name))
+        for kind in ("pageinfo", "view", "fullPage", "thumbnail"):
+            self._add(*self._shelf.lines(f"urn:{kind}:{article.url}"))
         self._add_posts(article)
 
     def add_segments(
@@ -97,6 +95,8 @@ class Choice:
                 self._add_posts(article)
 
     def _add_posts(self, article: Article) -> None:
+        """The page that shows article, citations and verdicts, and each cited post: card, capture, media."""
+        self._add(*self._shelf.lines(page_name(article.url)))
         self._cited |= {
             citation.native_id for citation in article.citations if citation.platform == "x" and citation.native_id
         }
@@ -105,6 +105,7 @@ class Choice:
                 continue
             self.posts[post.id] = post
             self._add(*self._shelf.lines(f"urn:social-post:{post.platform}:{post.native_id}"))
+            self._add(*self._shelf.lines(card_name(post.platform, post.native_id)))
             when = post.capture.fetch_time if post.capture else article.capture.fetch_time
             if found := self.post_line(post):
                 self._add(found)

@@ -22,6 +22,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from archiver.cards import card_name
 from archiver.errors import StoreError, UsageError
 from archiver.index.blocks import Block, blocks_of
 from archiver.models.post import Post
@@ -164,9 +165,11 @@ def _place(block: Block) -> dict[str, Any]:
 
 
 def _addresses(choice: Choice, shelf: Shelf, keys: set[str]) -> Any:
-    """Where a post can be opened in the package: its own page, else the capture that it was read from."""
+    """Where a post can be opened in the package: its card, else its own page, else the capture that it was read from."""
 
     def address(post: Post) -> tuple[str, datetime] | None:
+        if cards := shelf.lines(card_name(post.platform, post.native_id)):
+            return cards[-1].values["url"], datetime.fromisoformat(cards[-1].values["fetch_time"])
         if post.capture is None:
             return None
         if openable(post.url, keys):
