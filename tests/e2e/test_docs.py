@@ -31,9 +31,7 @@ def without_make(script: str) -> str:
 def folder(tmp_path: Path, crawled: Crawled) -> Path:
     """A working folder as after `make demo`."""
     shutil.copytree(crawled.store, tmp_path / "demo-archive")
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    for tool in Path(sys.executable).parent.iterdir():
-        (tmp_path / ".venv" / "bin" / tool.name).symlink_to(tool)
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parent.parent)
     shutil.copy(ROOT / "scrapy.cfg", tmp_path)
     return tmp_path
 
