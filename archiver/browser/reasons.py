@@ -26,9 +26,6 @@ _BY_WORD = (
     ("CONNECTION", Reason.DISCONNECTED),
     ("UNSAFE_PORT", Reason.BAD_URL),
     ("INVALID_URL", Reason.BAD_URL),
-    ("BLOCKED_BY", Reason.CONNECT_FAILED),
-    ("ABORTED", Reason.CONNECT_FAILED),
-    ("FAILED", Reason.CONNECT_FAILED),
 )
 
 
