@@ -15,6 +15,7 @@ EPILOGUE = """benchmarks:
   whole      only the first half of speed
   index      look-ups by URL and time in an index of ten million lines: time and memory (not among "all": it writes 1.5 GB)
   store      uploading into SeaweedFS beside plain boto3, and the memory of 5 GB
+  check      `check --full` of WARCs against FastWARC reading them with digests verified
   memory     peak memory at 2,000 and 20,000 pages, with a 200 MiB page, and with extraction
 
 beside them, by themselves:
@@ -42,11 +43,13 @@ def main() -> int:
         if name not in names:
             parser.error(f"no benchmark {name!r}; there are {', '.join(names)}")
     good = True
-    for name in chosen.names or ("corpus", "speed", "memory"):
+    for name in chosen.names or ("corpus", "speed", "check", "memory"):
         if name == "corpus":
             good &= corpus.main(chosen.pages)
         elif name == "index":
             good &= lookups.main(chosen.lines)
+        elif name == "check":
+            good &= checking.main(chosen.rounds)
         elif name == "memory":
             good &= memory.main()
         elif name == "store":

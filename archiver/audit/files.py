@@ -80,8 +80,9 @@ class FileCheck:
         key = listed.key
         try:
             if key.startswith("warc/"):
-                yield from check_warc(path, profile="ours", key=key)
-                yield from self._index_of(key, path)
+                lines: list[bytes] = []
+                yield from check_warc(path, profile="ours", key=key, lines=lines)
+                yield from self._index_of(key, path, lines)
             elif key.startswith("cdxj/"):
                 yield from self._index(key, path)
             elif key.partition("/")[0] in MODELS:
@@ -89,14 +90,14 @@ class FileCheck:
         except (StoreError, WarcError) as error:
             yield finding(key, "manifest", f"cannot be checked: {error}")
 
-    def _index_of(self, key: str, warc: Path) -> Iterator[Finding]:
+    def _index_of(self, key: str, warc: Path, lines: list[bytes]) -> Iterator[Finding]:
         """A WARC's index, its count, and the originals that its revisits have in other files."""
         name = segment_name(key)
         if name is None:
             yield finding(key, "key", "the name is not one of ours")
             return
         with self.archive.local(name.cdxj) as index:
-            yield from check_cdxj(index, warc)
+            yield from check_cdxj(index, warc, lines)
             yield from self._captures(name, index, warc)
 
     def _captures(self, name: SegmentName, index: Path, warc: Path) -> Iterator[Finding]:

@@ -35,13 +35,15 @@ def record_head(fields: Iterable[tuple[str, str]]) -> bytes:
 class Head:
     """A parsed record head: `version` ("1.1"), `fields` in order with names as written. Look-ups ignore case."""
 
-    __slots__ = ("_first", "fields", "folded", "version")
+    __slots__ = ("_first", "fields", "folded", "kind", "version")
 
     def __init__(self, version: str, fields: Fields, folded: bool = False) -> None:
         self.version, self.fields, self.folded = version, fields, folded
         self._first: dict[str, str] = {}
         for name, value in fields:
             self._first.setdefault(name.lower(), value)
+        self.kind = self._first.get("warc-type", "").lower()
+        """WARC-Type in lower case, "" when it is missing."""
 
     def get(self, name: str) -> str | None:
         """The first value of a field; `name` in lower case."""
@@ -55,11 +57,6 @@ class Head:
     def record_id(self) -> str | None:
         """WARC-Record-ID without its angle brackets."""
         return unbracketed(self._first.get("warc-record-id"))
-
-    @property
-    def kind(self) -> str:
-        """WARC-Type in lower case, "" when it is missing."""
-        return self._first.get("warc-type", "").lower()
 
     @property
     def target(self) -> str | None:
@@ -127,6 +124,7 @@ def warc_date(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+@lru_cache(maxsize=256)  # the records of a capture share their date
 def parse_date(text: str | None) -> datetime | None:
     """A WARC-Date, ours or foreign (any precision of W3CDTF, 14 digits of ARC), as aware UTC; None when it is no date."""
     match = _DATE.fullmatch(text.strip()) if text else None

@@ -68,7 +68,7 @@ def recover_folder(folder: Path) -> list[Recovered]:
 def index_lines(path: Path, filename: str, stop: int | None = None) -> list[bytes]:
     """The CDXJ lines of a WARC, made from its records (before offset `stop`) and unsorted. Raises `WarcError` on damage."""
     lines: list[bytes] = []
-    waiting: _Line | None = None
+    waiting: IndexLine | None = None
     with path.open("rb", buffering=0) as file:
         refuse_other_formats(path, file)
         for record in Walk(path, file, _raiser(path)):
@@ -80,19 +80,18 @@ def index_lines(path: Path, filename: str, stop: int | None = None) -> list[byte
             elif kind in INDEXED:
                 if waiting:
                     lines.append(waiting.line(filename))
-                waiting = _Line(record)
+                block = record.read_up_to(HTTP_HEAD_MAX) if kind in ("response", "revisit") else b""
+                waiting = IndexLine(record, block[: http_head_end(block)])
         if waiting:
             lines.append(waiting.line(filename))
     return lines
 
 
-class _Line:
-    """A record that gets a line, until its request has passed."""
+class IndexLine:
+    """A record that gets a line, until its request has passed. `http` is the head of the HTTP message in it."""
 
-    def __init__(self, record: Record) -> None:
-        self.record, self.request = record, b""
-        block = record.read_up_to(HTTP_HEAD_MAX) if record.head.kind in ("response", "revisit") else b""
-        self._http = block[: http_head_end(block)]
+    def __init__(self, record: Record, http: bytes) -> None:
+        self.record, self.request, self._http = record, b"", http
 
     def is_partner(self, head: Head) -> bool:
         return f"<{self.record.head.record_id}>" in head.values("warc-concurrent-to")

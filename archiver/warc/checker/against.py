@@ -21,11 +21,11 @@ from archiver.warc.recover import index_lines
 _INDEX_MAX = 2**30
 
 
-def check_cdxj(index: Path, warc: Path) -> list[Finding]:
+def check_cdxj(index: Path, warc: Path, made: list[bytes] | None = None) -> list[Finding]:
     """Each line of `index` is a record of `warc` and the other way round, and the lines are sorted by bytes.
 
     Lines are compared as wholes, except for the key in `filename`, of which the last part counts: a local copy may have
-    any name. Damage of the WARC itself is for `check_warc`; here it is one finding.
+    any name. Damage of the WARC itself is for `check_warc`; here it is one finding. `made` are the lines that `check_warc` made.
     """
     name = str(index)
     try:
@@ -41,13 +41,13 @@ def check_cdxj(index: Path, warc: Path) -> list[Finding]:
         findings.append(Finding(name, 0, None, "cdxj", "the last line is cut off"))
     filename = next((found for line in lines if (found := _filename(line))), warc.name)
     try:
-        wanted = index_lines(warc, filename)
+        wanted = index_lines(warc, filename) if made is None else made
     except WarcError as error:
         return [*findings, Finding(name, error.offset, None, "cdxj", f"the WARC cannot be indexed: {error.sentence}")]
-    given, made = set(lines), set(wanted)
+    given, right = set(lines), set(wanted)
     if len(lines) != len(given):
         findings.append(Finding(name, 0, None, "cdxj", "a line occurs twice"))
-    findings += [_line_finding(name, line, "leads to no such record") for line in lines if line not in made]
+    findings += [_line_finding(name, line, "leads to no such record") for line in lines if line not in right]
     findings += [
         _line_finding(name, line, "is missing: a record without a line") for line in wanted if line not in given
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -22,6 +23,8 @@ from archiver.warc.wire import head_fields, status_of
 
 _HELD_MAX = 64 * 2**20
 _MESSAGES = ("response", "request", "revisit")
+_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+_BASE32 = re.compile("[A-Za-z2-7]{32}")
 _ALGORITHMS = {"sha1", "sha256", "sha512", "sha384", "sha224", "md5", "blake2b", "blake2s"}
 
 
@@ -35,6 +38,7 @@ class Block:
     digests: dict[str, dict[str, bytes]] = field(default_factory=dict)
     held: bytes | None = None
     side: bytes = b""
+    request: bytes = b""
 
 
 def read_block(record: Record, foreign: bool) -> Block:
@@ -52,6 +56,7 @@ def read_block(record: Record, foreign: bool) -> Block:
     else:
         body = first
         seen.side = first if head.kind in ("metadata", "warcinfo") else b""
+    seen.request = first if head.kind == "request" else b""
     seen.start = body[:PROBE]
     hold = foreign and head.kind == "response" and _is_chunked(seen.http) and (head.block_length or 0) <= _HELD_MAX
     held = bytearray()
@@ -181,6 +186,9 @@ def _same(value: str, digest: bytes) -> bool:
     text = value.partition(":")[2].strip()
     if len(text) == len(digest) * 2:
         return text.lower() == digest.hex()
+    if len(digest) == 20 and _BASE32.fullmatch(text):
+        # By far the most frequent form, and Python's own Base32 is slow: its letters are Python's digits in another order.
+        return int(text.upper().translate(_DIGITS), 32) == int.from_bytes(digest)
     if text.rstrip("=").upper() == base64.b32encode(digest).decode().rstrip("="):
         return True
     try:

@@ -6,18 +6,21 @@ Belongs here: ids, links, revisits, the first record, names, shadows. Memory: ab
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from archiver.errors import WarcError
 from archiver.urls import surt_key
+from archiver.warc.cdxj import INDEXED
 from archiver.warc.checker.blocks import Block, check_block, read_block
 from archiver.warc.checker.findings import Finding, Profile, Report
 from archiver.warc.checker.heads import check_head
 from archiver.warc.context import NOT_MODIFIED_PROFILE
 from archiver.warc.places import open_warc, read_info, refuse_other_formats
 from archiver.warc.records import Head, unbracketed
+from archiver.warc.recover import IndexLine
 from archiver.warc.segment import OPEN
 from archiver.warc.walk import Record, Walk
 from archiver.warc.wire import status_of
@@ -30,11 +33,14 @@ _EXPLAINS = {
 """Notes of our metadata records that turn a doubt into a note: the server was like that."""
 
 
-def check_warc(path: Path, *, profile: Profile | None = None, key: str | None = None) -> list[Finding]:
+def check_warc(
+    path: Path, *, profile: Profile | None = None, key: str | None = None, lines: list[bytes] | None = None
+) -> list[Finding]:
     """Every finding of one file, by offset. Never raises on a damaged file: that is a finding.
 
     `profile` is `ours` (all rules) or `foreign` (WARC 1.0 or 1.1, other digests, chunked bodies, any order); None looks at
-    who wrote the file. `key` is its place in the store, where known; the name in it must be the file's.
+    who wrote the file. `key` is its place in the store, where known; the name in it must be the file's. Into `lines` go the lines
+    that its index must have, so that `check_cdxj` need not read the file again.
     """
     try:
         with open_warc(path) as file:
@@ -43,7 +49,7 @@ def check_warc(path: Path, *, profile: Profile | None = None, key: str | None = 
             report = Report(key or str(path), profile)
             try:
                 refuse_other_formats(path, file)
-                _File(path, key, report).judge(Walk(path, file, _damage(report)))
+                _File(path, key, report, lines).judge(Walk(path, file, _damage(report)))
             except WarcError as error:
                 report.add(error.offset, None, error.rule, error.sentence)
     except WarcError as error:
@@ -75,9 +81,34 @@ class _Seen:
     doubts: list[tuple[str, str]] = field(default_factory=list)
 
 
+class _Index:
+    """The index lines of the file, collected while it is judged."""
+
+    def __init__(self, filename: str, lines: list[bytes]) -> None:
+        self._filename, self._lines = filename, lines
+        self._waiting: IndexLine | None = None
+
+    def add(self, record: Record, seen: Block) -> None:
+        kind = record.head.kind
+        if kind == "request" and self._waiting and self._waiting.is_partner(record.head):
+            self._waiting.request = seen.request
+        elif kind in INDEXED:
+            self.flush()
+            self._waiting = IndexLine(record, seen.http)
+
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            with suppress(
+                WarcError
+            ):  # a record without a date is told by the rules, and its line as one that leads nowhere
+                self._lines.append(waiting.line(self._filename))
+
+
 class _File:
-    def __init__(self, path: Path, key: str | None, report: Report) -> None:
+    def __init__(self, path: Path, key: str | None, report: Report, lines: list[bytes] | None = None) -> None:
         name = key or path.name
+        self._index = _Index(name, lines) if lines is not None else None
         self._name, self._report = name.rpartition("/")[2].removesuffix(OPEN), report
         self._records: dict[str, _Seen] = {}
         self._links: list[tuple[int, str, str, str]] = []  # offset, record id, field, the id it names
@@ -91,6 +122,8 @@ class _File:
     def judge(self, walk: Walk) -> None:
         for record in walk:
             self._record(record)
+        if self._index:
+            self._index.flush()
         if self._first:
             self._report.add(0, None, "warcinfo-first", "the file holds no record", foreign="note")
         self._between()
@@ -107,6 +140,8 @@ class _File:
         check_head(head, tell)
         seen = read_block(record, not self._report.ours)
         record.finish()
+        if self._index:
+            self._index.add(record, seen)
         known = _Seen(
             offset,
             head.kind,

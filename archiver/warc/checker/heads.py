@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 
 from archiver.warc.checker.findings import Severity
@@ -76,7 +77,8 @@ def _fields(head: Head, tell: Tell) -> None:
     for name, value in head.fields:
         if value.startswith("=?") and value.endswith("?="):
             tell("fold", f"{name} is an encoded-word", foreign="note")
-    for name, times in Counter(name.lower() for name, _ in head.fields).items():
+    names = [name.lower() for name, _ in head.fields]
+    for name, times in Counter(names).items() if len(set(names)) < len(names) else ():
         if times > 1 and name not in _REPEATABLE:
             known: Severity = "error" if name.startswith(("warc-", "content-")) else "note"
             tell("field-repeated", f"{name} occurs {times} times", foreign=known)
@@ -94,13 +96,23 @@ def _fields(head: Head, tell: Tell) -> None:
         tell("field-missing", f"a {head.kind} record without WARC-Target-URI")
 
 
+@lru_cache(maxsize=64)
+def _unwanted(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(fields that no file may have in this type, fields that ours may not)."""
+    return (
+        tuple(name for name, types in _NEVER.items() if kind in types),
+        tuple(name for name, types in _OURS_ONLY.items() if kind in types),
+    )
+
+
 def _for_type(head: Head, tell: Tell) -> None:
     kind = head.kind
-    for name, types in _NEVER.items():
-        if kind in types and head.get(name) is not None:
+    never, not_ours = _unwanted(kind)
+    for name in never:
+        if head.get(name) is not None:
             tell("field-for-type", f"{name} must not be in a {kind} record")
-    for name, types in _OURS_ONLY.items():
-        if kind in types and head.get(name) is not None:
+    for name in not_ours:
+        if head.get(name) is not None:
             tell("field-for-type", f"{name} must not be in a {kind} record", foreign=None)
     if kind != "warcinfo" and head.get("warc-filename") is not None:
         tell("field-for-type", f"warc-filename must not be in a {kind} record")
@@ -127,7 +139,7 @@ def _forms(head: Head, tell: Tell) -> None:
     if address is not None:
         if not _is_ip(address):
             tell("ip-form", f"WARC-IP-Address {address!r} is no bare address")
-        elif bare_ip(address) != address:
+        elif _bare(address) != address:
             tell("ip-form", f"WARC-IP-Address {address!r} is not in RFC 5952 form", foreign=None)
     for name in ("warc-date", "warc-refers-to-date"):
         date = head.get(name)
@@ -174,9 +186,13 @@ def _revisit(head: Head, tell: Tell) -> None:
         tell("revisit-target", f"the revisit has no {' and no '.join(missing)}", foreign="note")
 
 
+@lru_cache(maxsize=1024)
 def _is_ip(text: str) -> bool:
     try:
         ip_address(text)
     except ValueError:
         return False
     return True
+
+
+_bare = lru_cache(maxsize=1024)(bare_ip)
