@@ -138,7 +138,6 @@ def run(
         with Frontier(config.frontier_url, plan_of(config)) as frontier:
             patience, store.patience = store.patience, 0.0  # a busy store must not keep the crawl waiting
             _, left = publish_spool(config, store, frontier)
-            store.patience = patience
             now = clock.now()
             if sources:
                 mine = claimed(config, frontier, sources, now, due=bool(changes.get("ARCHIVER_DUE_ONLY")))
@@ -154,6 +153,7 @@ def run(
             settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
             with shipping(store, spool.folder):
                 crawl_in_process(settings, spiders)
+            store.patience = patience
             reports = spool.reports()
             manifest = publish_one(spool, store, config, frontier)
             frontier.release([source.id for source in sources], lease_holder(config))

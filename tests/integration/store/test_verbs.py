@@ -31,7 +31,7 @@ from tests.servers.faults import FaultServer
 from tests.unit.making import RUN
 from tests.unit.test_publish import errors, stage
 
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "3"))
 """Kills of the publishing process, at calls that a seed draws."""
 
 NOW = datetime.now(UTC)
