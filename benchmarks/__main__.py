@@ -33,7 +33,7 @@ def main() -> int:
         epilog=EPILOGUE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = ("corpus", "speed", "recording", "whole", "memory", "index", "store")
+    names = ("corpus", "speed", "recording", "whole", "check", "memory", "index", "store")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(names)}; none means all")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the speed measurements (default 3)")
     parser.add_argument("--pages", type=int, help="corpus: only so many pages, spread over the corpus")
