@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import corpus, lookups, memory, speed, store
+from benchmarks import checking, corpus, lookups, memory, speed, store
 
 EPILOGUE = """benchmarks:
   corpus     crawl every real page of ../shared/corpus under its own host name, then prove the archive: bytes as served, every
