@@ -133,6 +133,24 @@ class Archive:
             if not suppressed.covers_post(post):
                 yield post
 
+    def posts_of(self, run: RunManifest) -> Iterator[Post]:
+        """The post documents of one run."""
+        suppressed = self.suppressed()
+        for file in run.files:
+            for line in self._lines_of(file.key) if file.key.startswith("posts/v1/") else ():
+                post = _document(Post, line)
+                if not suppressed.covers_post(post):
+                    yield post
+
+    def resolutions_of(self, run: RunManifest) -> Iterator[Resolution]:
+        """The resolution documents of one run."""
+        suppressed = self.suppressed()
+        for file in run.files:
+            for line in self._lines_of(file.key) if file.key.startswith("resolutions/v1/") else ():
+                resolution = _document(Resolution, line)
+                if not suppressed.covers_resolution(resolution):
+                    yield resolution
+
     def resolutions(self) -> Iterator[Resolution]:
         """Every resolution document, in the order in which they were appended; for one citation the newest counts."""
         suppressed = self.suppressed()

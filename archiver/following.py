@@ -8,7 +8,7 @@ document is `archiver.resolve`'s and `archiver.conclude`'s.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,11 +61,20 @@ class DueSearch:
 
 @dataclass(slots=True)
 class Due:
-    """What is due. `articles` are those concerned, by the record id of their capture, with what was known of their citations."""
+    """What is due. `names` are those that the frontier's watch list holds due (None: whatever the documents say). `articles` are those concerned, by the record id of their capture, with what was known of their citations."""
 
     posts: list[DuePost] = field(default_factory=list)
     searches: list[DueSearch] = field(default_factory=list)
     articles: dict[str, Followed] = field(default_factory=dict)
+    names: Collection[str] | None = None
+    found: set[str] = field(default_factory=set)
+
+    def wants(self, name: str) -> bool:
+        """Whether this is on the list; what is wanted has been found then."""
+        if self.names is not None and name not in self.names:
+            return False
+        self.found.add(name)
+        return True
 
     def __len__(self) -> int:
         return len(self.posts) + len(self.searches)
@@ -89,21 +98,41 @@ def note_of(cause: dict[str, Any], prior: Sequence[Attempt], before: Post | None
     return f"{FOLLOW}post:{target}", json.dumps(block).encode("utf-8", "replace")
 
 
-def find_due(archive: Archive, now: datetime, options: PlatformOptions, *, every: bool = False) -> Due:
-    """What is due at `now` (aware); with `every` all posts, due or not. Reads every post, resolution and citing article.
+def name_of_post(platform: str, native_id: str) -> str:
+    """What a post is called in the watch list."""
+    return f"post:{platform}:{native_id}"
+
+
+def name_of_citation(version_id: str, record_id: str, number: int) -> str:
+    """What a citation without a known post is called in the watch list."""
+    return f"citation:{version_id}:{record_id}:{number}"
+
+
+def find_due(
+    archive: Archive,
+    now: datetime,
+    options: PlatformOptions,
+    *,
+    every: bool = False,
+    names: Collection[str] | None = None,
+) -> Due:
+    """What is due at `now` (aware); with `every` all posts, due or not. Reads every post, resolution and citing article, unless `names`
+    (what the watch list holds due) is empty.
 
     Raises `StoreError`.
     """
+    due = Due(names=names)
+    if names is not None and not names:
+        return due
     states: dict[Key, list[Post]] = {}
     for post in archive.posts():
         if came_along(post):
             continue  # a look at another post is no look at this one
         states.setdefault((post.platform, post.native_id), []).append(post)
     newest = newest_resolutions(archive.resolutions())
-    due = Due()
     wanted: dict[Key, DuePost] = {}
     for key, known in states.items():
-        if found := due_post(known, now, options, every=every):
+        if (found := due_post(known, now, options, every=every)) and due.wants(name_of_post(*key)):
             wanted[key] = found
     for line in archive.lines():
         if CITES in line:
@@ -146,7 +175,7 @@ def due_post(states: Sequence[Post], now: datetime, options: PlatformOptions, *,
             return DuePost(ref, "retry", before, prior)
         return None
     first = next((post for post in states if post.status in _CAPTURED), None)
-    when = _recheck_due(last, first, options) if first else None
+    when = recheck_at(last.status, moment_of_post(first), moment_of_post(last), options) if first else None
     if every or (when is not None and when <= now):
         return DuePost(ref, "recheck", before)
     return None
@@ -167,14 +196,15 @@ def pending_attempts(states: Sequence[Post]) -> list[Attempt]:
     return sorted(found.values(), key=lambda attempt: attempt.at)
 
 
-def _recheck_due(last: Post, first: Post, options: PlatformOptions) -> datetime | None:
-    """When a captured post is looked at again. A look that came late stands for all that were due by then."""
-    begun, seen = _moment(first), _moment(last)
-    done = sum(1 for after in options.recheck if (seen - begun).total_seconds() >= after)
-    return chain.recheck_due(last.status, begun, done, options.recheck)
+def recheck_at(status: str, first: datetime, seen: datetime, options: PlatformOptions) -> datetime | None:
+    """When a post that was captured `first` and `seen` last is looked at again. A look that came late stands for all that were due by
+    then."""
+    done = sum(1 for after in options.recheck if (seen - first).total_seconds() >= after)
+    return chain.recheck_due(status, first, done, options.recheck)
 
 
-def _moment(post: Post) -> datetime:
+def moment_of_post(post: Post) -> datetime:
+    """When a state of a post was learnt."""
     return max([attempt.at for attempt in post.attempts] or [post.capture.fetch_time if post.capture else datetime.max])
 
 
@@ -196,22 +226,28 @@ def _take(
         if resolution:
             known[number] = resolution
         ref = _ref(citation, resolution)
+        name = name_of_citation(article.version_id, record, number)
         if ref is not None and ref.native_id is None:
             prior = short_due(resolution, now, options)
-            if prior is not None:
+            if prior is not None and due.wants(name):
                 wanted.setdefault(ref.key, DuePost(ref, "retry" if prior else "new", prior=prior))
             if ref.key in wanted:
                 wanted[ref.key].cited.append((slim, number))
                 concerned = True
         elif ref is not None:
-            if citation.url and ref.key not in states and ref.key not in wanted:
+            unasked = citation.url and ref.key not in states and ref.key not in wanted
+            if unasked and due.wants(name_of_post(*ref.key)):
                 wanted[ref.key] = DuePost(ref, "new")
             if ref.key in wanted:
                 if citation.url and not wanted[ref.key].cited:
                     wanted[ref.key].ref = ref  # the article's own spelling knows the server and the user name
                 wanted[ref.key].cited.append((slim, number))
                 concerned = True
-        elif _can_be_searched(citation) and (prior := search_due(resolution, now, options)) is not None:
+        elif (
+            _can_be_searched(citation)
+            and (prior := search_due(resolution, now, options)) is not None
+            and due.wants(name)
+        ):
             due.searches.append(DueSearch(slim, number, prior))
             concerned = True
     if concerned:
@@ -252,6 +288,16 @@ def search_due(resolution: Resolution | None, now: datetime, options: PlatformOp
         return None
     when = retry_at(failed, options)
     return failed if when is not None and when <= now else None
+
+
+def retry_of(resolution: Resolution, options: PlatformOptions) -> datetime | None:
+    """When a search or a short link is asked again: at once if it never was, None if nothing failed that may be asked again."""
+    if not resolution.attempts:
+        return resolution.resolved_at
+    newest = {attempt.method: attempt.outcome for attempt in resolution.attempts}
+    again = {method for method, outcome in newest.items() if outcome in RETRYABLE}
+    failed = [a for a in resolution.attempts if a.method in again and a.outcome in RETRYABLE]
+    return retry_at(failed, options) if failed and not resolution.post_id else None
 
 
 def retry_at(failed: Sequence[Attempt], options: PlatformOptions) -> datetime | None:

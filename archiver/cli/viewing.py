@@ -29,7 +29,7 @@ def export_posts(config: Config, view: str, *, platform: str | None, article: st
     """
     if platform is not None and platform not in PLATFORMS:
         return complain(f'unknown network "{platform}"; known are {", ".join(sorted(PLATFORMS))}', Exit.USAGE)
-    archive = Archive(config.store)
+    archive = Archive(config.store, optout=config.optout)
     wanted = _cited(archive, article) if article else None
     if article and wanted is None:
         return complain(f"{article}: no article with this URL or id in {archive.store.url}", Exit.ERROR)

@@ -31,6 +31,7 @@ from archiver.frontier.polls import Polls
 from archiver.frontier.robots import Copies
 from archiver.frontier.rows import Known, Mark, Original, Seen, Version, digest64, key_of
 from archiver.frontier.schedule import next_try, next_visit
+from archiver.frontier.watch import Watches
 from archiver.reasons import Reason
 
 BATCH = 500
@@ -42,7 +43,7 @@ Item = TypeVar("Item")
 _REASONS = {reason.value: reason for reason in Reason}
 
 
-class Frontier(Polls, Copies):
+class Frontier(Polls, Copies, Watches):
     """The frontier at a SQLAlchemy URL (`sqlite:///file` or `postgresql+psycopg://…`). Close it, or use it as a context."""
 
     # URLs

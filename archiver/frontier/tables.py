@@ -137,6 +137,19 @@ robots = Table(
 """The newest robots.txt of each origin that could be had; `content` is null where the origin has no such file."""
 
 
+watch = Table(
+    "watch",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("seen", _Moment, nullable=False),
+    Column("first", _Moment),
+    Column("due", _Moment),
+    Index("watch_due", "due"),
+)
+"""Cited posts and quotations, when each is asked for again, and the runs that this was learnt from (`watch`)."""
+
+
 def _first(connection: Connection) -> None:
     """All tables as they are today; what later steps add is then there already."""
     metadata.create_all(connection)
@@ -151,7 +164,11 @@ def _second(connection: Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {feed.name} ADD COLUMN {column.name} {kind}")
 
 
-MIGRATIONS: list[Callable[[Connection], None]] = [_first, _second]
+def _third(connection: Connection) -> None:
+    watch.create(connection, checkfirst=True)
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [_first, _second, _third]
 """Step N leads from version N to N + 1. A step is never changed once it is released; later shapes are new steps."""
 
 

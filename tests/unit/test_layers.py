@@ -28,6 +28,7 @@ LAYERS = [
         "resolve",
         "conclude",
         "following",
+        "watching",
         "parts",
         "publish_posts",
         "changes",
