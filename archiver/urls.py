@@ -56,7 +56,7 @@ def surt_key(url: str) -> str:
     """The CDXJ key: scheme and `www.` dropped, host reversed, query sorted, lower case. A `urn:` target keeps its order; it is in
     lower case too, with its query sorted and without a final slash, since that is the key under which other readers look for it."""
     if not url.lower().startswith(("http://", "https://", "urn:")):
-        return url
+        return url.replace(" ", "%20")  # a space ends the key in its line
     try:
         return str(_surt.surt(url))
     except (ValueError, UnicodeError, IndexError):
