@@ -7,6 +7,7 @@ run costs its own lines and not those of all runs before it; a look-up asks each
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import uuid
@@ -72,26 +73,37 @@ def update_index(
     New files become a piece; pieces that are not at least twice as large as it are merged into it. When a covered file is
     listed no longer (its WARC was rewritten), all is made anew. Raises `StoreError`.
     """
-    wanted = frozenset(keys)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder):
+            return _updated(store, frozenset(keys), folder, progress)
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: the index cannot be written: {error.strerror or error}; check its rights and free space"
+        ) from error
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Waits until nobody else writes this index; the lock ends with the process, however it ends."""
+    with (folder / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _updated(store: Store, wanted: frozenset[str], folder: Path, progress: Callable[[str], None]) -> ArchiveIndex:
     old = ArchiveIndex.load(folder)
     if old is None or old.covered - wanted:
         old = ArchiveIndex(folder, [], frozenset())
     new = sorted(wanted - old.covered)
     if not new and (folder / LIST).exists():
         return old
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        fresh = _piece(folder, sorted_lines(_read(store, new, progress)))
-        kept = list(old.pieces)
-        while kept and kept[-1].lines < 2 * fresh.lines:
-            both = merged(Blocks(folder, kept.pop().name).all(), Blocks(folder, fresh.name).all())
-            fresh = _piece(folder, both)
-        index = ArchiveIndex(folder, [*kept, fresh] if fresh.lines else kept, wanted)
-        _commit(index)
-    except OSError as error:
-        raise StoreError(
-            f"{folder}: the index cannot be written: {error.strerror or error}; check its rights and free space"
-        ) from error
+    fresh = _piece(folder, sorted_lines(_read(store, new, progress)))
+    kept = list(old.pieces)
+    while kept and kept[-1].lines < 2 * fresh.lines:
+        fresh = _piece(folder, merged(Blocks(folder, kept.pop().name).all(), Blocks(folder, fresh.name).all()))
+    index = ArchiveIndex(folder, [*kept, fresh] if fresh.lines else kept, wanted)
+    _commit(index)
     return index
 
 
