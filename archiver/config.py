@@ -168,7 +168,7 @@ class S3Table(_Table):
     boto3 looks (the environment, ~/.aws, the machine's role).
 
     `publishers = 1` promises that only this machine publishes, for stores that cannot decide between two. `patience` is how long a
-    store that asks for slowness is waited for. `retention` is for `object_lock`.
+    store that asks for slowness is waited for. `retention` is for `object_lock`. What is put is read back up to the size `read_back`.
     """
 
     endpoint: str | None = None
@@ -180,6 +180,7 @@ class S3Table(_Table):
     workers: int = Field(default=4, ge=1, le=64)
     single_max: Bytes = Field(default=64 * 2**20, ge=0, le=5 * 2**30)
     part: Bytes = Field(default=32 * 2**20, ge=5 * 2**20, le=5 * 2**30)
+    read_back: Bytes = Field(default=16 * 2**20, ge=0)
     attempts: int = Field(default=6, ge=1, le=20)
     connect_timeout: Seconds = Field(default=10.0, gt=0)
     read_timeout: Seconds = Field(default=60.0, gt=0)

@@ -36,7 +36,7 @@ STALE = timedelta(days=7)
 _CONFLICT_PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0)
 
 _SAMPLE = 16
-"""One in so many files is read back where the server proves nothing of what it received; manifests always are."""
+"""One in so many large files is read back where the server proves nothing of what it received; small ones always are."""
 
 
 class _Verdict(Enum):
@@ -279,12 +279,12 @@ class S3Store:
             whole = "-" in shown and "-" not in etag  # put in parts by another version of us
         if noted is None:
             return _Verdict.SAME if whole and self._stored_digest(key) == sha256 else _Verdict.OTHER
-        if whole and written and self._wants_reading_back(key, sha256):
+        if whole and written and self._wants_reading_back(key, size, sha256):
             whole = self._stored_digest(key) == sha256
         return _Verdict.SAME if whole else _Verdict.OURS_DAMAGED
 
-    def _wants_reading_back(self, key: str, sha256: str) -> bool:
-        if key.startswith(("runs/", "changes/")):
+    def _wants_reading_back(self, key: str, size: int, sha256: str) -> bool:
+        if key.startswith(("runs/", "changes/")) or size <= self.table.read_back:
             return True
         proven = self.known.md5_verified or self.known.etag_md5
         return not proven and int(sha256[:8], 16) % _SAMPLE == 0
