@@ -11,6 +11,7 @@ from archiver.archive import Archive
 from archiver.cli.common import complain, paper, talk
 from archiver.cli.crawling import run_lock
 from archiver.cli.exits import Exit
+from archiver.cli.storing import store_of
 from archiver.config import Config
 from archiver.errors import UsageError
 from archiver.frontier import Frontier
@@ -109,7 +110,7 @@ def _apply(config: Config, archive: Archive, folder: Path) -> None:
 
 
 def _whole(config: Config) -> Archive:
-    archive = Archive(config.store, everything=True)
+    archive = Archive(store_of(config), everything=True)
     if next(archive.manifests(), None) is None:
         raise UsageError(f"{config.store}: no published run here; name the archive with --store")
     return archive
