@@ -26,7 +26,7 @@ from archiver.models.post import Post
 from archiver.models.resolution import Resolution
 from archiver.parts import article_lines
 from archiver.pool import ExtractPool
-from archiver.publish import Hints, Remade, Workers
+from archiver.publish import TOOLS_FAILED, Hints, Remade, Workers
 from archiver.publish_posts import post_parts
 from archiver.suppression import Suppressed
 from archiver.warc import Finding
@@ -92,8 +92,13 @@ class Again:
                     yield finding(known.key, "again", sentence, "note")
                 elif known.digest != self._digest(line):
                     yield finding(known.key, "again", f"{known.url}: made again, the document has other bytes")
-        for known in stored.values():
-            yield finding(known.key, "again", f"{known.url}: its record no longer gives a document")
+        failed = {one.record_id: one.reason for one in remade.refused.values() if one.reason in TOOLS_FAILED}
+        for record, known in stored.items():
+            if record in failed:  # that says nothing about the document
+                sentence = f"{known.url}: could not be made again here: {failed[record]}; check again"
+                yield finding(known.key, "again", sentence, "note")
+            else:
+                yield finding(known.key, "again", f"{known.url}: its record no longer gives a document")
 
     def _stored(self, run: RunManifest) -> Iterator[tuple[str, _Known]]:
         for file in run.files:
