@@ -67,8 +67,19 @@ def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues)
     found = _left(before, cues) or _right(after, cues)
     if found and found[1] == "phrase" and cues.post and cues.post.search(found[0].split()[-1]):
         # "a message" wrote nothing: its owner did, or whoever stands before it
-        return _owner(found[0]) or _nearest(text[:cue], cues)
+        return _owner(found[0]) or _nearest(text[:cue], cues) or _behind(after, cues)
     return found
+
+
+def _behind(after: str, cues: Cues) -> tuple[str, str] | None:
+    """The subject of the main clause behind the place of posting: "In a statement posted on X, Mayor Karimi said"."""
+    verbs = {word.lower() for word in cues.written.words.get("verb", ())}
+    comma = after.find(", ")
+    if not 0 <= comma < 80:
+        return None
+    tokens = _TOKEN.findall(after[comma + 2 :])[: 2 * NAME_MAX]
+    at = next((at for at, token in enumerate(tokens) if _bare(token).lower() in verbs), None)
+    return _left(" ".join(tokens[:at]), cues) if at else None
 
 
 def _owner(phrase: str) -> tuple[str, str] | None:
@@ -323,6 +334,8 @@ def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpea
     kept = [stripped for part in segments if (stripped := _stripped(part, cues))]
     if not kept:
         return None
+    if len(segments) > len(kept) >= 2 and not _stripped(segments[-1], cues) and not _leads_in(segments[0], cues):
+        apposed = True  # "Name, the ministry's spokesman, on Sunday"
     chosen = kept[0] if apposed or last else kept[-1]
     name = " ".join(chosen).strip(OUTER + " ")
     plain = folded(name)
@@ -331,6 +344,11 @@ def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpea
     described = " ".join(" ".join(part) for part in kept[1:]) if apposed and len(kept) > 1 else None
     kind = "organization" if any(word in plain.split() for word in _folded_set(cues.speaker.organisations)) else None
     return CitationSpeaker(name=name, kind=kind, description=described)
+
+
+def _leads_in(words: list[str], cues: Cues) -> bool:
+    """Whether a part of the sentence begins with a word that is no part of a name."""
+    return bool(words) and folded(words[0]).strip(OUTER) in _folded_set(cues.speaker.skip)
 
 
 def _stripped(words: list[str], cues: Cues) -> list[str]:
