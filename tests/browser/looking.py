@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ CHROMIUM = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 AT_ONCE = 4
+TRIES = 3
 WINDOW = {"width": 1280, "height": 6000}
 """Higher than any page: a window that grows for a picture makes pages ask for other images."""
 
@@ -65,7 +67,7 @@ ABORTED = "net::ERR_ABORTED"
 @dataclass
 class Look:
     """What a page looked like. `lost`: answers of 400 and more and failed requests; `leaked`: requests to other origins; `top`: where
-    its first section begins."""
+    its first section begins; `broken_off`: the browser gave up a style or script that it had asked for, as it does when it is busy."""
 
     url: str
     picture: bytes = b""
@@ -76,6 +78,7 @@ class Look:
     top: int = 0
     lost: list[str] = field(default_factory=list)
     leaked: list[str] = field(default_factory=list)
+    broken_off: bool = False
 
 
 class Browser:
@@ -103,21 +106,31 @@ class Browser:
         await self._browser.close()
         await self._playwright.stop()
 
-    def look(self, urls: Sequence[str], allowed: Sequence[str], opener: Opener | None = None) -> list[Look]:
-        """Each page in turn. `allowed`: beginnings of URLs that may be asked for."""
-        return self._loop.run_until_complete(self._all(urls, tuple(allowed), opener or open_page))
+    def look(
+        self, urls: Sequence[str], allowed: Sequence[str], opener: Opener | None = None, viewer: str = "(?!)"
+    ) -> list[Look]:
+        """Each page in turn. `allowed`: beginnings of URLs that may be asked for; `viewer`: a pattern of those that are no part of the
+        page but of the program that shows it."""
+        own = re.compile(viewer)
+        return self._loop.run_until_complete(self._all(urls, tuple(allowed), opener or open_page, own))
 
     def run(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
         """`work` with the browser itself."""
         return self._loop.run_until_complete(work(self._browser))
 
-    async def _all(self, urls: Sequence[str], allowed: tuple[str, ...], opener: Opener) -> list[Look]:
+    async def _all(
+        self, urls: Sequence[str], allowed: tuple[str, ...], opener: Opener, viewer: re.Pattern[str]
+    ) -> list[Look]:
         turns = asyncio.Semaphore(AT_ONCE)
         context = await self._browser.new_context(viewport=WINDOW)
 
         async def one(url: str) -> Look:
             async with turns:
-                return await look(context, url, allowed, opener)
+                for _ in range(TRIES):
+                    seen = await look(context, url, allowed, opener, viewer)
+                    if not seen.broken_off:
+                        break
+                return seen
 
         try:
             first = [await one(url) for url in urls[:1]]  # installs the viewer's service worker, where there is one
@@ -135,11 +148,22 @@ async def open_page(page: Any, url: str) -> Any:
     return page.main_frame
 
 
-async def look(context: Any, url: str, allowed: tuple[str, ...], opener: Opener) -> Look:
+async def look(context: Any, url: str, allowed: tuple[str, ...], opener: Opener, viewer: re.Pattern[str]) -> Look:
     seen, page = Look(url), await context.new_page()
     cancelled: list[str] = []
-    page.on("response", lambda r: seen.lost.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-    page.on("requestfailed", lambda r: (cancelled if r.failure == ABORTED else seen.lost).append(r.url))
+
+    def answered(response: Any) -> None:
+        if response.status >= 400 and not viewer.match(response.url):
+            seen.lost.append(f"{response.status} {response.url}")
+
+    def failed(request: Any) -> None:
+        if viewer.match(request.url):
+            return
+        (cancelled if request.failure == ABORTED else seen.lost).append(request.url)
+        seen.broken_off |= request.failure == ABORTED and request.resource_type in ("stylesheet", "script", "font")
+
+    page.on("response", answered)
+    page.on("requestfailed", failed)
     page.on("request", lambda r: None if r.url.startswith((*allowed, "data:", "blob:")) else seen.leaked.append(r.url))
     try:
         frame = await opener(page, url)

@@ -25,6 +25,9 @@ VIEW = (
     'embed="replayonly" style="height: 6000px; display: block"></replay-web-page>'
 )
 TYPES = {".js": "text/javascript", ".wacz": "application/wacz"}
+VIEWER = r"http://[^/]+/(?:view\?|ui\.js|[^/]+\.wacz|replay/(?:\?|ui\.js|sw\.js|$|w/api/))"
+"""Addresses that belong to the viewer and not to a replayed page. Its own is 404 by design until its service worker is there."""
+
 OPEN_MAX = 60.0
 """Seconds, over all tries."""
 
@@ -107,6 +110,7 @@ async def open_replayed(page: Any, url: str) -> Any:
         while now() < ends:
             for frame in page.frames:
                 if "mp_/" in frame.url and frame.url.endswith(wanted):
+                    await frame.wait_for_load_state("load")
                     await frame.wait_for_load_state("networkidle")
                     return frame
             await asyncio.sleep(0.05)

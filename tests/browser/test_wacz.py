@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.conftest import Kept
 from tests.browser.looking import Browser, difference
-from tests.browser.replayweb import need_replayweb, open_replayed, serving
+from tests.browser.replayweb import VIEWER, need_replayweb, open_replayed, serving
 from tests.e2e.kit import archiver
 
 
@@ -29,7 +29,7 @@ def test_every_page_of_a_package_replays_as_it_was(browser: Browser, kept: Kept,
             f"{origin}view?wacz={package.name}&ts={kept.moment(url)}&url={quote(url, safe='')}": look
             for url, look in kept.live.items()
         }
-        for seen in browser.look(list(pages), [origin], open_replayed):
+        for seen in browser.look(list(pages), [origin], open_replayed, VIEWER):
             was = pages[seen.url]
             if seen.lost or seen.leaked or seen.blank:
                 troubles.append((was.url, "lost", seen.lost, "leaked", seen.leaked, "blank", seen.blank))
