@@ -29,7 +29,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def archiver(
-    *arguments: object, cwd: Path, timeout: float = 120, limits: Callable[[], None] | None = None, **env: str
+    *arguments: object, cwd: Path, timeout: float = 240, limits: Callable[[], None] | None = None, **env: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Runs `archiver ARGUMENTS` in `cwd`. `limits` runs in the new process first (resource limits)."""
     return subprocess.run(
@@ -50,7 +50,7 @@ _AT = (
 
 
 def archiver_at(
-    moment: datetime, *arguments: object, cwd: Path, timeout: float = 120, **env: str
+    moment: datetime, *arguments: object, cwd: Path, timeout: float = 240, **env: str
 ) -> subprocess.CompletedProcess[bytes]:
     """The same with a clock that stands at `moment` when it starts."""
     return subprocess.run(
