@@ -11,11 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
+from archiver.browser.asked import Answered
 from archiver.browser.cdp import Connection, Event
 from archiver.browser.limits import Left, Limits, Permit, Record
 from archiver.browser.proxy import GuardedProxy
 from archiver.browser.scripts import BEFORE, DOM, SCROLL
-from archiver.browser.traffic import Answered, Traffic
+from archiver.browser.traffic import Traffic
 from archiver.errors import BrowserError, Refused
 from archiver.models import CrawlContext
 from archiver.reasons import Reason

@@ -13,14 +13,14 @@ import base64
 from collections import defaultdict
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from time import monotonic
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from archiver import clock
 from archiver.browser import wire
+from archiver.browser.asked import Answered, Asked, fields_of, origin_of, posted
 from archiver.browser.bodies import Body, read_body
 from archiver.browser.cdp import Connection, Event
 from archiver.browser.limits import Left, Limits, Permit, Record, Robots
@@ -35,31 +35,6 @@ HEADS_WAIT = 3.0
 """Seconds for the extra information about an answer that is there already."""
 
 REDIRECTS = (301, 302, 303, 307, 308)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The document of a page: where it was found, its recorded capture, and what the crawler may look at."""
-
-    url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    pointer: CapturePointer | None
-
-
-@dataclass(slots=True)
-class Asked:
-    """A request that was let through."""
-
-    url: str
-    method: str
-    body: bytes
-    started: datetime
-    began: float
-    robots: Robots | None
-    main: bool
-    context: CrawlContext
 
 
 class Traffic:
@@ -247,14 +222,14 @@ class Traffic:
         self._requests[key] = Asked(
             url,
             request["method"],
-            _posted(request),
+            posted(request),
             clock.now(),
             monotonic(),
             robots,
             main,
             self._about(main, hops, robots),
         )
-        self._proxy.let_through(_origin(url))
+        self._proxy.let_through(origin_of(url))
         await self._connection.send("Fetch.continueRequest", session, requestId=event["requestId"])
 
     async def _may(self, url: str, main: bool) -> Robots | None:
@@ -281,7 +256,7 @@ class Traffic:
         held = self._holding.pop(key, None)
         if held is not None:
             held.release()
-        turn = self._turns.setdefault(_origin(url), asyncio.Semaphore(self._limits.per_host))
+        turn = self._turns.setdefault(origin_of(url), asyncio.Semaphore(self._limits.per_host))
         await turn.acquire()
         self._holding[key] = turn
 
@@ -319,17 +294,19 @@ class Traffic:
                 "Fetch.failRequest", session, requestId=event["requestId"], errorReason="BlockedByClient"
             )
             return
-        raw_head = wire.head_bytes(await self._head(key), status, event.get("responseStatusText") or "", _fields(event))
+        raw_head = wire.head_bytes(
+            await self._head(key), status, event.get("responseStatusText") or "", fields_of(event)
+        )
         body = await self._body(event, session, asked, status)
         pointer = await self._keep(asked, key, raw_head, body)
         self._spent += len(body.data)
-        location = any(name.lower() == "location" for name, _ in _fields(event))
+        location = any(name.lower() == "location" for name, _ in fields_of(event))
         if status in REDIRECTS and location:
             self._hops[key].append((asked.url, status))
             if not asked.main:
                 self.asked.add(asked.url)
         elif asked.main and not self._document.done():
-            self._document.set_result(Answered(asked.url, status, _fields(event), body.data, pointer))
+            self._document.set_result(Answered(asked.url, status, fields_of(event), body.data, pointer))
         else:
             self.asked.add(asked.url)
             if status >= 400 and not asked.url.endswith("/favicon.ico"):  # which no page may have asked for
@@ -354,7 +331,7 @@ class Traffic:
         if not self._sent[key].empty():
             sent = self._sent[key].get_nowait()
         notes = [wire.NOTE] if sent else [wire.NOTE, "request-fields-not-shown"]
-        address = self._proxy.addresses.get(_origin(asked.url))
+        address = self._proxy.addresses.get(origin_of(asked.url))
         exchange = Exchange(
             url=asked.url,
             method=asked.method,
@@ -386,20 +363,3 @@ class Traffic:
             )
         else:
             await self._connection.send("Fetch.continueRequest", session, requestId=number)
-
-
-def _fields(event: Event) -> tuple[tuple[str, str], ...]:
-    return tuple((field["name"], field["value"]) for field in event.get("responseHeaders", ()))
-
-
-def _posted(request: dict[str, Any]) -> bytes:
-    entries = request.get("postDataEntries") or ()
-    if entries:
-        return b"".join(base64.b64decode(entry.get("bytes", "")) for entry in entries)
-    return str(request.get("postData", "")).encode()
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    return f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
