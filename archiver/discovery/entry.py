@@ -5,10 +5,6 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-from archiver.models.base import rfc3339
 
 TITLE_MAX = 500
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
@@ -29,16 +25,6 @@ class Entry:
     claimed_date: str | None = None
     is_index: bool = False
     score: int = 0
-
-    def as_discovered(self, seen_at: datetime) -> dict[str, Any]:
-        """The `discovered` object of an article document."""
-        return {
-            "kind": self.kind,
-            "url": self.witness,
-            "seen_at": rfc3339(seen_at),
-            "claimed_title": self.claimed_title,
-            "claimed_date": self.claimed_date,
-        }
 
 
 def one_line(text: str | None, *, markup: bool = False) -> str | None:

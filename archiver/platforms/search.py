@@ -1,12 +1,12 @@
 """Looking for a post that has no link: by author, words and days, on the networks where that can be done.
 
-Belongs here: the table of networks that can be searched, and candidates from our own archive. How a network is searched is in
+Belongs here: the table of networks that can be searched, and stored posts as candidates. How a network is searched is in
 its module; whether a candidate is the quoted post is decided by `archiver.citations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from archiver.models.post import Post
@@ -19,9 +19,6 @@ from archiver.reasons import NotAttempted
 
 PAGES_MAX = 10
 """Pages of one author's posts that are read back towards the window."""
-
-Find = Callable[[str, str, Window], Iterable[Post]]
-"""(platform, username, window) -> posts that are archived already."""
 
 _STEPS: dict[str, Callable[[str, str, Window, PlatformOptions], list[Step]]] = {
     "x": x_search.text_steps,
@@ -53,11 +50,6 @@ def read_text(platform: str, step: Step, answer: Answer, username: str, window: 
     """The author's posts in the window that one answer shows. `leads` go back towards the window, bounded."""
     listing = _READERS[platform](step, answer, username.lstrip("@"), window)
     return listing if step.depth < PAGES_MAX else replace(listing, leads=())
-
-
-def archived(find: Find, platform: str, username: str, window: Window) -> list[Draft]:
-    """Candidates among the posts that we have: the first place to look, and free."""
-    return [draft_of_post(post) for post in find(platform, username.lstrip("@"), window) if post.text]
 
 
 def draft_of_post(post: Post) -> Draft:

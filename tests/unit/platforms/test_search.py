@@ -13,7 +13,7 @@ from archiver.demo.platforms.posts import x_id
 from archiver.models.resolution import Window
 from archiver.platforms.chain import build_post
 from archiver.platforms.options import PlatformOptions
-from archiver.platforms.search import PAGES_MAX, archived, read_text, text_steps
+from archiver.platforms.search import PAGES_MAX, read_text, text_steps
 from archiver.platforms.steps import Answer, Listing, Step
 from archiver.platforms.x import match
 from archiver.platforms.x.search import phrase, rare
@@ -196,21 +196,3 @@ def test_an_unknown_mastodon_host_is_not_searched() -> None:
 @pytest.mark.parametrize("platform", ["youtube", "facebook", "linkedin", "nonsense"])
 def test_networks_without_a_search_have_no_steps(platform: str) -> None:
     assert text_steps(platform, "user", QUOTE, WINDOW, PlatformOptions()) == []
-
-
-def test_posts_that_we_have_are_the_first_candidates(fake: FakePlatforms) -> None:
-    post = x_at(DAY, "Pakistan acknowledged.")
-    fake.put(post)
-    ref = match(f"https://x.com/TOLOnews/status/{post.native_id}")
-    assert ref is not None
-    attempts, readings, _ = run(ref, options(fake))
-    stored = build_post(ref, attempts, readings, fetch_time=NOW)
-    asked: list[tuple[str, str]] = []
-
-    def find(platform: str, username: str, window: Window) -> list[Any]:
-        asked.append((platform, username))
-        return [stored]
-
-    (candidate,) = archived(find, "x", "@TOLOnews", WINDOW)
-    assert (candidate.text, candidate.id) == (stored.text, stored.id)
-    assert asked == [("x", "TOLOnews")]
