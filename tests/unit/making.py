@@ -51,9 +51,9 @@ def exchange(url: str, response: bytes, role: Role | None = Role.ARTICLE, **cont
     )
 
 
-def write_warc(folder: Path, *exchanges: Exchange, series: str = "example") -> SealedWarc:
+def write_warc(folder: Path, *exchanges: Exchange, series: str = "example", run_id: str = RUN) -> SealedWarc:
     """One sealed WARC with its index."""
-    writer = WarcWriter(folder, series, INFO, clock=lambda: NOON)
+    writer = WarcWriter(folder, series, replace(INFO, run_id=run_id), clock=lambda: NOON)
     for item in exchanges:
         writer.write(item)
     (sealed,) = writer.close()

@@ -65,6 +65,7 @@ def stage(spool: Path, *, ended: bool = True, run_id: str = RUN) -> RunSpool:
         exchange(f"{SITE}/moved", answer(b"", "Location: /2", status="302 Found")),
         exchange(f"{SITE}/2", answer(page("Second")), requested_url=f"{SITE}/moved"),
         exchange(f"{SITE}/gone", answer(b"gone", status="410 Gone")),
+        run_id=run_id,
     )
     if ended:
         for capture in read_captures(sealed.path, warc_filename=sealed.key):
