@@ -18,7 +18,7 @@ from pathlib import Path
 
 from archiver.cards import SERIES, Cited, article_page, card_name, page_name, post_card
 from archiver.conclude import Followed
-from archiver.layout import SegmentName
+from archiver.layout import OWN_SERIES, SegmentName
 from archiver.models import Article, RunFile
 from archiver.models.post import Post
 from archiver.models.resolution import Resolution
@@ -48,6 +48,8 @@ def cards_of(
     """
     by_id: dict[str, Post] = {}
     for post in posts:
+        if post.terms in OWN_SERIES:
+            continue  # it may be kept for a while only, in files of its own; cards stand in one file
         by_id[post.id] = post
         if (moment := _moment(post)) is not None:
             yield card_name(post.platform, post.native_id), moment, post_card(post).encode()

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archiver.archive import Archive
-from archiver.cards import page_name
+from archiver.cards import card_name, page_name
+from archiver.cards.names import CARD
 from archiver.index import line_values
 from archiver.suppression import Suppressed
 from archiver.urls import surt_key
@@ -81,7 +82,10 @@ def hidden_of(archive: Archive) -> Hidden:
     records |= {post.capture.warc_record_id for post in posts if post.capture}
     records |= {attempt.warc_record_id for post in posts for attempt in post.attempts if attempt.warc_record_id}
     gone |= _pages_of(whole, {post.id for post in posts})
-    names = tuple({f"{post.platform}:{post.native_id}:" for post in posts})
+    names = tuple(
+        {f"{post.platform}:{post.native_id}:" for post in posts}
+        | {card_name(post.platform, post.native_id).removeprefix(CARD) + ":" for post in posts}
+    )
     return Hidden(suppressed, frozenset(restricted), frozenset(gone), frozenset(records), names)
 
 

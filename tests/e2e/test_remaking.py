@@ -37,7 +37,7 @@ def test_a_damaged_warc_leaves_the_documents_of_its_run(crawled: Crawled, tmp_pa
 
 def test_a_missing_warc_leaves_the_documents_of_its_run(crawled: Crawled, tmp_path: Path) -> None:
     store = crawled.copy(tmp_path)
-    warc = next(store.glob("warc/*/*/*.warc.gz"))
+    warc = next(store.glob("warc/demo-*/*/*.warc.gz"))
     warc.unlink()
     before = contents(store)
     code, said = remake(store, tmp_path)

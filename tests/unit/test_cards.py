@@ -239,6 +239,10 @@ def test_a_post_that_nobody_asked_for_has_no_card() -> None:
     assert list(cards_of([], [post(status="not_attempted", capture=None)], [])) == []
 
 
+def test_a_post_under_terms_of_its_own_has_no_card() -> None:
+    assert list(cards_of([], [post(terms="x-developer")], [])) == []
+
+
 def test_names_hold_whole_ids_and_only_what_a_urn_may() -> None:
     names = [card_name("youtube", native_id) for native_id in ("aBcdefg", "abcdefg", "ABcdefg")]
     assert len({surt_key(name) for name in names}) == 3
