@@ -362,7 +362,7 @@ _COLUMN = re.compile(r"(?:^|\s)col(?:umn)?s?(?:-[a-z]+)*-\d+(?:\s|$)")
 def _in_wall(element: HtmlElement) -> bool:
     """Whether `element` is one of three or more columns that hold a post each: what customers say, not what an article cites."""
     parent = element.getparent()
-    if parent is None or len(parent) > 50 or not _COLUMN.search(element.get("class") or ""):
+    if parent is None or not _COLUMN.search(element.get("class") or "") or len(parent) > 50:
         return False
     columns = [child for child in parent if isinstance(child.tag, str) and _COLUMN.search(child.get("class") or "")]
     return len(columns) >= 3 and all(any(True for _ in child.iter("blockquote", "iframe")) for child in columns)
