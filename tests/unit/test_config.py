@@ -88,8 +88,9 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
     assert problem(tmp_path, "[crawl]\nconcurency = 3\n") == (
         'archiver.toml: crawl.concurency: unknown key "concurency"; did you mean "concurrency"?'
     )
-    assert "known here: archive, browser, crawl, cron, extract, frontier, network, posts, requisites, s3, warc" in problem(
-        tmp_path, "[zzzzzz]\n"
+    assert (
+        "known here: archive, browser, crawl, cron, extract, frontier, network, posts, requisites, s3, warc"
+        in problem(tmp_path, "[zzzzzz]\n")
     )
 
 
