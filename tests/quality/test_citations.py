@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,11 +20,10 @@ from archiver import platforms
 from archiver.citations import find_citations
 from archiver.citations.folding import folded
 from archiver.citations.prose import quotations
-from archiver.errors import Refused
 from archiver.extract.assemble import read_page
 from archiver.models.article import Article, Citation, Paragraph
 from archiver.page import Page, parse_page
-from tests.quality.corpus import capture_of, corpus_root, samples
+from tests.quality.corpus import capture_of, corpus_root
 
 SENTENCES = Path(__file__).parent / "citations"
 LANGUAGES = ("en", "fa", "ps", "ur", "ar")
@@ -35,9 +33,6 @@ FOUND, SPEAKERS, REFUSED = 0.97, 0.95, 0.97
 
 POSTS = 0.97
 """Least precision and recall for posts in the body of the corpus pages."""
-
-COST = 0.15
-"""Most time of detection as a share of the rest of extraction. The aim is 0.10; a busy machine measures unevenly."""
 
 needs_corpus = pytest.mark.skipif(corpus_root() is None, reason="no corpus of real pages beside the project")
 
@@ -223,36 +218,6 @@ def test_quotations_without_a_link_are_found_with_network_and_author_and_no_trap
     assert wrong == []
 
 
-@lru_cache
-def cost(step: int = 12) -> tuple[float, float]:
-    """(detection, the rest of extraction) in CPU milliseconds a page, over every `step`-th page of the corpus."""
-    quotations("", [], "en")
-    detection = rest = 0.0
-    pages = 0
-    for sample in samples()[::step]:
-        start = time.process_time()
-        try:
-            page = parse_page(sample.capture)
-            article = read_page(page).article
-        except Refused:
-            continue
-        middle = time.process_time()
-        citations_of(page, article)
-        took = time.process_time() - middle
-        if pages:  # the first page pays for compiling patterns
-            detection += took
-            rest += middle - start - took
-        pages += 1
-    return detection / (pages - 1) * 1000, rest / (pages - 1) * 1000
-
-
-@needs_corpus
-@pytest.mark.corpus
-def test_detection_is_a_small_part_of_extraction() -> None:
-    detection, rest = cost()
-    assert detection <= COST * rest, f"{detection:.1f} ms beside {rest:.1f} ms"
-
-
 def main() -> None:
     for language in LANGUAGES:
         total = score(language)
@@ -267,7 +232,6 @@ def main() -> None:
         print(f"  {platform} {markup}: {count}")
     print("missed", seen.missed, "wrong", seen.wrong)
     print("without link:", textual())
-    print("cost: {:.1f} ms beside {:.1f} ms".format(*cost(3)))
 
 
 if __name__ == "__main__":
