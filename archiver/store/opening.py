@@ -32,8 +32,8 @@ def open_store(url: str, s3: S3Table | None = None) -> Store:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A store that may be published to. `trouble` is set when it could not be asked now but was seen to work before: whoever crawls
-    goes on, and publishes when it is back. `warnings` are sentences about the bucket's settings."""
+    """A store that may be published to. `trouble` is set for a folder that refuses, and for a store that could not be asked now but
+    was seen to work before: whoever crawls goes on, and publishes when it is back. `warnings` are sentences about the bucket's settings."""
 
     store: Store
     trouble: StoreError | None = None
@@ -47,7 +47,10 @@ def open_for_publishing(url: str, s3: S3Table, state: Path, now: datetime) -> Op
     """
     store = open_store(url, s3)
     if isinstance(store, FolderStore):
-        store.probe_links()
+        try:
+            store.probe_links()
+        except StoreError as error:  # a folder can be mended while the crawl fills the spool
+            return Opened(store, error)
         return Opened(store)
     from archiver.store.s3.ready import made_ready
 

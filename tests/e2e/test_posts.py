@@ -289,7 +289,7 @@ def test_the_check_finds_damaged_posts_and_resolutions(
     store = shutil.copytree(cited.store, tmp_path / "archive")
     key = next(file["key"] for file in manifests(store)[0]["files"] if file["key"].startswith(f"{kind}/"))
     spoil(store, key, old, new)
-    run = archiver("check", "--store", store, cwd=tmp_path)
+    run = archiver("check", "--full", "--store", store, cwd=tmp_path)
     assert run.returncode == 5, run.stdout.decode()
     assert key.encode() in run.stdout or b" pointer (error)" in run.stdout
 
