@@ -110,8 +110,8 @@ def _fields(article: Article | None, gold: dict[str, Any]) -> dict[str, bool]:
         wanted = gold["lang"].split("-")[0].lower()
         told = article.language_detected.code if article and article.language_detected else ""
         met["language"] = told.split("-")[0].lower() == wanted
-        declared = (article.language or "") if article else ""
-        met["declared"] = declared.split("-")[0].lower() == wanted
+        if article and article.language:
+            met["declared"] = article.language.split("-")[0].lower() == wanted
     return met
 
 

@@ -34,7 +34,12 @@ from tests.unit.test_publish import errors, stage
 KILLS = int(os.environ.get("KILLS", "3"))
 """Kills of the publishing process, at calls that a seed draws."""
 
-NOW = datetime.now(UTC)
+
+def now() -> datetime:
+    """Not a constant: the probe compares clocks, and a test may come long after its module was imported."""
+    return datetime.now(UTC)
+
+
 fault = pytest.mark.parametrize("at", ["fault"], indirect=True)
 
 
@@ -175,27 +180,27 @@ def test_the_table_completes_the_url(tmp_path: Path) -> None:
 @fault
 def test_findings_are_kept_for_a_day_and_outlast_an_outage(at: At, tmp_path: Path) -> None:
     server = server_of(at)
-    first = open_for_publishing(at.url, table(attempts=1), tmp_path, NOW)
+    first = open_for_publishing(at.url, table(attempts=1), tmp_path, now())
     assert first.store.deciding == "create"
     asked = server.calls.total()
-    open_for_publishing(at.url, table(attempts=1), tmp_path, NOW + timedelta(hours=23))
+    open_for_publishing(at.url, table(attempts=1), tmp_path, now() + timedelta(hours=23))
     assert server.calls.total() == asked
-    open_for_publishing(at.url, table(attempts=1), tmp_path, NOW - timedelta(hours=1))
+    open_for_publishing(at.url, table(attempts=1), tmp_path, now() - timedelta(hours=1))
     assert server.calls.total() == asked
     server.fail("away", times=10**6)
-    later = open_for_publishing(at.url, table(attempts=1), tmp_path, NOW + timedelta(hours=25))
+    later = open_for_publishing(at.url, table(attempts=1), tmp_path, now() + timedelta(hours=25))
     assert later.store.deciding == "create"
     assert later.trouble is not None
     with pytest.raises(StoreError, match="in trouble itself"):
-        open_for_publishing(at.url, table(attempts=1), tmp_path / "fresh", NOW)
+        open_for_publishing(at.url, table(attempts=1), tmp_path / "fresh", now())
 
 
 @fault
 def test_one_publisher_is_a_promise_that_the_configuration_makes(at: At, tmp_path: Path) -> None:
     server_of(at).ignore_conditions = True
     with pytest.raises(StoreError, match="ignores conditions, so two publishers could overwrite each other"):
-        open_for_publishing(at.url, table(), tmp_path, NOW)
-    opened = open_for_publishing(at.url, table(publishers=1), tmp_path, NOW)
+        open_for_publishing(at.url, table(), tmp_path, now())
+    opened = open_for_publishing(at.url, table(publishers=1), tmp_path, now())
     assert opened.store.deciding == "one publisher"
     assert opened.store.create("changes/v1/1.json", b"x")
     assert not opened.store.create("changes/v1/1.json", b"y")
@@ -205,7 +210,7 @@ def test_one_publisher_is_a_promise_that_the_configuration_makes(at: At, tmp_pat
 def test_a_lock_that_the_bucket_lacks_is_refused(at: At, tmp_path: Path) -> None:
     server = server_of(at)
     server.buckets[BUCKET] = {}
-    opened = open_for_publishing(at.url, table(), tmp_path, NOW)
+    opened = open_for_publishing(at.url, table(), tmp_path, now())
     assert opened.warnings == ("versioning is off: an overwritten or deleted object is gone",)
 
 
