@@ -10,6 +10,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,6 +26,7 @@ DEFAULT_FILE = Path("archiver.toml")
 DEFAULT_OPTOUT = Path("optout.toml")
 
 
+@lru_cache(maxsize=1)
 def software_version() -> str:
     """The installed version of this project; "0" in a tree that was never installed."""
     try:

@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from scrapy import Request, Spider
@@ -141,6 +142,11 @@ class TimedSpider(PageSpider):
 
 class CountingSpider(TimedSpider):
     """Asks for the same pages and looks at none of them."""
+
+    def _open_pool(self) -> None:
+        if not hasattr(self.crawler, "recorder"):  # the variant that stores nothing has nobody to tell
+            self.crawler.recorder = SimpleNamespace(note=lambda *_: None)
+        super()._open_pool()
 
     async def parse_article(self, response: Response) -> AsyncIterator[Any]:
         self._article_done(response.meta)

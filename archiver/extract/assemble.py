@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 
 from archiver.citations import find_citations
+from archiver.config import software_version
 from archiver.errors import Refused
 from archiver.extract.language import detect_language
 from archiver.extract.metadata import Metadata, read_metadata
@@ -157,22 +157,13 @@ def _crawl(capture: Capture) -> Crawl:
 def _extraction(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) -> Extraction:
     differs = differs_from_declared(body.text, metadata.structured.json_ld)
     return Extraction(
-        software=f"news-archiver/{package_version()} trafilatura/{trafilatura_version()}",
-        version=package_version(),
+        software=f"news-archiver/{software_version()} trafilatura/{trafilatura_version()}",
+        version=software_version(),
         settings_digest=settings_digest(hints),
         extracted_at=page.capture.pointer.fetch_time,
         warnings=[*metadata.warnings, *body.warnings, *(["text:differs-from-json-ld"] if differs else [])],
         field_sources=metadata.field_sources,
     )
-
-
-@lru_cache(maxsize=1)
-def package_version() -> str:
-    """The installed version of this package; "0" in a checkout that was never installed."""
-    try:
-        return version("news-archiver")
-    except PackageNotFoundError:
-        return "0"
 
 
 @lru_cache(maxsize=1024)
