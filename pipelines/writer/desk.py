@@ -36,6 +36,8 @@ class Desk:
         self.failure: RecordingError | None = None
 
     def answer(self, method: str, arguments: tuple[Any, ...]) -> Answer:
+        if method in ("sync", "close"):
+            self._synced()  # an error of the disk is told once, to whoever asked first: it must not be lost between two
         if self.failure is None:
             outcome = self._do(method, arguments)
             if self._unsynced is None:
@@ -60,8 +62,7 @@ class Desk:
             return None
         if self._syncing is not None:
             if self._syncing.done():
-                finished, self._syncing = self._syncing, None
-                self._guarded(finished.result)
+                self._synced()
         elif self._unsynced is not None and monotonic() - self._unsynced >= SYNC_AFTER:
             self._unsynced = None
             self._guarded(self._sync_beside)
@@ -71,6 +72,12 @@ class Desk:
 
     def _sync_beside(self) -> None:
         self._syncing = self._syncs.submit(self._writer.later_sync())
+
+    def _synced(self) -> None:
+        """Waits for the fsync that is under way, if there is one, and takes what it said."""
+        begun, self._syncing = self._syncing, None
+        if begun is not None:
+            self._guarded(begun.result)
 
     def _do(self, method: str, arguments: tuple[Any, ...]) -> Any:
         return self._guarded(getattr(self._writer, method), *arguments)
