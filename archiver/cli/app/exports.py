@@ -1,0 +1,77 @@
+"""`archiver export …`: parts of the archive in forms that others read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.cli.app.groups import export_app
+from archiver.cli.common import ConfigOption, StoreOption, configure, edge
+
+OfArticle = Annotated[
+    str | None, typer.Option("--article", metavar="URL|ID", help="Only the posts that this article cites.")
+]
+OnNetwork = Annotated[str | None, typer.Option("--platform", metavar="NAME", help="Only this network.")]
+EveryState = Annotated[bool, typer.Option("--every-state", help="Each state that differs, not the newest alone.")]
+
+
+@export_app.command("as2")
+@edge
+def as2_export(
+    article: OfArticle = None,
+    platform: OnNetwork = None,
+    every: EveryState = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Cited posts as ActivityStreams 2.0 notes, one JSON object a line on stdout.
+
+    Example: archiver export as2 --store ./archive > posts.jsonl
+    """
+    from archiver.cli.viewing import export_posts
+
+    return export_posts(configure(config, store), "as2", platform=platform, article=article, every=every)
+
+
+@export_app.command("schema")
+@edge
+def schema_export(
+    article: OfArticle = None,
+    platform: OnNetwork = None,
+    every: EveryState = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Cited posts as schema.org SocialMediaPosting (JSON-LD), one JSON object a line on stdout.
+
+    Example: archiver export schema --store ./archive > posts.jsonl
+    """
+    from archiver.cli.viewing import export_posts
+
+    return export_posts(configure(config, store), "schema", platform=platform, article=article, every=every)
+
+
+@export_app.command("wacz")
+@edge
+def wacz_export(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The package to write.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[URL|ID]...", help="Articles. None: all that the options name.")
+    ] = None,
+    run: Annotated[str | None, typer.Option(metavar="ID", help="Captures of this run.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="ID", help="Captures of this source.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Captured then or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Captured before that.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title. Default: the article's headline.")] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Write a WACZ: articles with all that they need to look as they did, or whole runs and sources, as one file.
+
+    Example: archiver export wacz https://www.example.com/news/1 -o page.wacz --store ./archive
+    """
+    from archiver.cli.exporting import Wanted, export_wacz
+
+    return export_wacz(configure(config, store), Wanted(tuple(names or ()), run, source, since, until), output, title)
