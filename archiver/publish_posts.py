@@ -11,12 +11,12 @@ from pathlib import Path
 
 from archiver.conclude import Followed, conclude
 from archiver.layout import FOLLOWING, SegmentName, posts_key, resolutions_key
-from archiver.models import Article, Capture, Role
+from archiver.models import Article, Capture, CrawlContext, Role
 from archiver.models.base import Record
 from archiver.models.resolution import Resolution
 from archiver.parts import Part, pack
 from archiver.resolve import FOLLOW, LEFTOVER, gather
-from archiver.warc import read_captures
+from archiver.warc import read_captures_where
 from archiver.warc.sides import read_sides
 
 CITES = b'"citations":[{'
@@ -43,9 +43,11 @@ def post_parts(warcs: Mapping[SegmentName, tuple[Path, Path]], articles: Iterabl
 
 def _captures(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Capture]:
     for name in sorted(warcs, key=lambda name: (name.series, name.serial)):
-        for capture in read_captures(warcs[name][0], warc_filename=name.warc):
-            if capture.context.post and capture.context.role in ROLES:
-                yield capture
+        yield from read_captures_where(*warcs[name], _belongs_to_a_post, warc_filename=name.warc)
+
+
+def _belongs_to_a_post(context: CrawlContext) -> bool:
+    return bool(context.post) and context.role in ROLES
 
 
 def _leftovers(warcs: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -33,29 +34,31 @@ Content = Markup | str | None
 
 def text(value: str) -> Markup:
     """`value` as text: escaped, without characters that HTML forbids or that turn the order of others."""
-    clean = _TURNING.sub("", _FORBIDDEN.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n")))
-    return Markup(escape(clean, quote=True))
+    if not value.isprintable():  # none of those characters is printable
+        value = _TURNING.sub("", _FORBIDDEN.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n")))
+    return Markup(escape(value, quote=True))
 
 
 def join(parts: Iterable[Content], between: str = "") -> Markup:
     """The parts one after another; what is None or empty is left out."""
-    return Markup(text(between).join(str.__str__(_markup(part)) for part in parts if part))
-
-
-def _markup(part: str) -> Markup:
-    return part if isinstance(part, Markup) else text(part)
+    return Markup(text(between).join([part if type(part) is Markup else text(part) for part in parts if part]))
 
 
 def tag(name: str, /, *content: Content, **attributes: str | int | bool | None) -> Markup:
     """One element. An attribute that is None or False is left out; a trailing `_` of its name is dropped (`class_`)."""
+    start = _start(name, tuple(attributes.items()))
+    return Markup(start if name in _VOID else f"{start}{join(content)}</{name}>")
+
+
+@lru_cache(maxsize=256)
+def _start(name: str, attributes: tuple[tuple[str, str | int | bool | None], ...]) -> str:
     shown = []
-    for key, value in attributes.items():
+    for key, value in attributes:
         if value is None or value is False:
             continue
         spelled = key.rstrip("_").replace("_", "-")
         shown.append(f" {spelled}" if value is True else f' {spelled}="{text(str(value))}"')
-    start = f"<{name}{''.join(shown)}>"
-    return Markup(start if name in _VOID else f"{start}{join(content)}</{name}>")
+    return f"<{name}{''.join(shown)}>"
 
 
 _VOID = ("img", "meta", "br", "hr", "link")
@@ -63,7 +66,7 @@ _VOID = ("img", "meta", "br", "hr", "link")
 
 def link(url: str | None, words: Content, **attributes: str | None) -> Markup:
     """A link where `url` is a web address or one of our own names; otherwise the words alone."""
-    shown = _markup(words or url or "")
+    shown = join([words or url])
     if url is None or not _is_web(url):
         return shown
     return tag("a", shown, href=url, rel="noreferrer noopener nofollow", **attributes)

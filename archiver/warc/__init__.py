@@ -5,7 +5,7 @@ What a capture is comes from `archiver.models`; the specification these modules 
 
 from archiver.warc.checker import Finding, check_cdxj, check_pointers, check_warc
 from archiver.warc.excerpt import excerpt
-from archiver.warc.reader import read_capture_at, read_capture_in, read_captures, read_warcinfo
+from archiver.warc.reader import read_capture_at, read_capture_in, read_captures, read_captures_where, read_warcinfo
 from archiver.warc.recover import Recovered, recover_folder
 from archiver.warc.redact import Redaction
 from archiver.warc.segment import SealedWarc
@@ -25,6 +25,7 @@ __all__ = [
     "read_capture_at",
     "read_capture_in",
     "read_captures",
+    "read_captures_where",
     "read_warcinfo",
     "recover_folder",
 ]

@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import WarcError
-from archiver.warc import WarcWriter, check_warc, read_capture_at, read_capture_in, read_captures, read_warcinfo
+from archiver.models import CrawlContext
+from archiver.models.exchange import Role
+from archiver.warc import (
+    WarcWriter,
+    check_warc,
+    read_capture_at,
+    read_capture_in,
+    read_captures,
+    read_captures_where,
+    read_warcinfo,
+)
 from tests.unit.warc import museum
 from tests.unit.warc.conftest import PAGE, exchange, http
 
@@ -56,6 +66,23 @@ def test_a_store_serves_captures_by_range(make_writer: Make) -> None:
     assert len(ranges) <= 12
     with pytest.raises(WarcError):
         read_capture_in(fetch, 10**9, warc_filename="k")
+
+
+def test_only_the_wanted_captures_are_read_by_way_of_the_index(make_writer: Make) -> None:
+    writer = make_writer()
+    for number in range(6):
+        context = CrawlContext(role=Role.POST if number % 3 == 1 else Role.ARTICLE, post={"n": number})
+        writer.write(exchange(f"https://example.com/{number // 2}", context=context))  # revisits among them
+    writer.write_side("urn:note:1", "text/plain", b"made", exchange().started)
+    sealed = writer.close()[0]
+    found = list(
+        read_captures_where(
+            sealed.path, sealed.cdxj_path, lambda context: context.role == Role.POST, warc_filename=sealed.key
+        )
+    )
+    every = list(read_captures(sealed.path, warc_filename=sealed.key))
+    assert found == [capture for capture in every if capture.context.role == Role.POST]
+    assert [capture.context.post for capture in found] == [{"n": 1}, {"n": 4}]
 
 
 def test_without_the_following_records_only_the_record_itself_is_read(make_writer: Make) -> None:
