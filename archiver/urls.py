@@ -6,6 +6,7 @@ Belongs here: pure functions over URL strings. Whether a URL may be fetched is d
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from functools import lru_cache
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -51,10 +52,18 @@ def canonical(url: str) -> str:
     return clean_url(without_fragment) or without_fragment
 
 
+_PLAIN = re.compile(
+    r"https?://(?:www\d*\.)?((?:[a-z\d-]+\.)*[a-z][a-z\d-]*)((?:/[A-Za-z\d_~-][A-Za-z\d._~-]*)*)/?", re.ASCII
+)
+"""URLs whose SURT needs no library: a named host without port, and a path without query, escapes and dotted or empty parts."""
+
+
 @lru_cache(maxsize=4096)
 def surt_key(url: str) -> str:
     """The CDXJ key: scheme and `www.` dropped, host reversed, query sorted, lower case. A `urn:` target keeps its order; it is in
     lower case too, with its query sorted and without a final slash, since that is the key under which other readers look for it."""
+    if plain := _PLAIN.fullmatch(url):  # most are, and the library takes twenty times as long for the same key
+        return f"{','.join(plain[1].split('.')[::-1])}){plain[2].lower() or '/'}"
     if not url.lower().startswith(("http://", "https://", "urn:")):
         return url.replace(" ", "%20")  # a space ends the key in its line
     try:

@@ -64,10 +64,7 @@ def cdxj_line(
 
 def capture_line(pointer: CapturePointer, url: str, method: str = "GET", request: bytes = b"") -> bytes:
     """The line of a capture. `request` is the request block: what is not GET is keyed by method and body too."""
-    body, kind = b"", None
-    if method not in ("GET", "HEAD"):
-        body = request[http_head_end(request) :]
-        kind = next((value for name, value in head_fields(request) if name.lower() == "content-type"), None)
+    body, kind = posted(method, request)
     return cdxj_line(
         url=url,
         date=pointer.fetch_time,
@@ -83,6 +80,14 @@ def capture_line(pointer: CapturePointer, url: str, method: str = "GET", request
         request_body=body,
         request_type=kind,
     )
+
+
+def posted(method: str, request: bytes) -> tuple[bytes, str | None]:
+    """(body, type of the body) of a request block, where they belong to the key: not for GET and HEAD."""
+    if method in ("GET", "HEAD"):
+        return b"", None
+    kind = next((value for name, value in head_fields(request) if name.lower() == "content-type"), None)
+    return request[http_head_end(request) :], kind
 
 
 def side_line(

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_HTTP_HEAD_END = re.compile(rb"\n\r?\n")
 HTTP_HEAD_MAX = 2**21
 """Bytes of a block in which its HTTP head must end; `wire` takes a little more than half of that at most."""
 
 STATUS_LINE = re.compile(rb"HTTP/1\.\d[ \t]+\d{3}(?:[ \t\r\n]|$)")
 """What replay tools read as the first line of a response; an empty or missing reason is fine."""
+
+_lower = lru_cache(maxsize=256)(str.lower)  # the same dozen names come again with every record
 
 _VERSION = re.compile(rb"WARC/(\d+\.\d+)[ \t]*\r?\n")
 _DATE = re.compile(
@@ -35,13 +36,15 @@ def record_head(fields: Iterable[tuple[str, str]]) -> bytes:
 class Head:
     """A parsed record head: `version` ("1.1"), `fields` in order with names as written. Look-ups ignore case."""
 
-    __slots__ = ("_first", "fields", "folded", "kind", "version")
+    __slots__ = ("_first", "fields", "folded", "kind", "names", "version")
 
     def __init__(self, version: str, fields: Fields, folded: bool = False) -> None:
         self.version, self.fields, self.folded = version, fields, folded
+        self.names = tuple([_lower(name) for name, _ in fields])
+        """The fields' names in lower case, in order."""
         self._first: dict[str, str] = {}
-        for name, value in fields:
-            self._first.setdefault(name.lower(), value)
+        for name, (_, value) in zip(self.names, fields, strict=True):
+            self._first.setdefault(name, value)
         self.kind = self._first.get("warc-type", "").lower()
         """WARC-Type in lower case, "" when it is missing."""
 
@@ -51,7 +54,15 @@ class Head:
 
     def values(self, name: str) -> list[str]:
         """All values of a field; `name` in lower case."""
-        return [value for key, value in self.fields if key.lower() == name]
+        if name not in self._first:
+            return []
+        return [value for key, (_, value) in zip(self.names, self.fields, strict=True) if key == name]
+
+    def empty(self) -> tuple[str, ...]:
+        """Names, in lower case, of the fields whose first value is the empty string."""
+        if "" not in self._first.values():
+            return ()
+        return tuple(name for name, value in self._first.items() if not value)
 
     @property
     def record_id(self) -> str | None:
@@ -83,6 +94,14 @@ def parse_head(data: bytes, end: int) -> Head | None:
     if match is None:
         return None
     raw = data[match.end() : end]
+    version = match[1].decode()
+    if plain := _plain_fields(raw):
+        return Head(version, plain)
+    return Head(version, *_lenient_fields(raw))
+
+
+def _lenient_fields(raw: bytes) -> tuple[Fields, bool]:
+    """(the fields of any head, whether one of them was folded over two lines)."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
@@ -100,7 +119,26 @@ def parse_head(data: bytes, end: int) -> Head | None:
         name, colon, value = line.partition(":")
         if colon:
             fields.append((name.strip(), value.strip()))
-    return Head(match[1].decode(), tuple(fields), folded)
+    return tuple(fields), folded
+
+
+def _plain_fields(raw: bytes) -> Fields | None:
+    """The fields of a head in the form that nearly all have: `Name: value` CRLF in printable ASCII; None for any other.
+
+    It gives what the lenient reading would, in a fifth of its time, and that is half of what reading a small record costs.
+    """
+    if not raw.isascii() or not raw.endswith(b"\r\n\r\n") or b":  " in raw or b" \r" in raw:
+        return None
+    lines = raw[:-4].decode("ascii").split("\r\n")
+    if not "".join(lines).isprintable():
+        return None
+    fields = []
+    for line in lines:
+        name, colon, value = line.partition(": ")
+        if not colon or " " in name or ":" in name or not name:
+            return None
+        fields.append((name, value))
+    return tuple(fields)
 
 
 def head_end(data: bytes) -> int:
@@ -114,14 +152,17 @@ def head_end(data: bytes) -> int:
 
 def http_head_end(block: bytes) -> int:
     """Offset of the HTTP body in a block; its length when there is no empty line."""
-    match = _HTTP_HEAD_END.search(block)
-    return match.end() if match else len(block)
+    proper = block.find(b"\n\r\n")
+    bare = block.find(b"\n\n", 0, proper + 1 if proper >= 0 else len(block))
+    if bare >= 0:
+        return bare + 2
+    return proper + 3 if proper >= 0 else len(block)
 
 
 @lru_cache(maxsize=64)
 def warc_date(moment: datetime) -> str:
     """WARC-Date of ours: UTC with `Z` and always six fraction digits."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 @lru_cache(maxsize=256)  # the records of a capture share their date

@@ -13,10 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.errors import RecordingError, WarcError
-from archiver.warc.cdxj import INDEXED, capture_line, side_line, write_cdxj
-from archiver.warc.context import make_pointer
+from archiver.warc.cdxj import INDEXED, cdxj_line, posted, side_line, write_cdxj
 from archiver.warc.places import refuse_other_formats
-from archiver.warc.records import HTTP_HEAD_MAX, Head, http_head_end, parse_date
+from archiver.warc.records import HTTP_HEAD_MAX, Fields, Head, http_head_end, parse_date
 from archiver.warc.segment import OPEN, SealedWarc, cdxj_path_of, key_of, sync_folder
 from archiver.warc.walk import Problem, Record, Walk
 from archiver.warc.wire import head_fields, status_of
@@ -88,10 +87,11 @@ def index_lines(path: Path, filename: str, stop: int | None = None) -> list[byte
 
 
 class IndexLine:
-    """A record that gets a line, until its request has passed. `http` is the head of the HTTP message in it."""
+    """A record that gets a line, until its request has passed. `http` is the head of the HTTP message in it, `headers` its
+    fields, where they are known already."""
 
-    def __init__(self, record: Record, http: bytes) -> None:
-        self.record, self.request, self._http = record, b"", http
+    def __init__(self, record: Record, http: bytes, headers: Fields | None = None) -> None:
+        self.record, self.request, self._http, self._headers = record, b"", http, headers
 
     def is_partner(self, head: Head) -> bool:
         return f"<{self.record.head.record_id}>" in head.values("warc-concurrent-to")
@@ -105,19 +105,24 @@ class IndexLine:
             digest, kind = head.get("warc-payload-digest"), head.get("content-type")
             place = filename, record.offset, record.length, record_id
             return side_line(target, date, head.kind, kind, digest, *place)
-        pointer = make_pointer(
-            warc_filename=filename,
+        headers = head_fields(self._http) if self._headers is None else self._headers
+        method = self.request.split(b" ", 1)[0].decode("latin-1") or "GET"
+        body, posted_type = posted(method, self.request)
+        return cdxj_line(
+            url=target,
+            date=date,
+            kind=head.kind,
+            content_type=next((value for name, value in headers if name.lower() == "content-type"), None),
+            status=status_of(self._http),
+            digest=head.get("warc-payload-digest"),
             offset=record.offset,
             length=record.length,
+            filename=filename,
             record_id=record_id,
-            warc_type=head.kind,
-            fetch_time=date,
-            status=status_of(self._http),
-            headers=head_fields(self._http),
-            payload_digest=head.get("warc-payload-digest"),
+            method=method,
+            request_body=body,
+            request_type=posted_type,
         )
-        method = self.request.split(b" ", 1)[0].decode("latin-1") or "GET"
-        return capture_line(pointer, target, method, self.request)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,9 @@ HEAD_MAX = 2**18
 
 STEP = 2**18
 
+FEED, _FEED_MAX = 2**12, 2**16
+"""Bytes that the inflater of a member is given at first, and at most at once."""
+
 RESUMES_MAX = 10_000
 """Places that are tried after damage in one file; beyond, the rest is given up: a hostile file could have millions."""
 
@@ -37,8 +40,10 @@ class Bytes:
     def __init__(self, file: BinaryIO, name: str, offset: int = 0, step: int = STEP) -> None:
         self.name, self.start, self.end, self.gzip = name, offset, offset, False
         self._file, self._step = file, step
-        self._raw, self._at = b"", offset  # bytes read and not used yet; the file offset of the first of them
+        self._raw, self._used = b"", 0  # bytes read, and how many of them are used
+        self._at = offset  # the file offset of the first that is not
         self._machine: Inflater | None = None
+        self._feed = FEED
         if offset < 0:
             raise WarcError(name, offset, "pointer", "an offset is never negative")
         self._file.seek(offset)
@@ -46,34 +51,41 @@ class Bytes:
     def begin(self) -> bool:
         """Start the next member; False at the end of the file."""
         self._machine = None
-        if len(self._raw) < 3:
-            self._raw += self._more(self._step)
+        if len(self._raw) - self._used < 3:
+            self._raw, self._used = self._raw[self._used :] + self._more(self._step), 0
         self.start = self._at
-        if not self._raw:
+        if self._used == len(self._raw):
             return False
-        self.gzip = self._raw.startswith(_MAGIC[:2])
+        self.gzip = self._raw.startswith(_MAGIC[:2], self._used)
         if self.gzip:
-            self._machine = inflater()
+            self._machine, self._feed = inflater(), FEED
         return True
 
     def read(self, size: int) -> bytes:
         """At most `size` decoded bytes (size > 0), b"" at the end of the member (plain: of the file)."""
         if not self.gzip:
-            piece = self._raw[:size] or self._more(size)
-            self._raw = self._raw[size:]
+            if self._used == len(self._raw):
+                self._raw, self._used = self._more(size), 0
+            piece = self._raw[self._used : self._used + size]
+            self._used += len(piece)
             self._at += len(piece)
             self.end = self._at
             return piece
         machine = self._machine
         while machine is not None:
-            data = self._raw or self._more(self._step)
+            if self._used == len(self._raw):
+                self._raw, self._used = self._more(self._step), 0
+            # What is left over comes back as a copy, so little is given at first: most members are small.
+            data = self._raw[self._used : self._used + self._feed]
+            self._feed = min(self._feed * 4, _FEED_MAX)
             try:
                 piece = machine.decompress(data, size)
             except DEFLATE_ERRORS as error:
                 raise WarcError(self.name, self.start, "gzip-member", f"the gzip member is damaged: {error}") from None
             rest = machine.unused_data if machine.eof else machine.unconsumed_tail
-            self._at += len(data) - len(rest)
-            self._raw = rest
+            used = len(data) - len(rest)
+            self._at += used
+            self._used += used
             if machine.eof:
                 self._machine = None
                 self.end = self._at
@@ -94,7 +106,7 @@ class Bytes:
     def seek(self, offset: int) -> None:
         """Forget everything and go on at a file offset."""
         self._file.seek(offset)
-        self._raw, self._at, self._machine = b"", offset, None
+        self._raw, self._used, self._at, self._machine = b"", 0, offset, None
 
     def find(self, needle: bytes, offset: int) -> int:
         """File offset of the first `needle` at or after `offset`, -1 when there is none. Keeps no position."""

@@ -11,12 +11,11 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass, field
-from itertools import chain
 
 from archiver.warc.checker.heads import Tell
 from archiver.warc.coding import PROBE, claims_falsely, codings
 from archiver.warc.places import CHUNK, unchunked
-from archiver.warc.records import HTTP_HEAD_MAX, STATUS_LINE, Head, http_head_end
+from archiver.warc.records import HTTP_HEAD_MAX, STATUS_LINE, Fields, Head, http_head_end
 from archiver.warc.redact import DEFAULT
 from archiver.warc.walk import Record
 from archiver.warc.wire import head_fields, status_of
@@ -30,12 +29,13 @@ _ALGORITHMS = {"sha1", "sha256", "sha512", "sha384", "sha224", "md5", "blake2b",
 
 @dataclass(slots=True)
 class Block:
-    """What was seen of a block: HTTP head, start and length of the body, digests by field and algorithm."""
+    """What was seen of a block: HTTP head with its fields, start and length of the body, digests by field."""
 
     http: bytes = b""
-    start: bytes = b""
+    headers: Fields = ()
+    start: bytes | memoryview = b""
     body_length: int = 0
-    digests: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    digests: dict[str, bytes] = field(default_factory=dict)
     held: bytes | None = None
     side: bytes = b""
     request: bytes = b""
@@ -44,38 +44,41 @@ class Block:
 def read_block(record: Record, foreign: bool) -> Block:
     """Read the whole block of a record, with the digests that its head asks for."""
     head, seen = record.head, Block()
-    machines = {
-        name: {algorithm: hashlib.new(algorithm)} if (algorithm := _algorithm(head.get(name))) else {}
-        for name in ("warc-block-digest", "warc-payload-digest")
-    }
-    block, payload = machines["warc-block-digest"], machines["warc-payload-digest"]
     first = record.read_up_to(HTTP_HEAD_MAX)
+    end = 0
     if is_http(head):
         end = http_head_end(first)
-        seen.http, body = first[:end], first[end:]
-    else:
-        body = first
-        seen.side = first if head.kind in ("metadata", "warcinfo") else b""
+        seen.http = first[:end]
+        seen.headers = head_fields(seen.http) if head.kind != "request" else ()
+    elif head.kind in ("metadata", "warcinfo"):
+        seen.side = first
+    body = memoryview(first)[end:]
     seen.request = first if head.kind == "request" else b""
-    seen.start = body[:PROBE]
-    hold = foreign and head.kind == "response" and _is_chunked(seen.http) and (head.block_length or 0) <= _HELD_MAX
-    held = bytearray()
-    for machine in block.values():
-        machine.update(first)
-    for number, piece in enumerate(chain([body], iter(record.read, b""))):
-        if number:
-            for machine in block.values():
+    seen.start, seen.body_length = body[:PROBE], len(body)
+    hold = foreign and head.kind == "response" and _is_chunked(seen.headers) and (head.block_length or 0) <= _HELD_MAX
+    held = bytearray(body) if hold else bytearray()
+    block, payload = _machine(head, "warc-block-digest", first), _machine(head, "warc-payload-digest", body)
+    while len(first) == HTTP_HEAD_MAX and (piece := record.read()):
+        for machine in (block, payload):
+            if machine:
                 machine.update(piece)
-        for machine in payload.values():
-            machine.update(piece)
         seen.body_length += len(piece)
         if hold:
             held += piece
     seen.held = bytes(held) if hold else None
-    seen.digests = {
-        name: {algorithm: machine.digest() for algorithm, machine in made.items()} for name, made in machines.items()
-    }
+    for name, machine in (("warc-block-digest", block), ("warc-payload-digest", payload)):
+        if machine:
+            seen.digests[name] = machine.digest()
     return seen
+
+
+def _machine(head: Head, name: str, first: bytes | memoryview) -> hashlib._Hash | None:
+    """A digest of `first`, by the algorithm that the field names; None when there is none that is known."""
+    value = head.get(name)
+    if value is not None and value.startswith("sha1:"):
+        return hashlib.sha1(first, usedforsecurity=False)
+    algorithm = _algorithm(value)
+    return hashlib.new(algorithm, first) if algorithm else None
 
 
 def is_http(head: Head) -> bool:
@@ -101,9 +104,8 @@ def check_block(head: Head, seen: Block, tell: Tell, doubt: Tell) -> None:
             tell("secret", f"the request shows the value of {what}", foreign=None)
         return
     _status(seen, doubt)
-    headers = head_fields(seen.http)
     if head.kind == "response":
-        _response(head, seen, headers, tell, doubt)
+        _response(head, seen, seen.headers, tell, doubt)
 
 
 def _status(seen: Block, doubt: Tell) -> None:
@@ -113,17 +115,18 @@ def _status(seen: Block, doubt: Tell) -> None:
     doubt("status-line", f"the response begins with {line!r}, not with HTTP/1.x and a status")
 
 
-def _response(head: Head, seen: Block, headers: tuple[tuple[str, str], ...], tell: Tell, doubt: Tell) -> None:
+def _response(head: Head, seen: Block, headers: Fields, tell: Tell, doubt: Tell) -> None:
     truncated = head.get("warc-truncated") is not None
+    opening = bytes(seen.start) if any(name.lower().endswith("-encoding") for name, _ in headers) else b""
     coding = [value.lower() for name, value in headers if name.lower() == "transfer-encoding"]
-    chunks = bool(coding) and CHUNK.match(seen.start) is not None
+    chunks = bool(coding) and CHUNK.match(opening) is not None
     if coding and seen.body_length and not chunks and any("chunked" in value for value in coding):
         tell("transfer-encoding", "a Transfer-Encoding header before a body without chunks")
     elif coding:
         tell("transfer-encoding", "the Transfer-Encoding header was kept under its own name", foreign=None)
     payload = seen.held if chunks else None
     body = unchunked(headers, seen.http, payload) if payload is not None else None
-    start, length = (body[:PROBE], len(body)) if body is not None else (seen.start, seen.body_length)
+    start, length = (body[:PROBE], len(body)) if body is not None else (opening, seen.body_length)
     if claims_falsely(codings(headers), start):
         doubt(
             "content-encoding", f"the body is not in the coding that its header names ({', '.join(codings(headers))})"
@@ -160,10 +163,8 @@ def _digest(head: Head, seen: Block, name: str, rule: str, tell: Tell) -> None:
     if not made:
         tell(rule, f"the algorithm of {value[:40]!r} is not known; not verified", ours="error", foreign="note")
         return
-    for digest in made.values():
-        if not _same(value, digest):
-            sentence = f"{name} says {value}, the bytes give {_spelled(value, digest)}"
-            tell(rule, sentence)
+    if not _same(value, made):
+        tell(rule, f"{name} says {value}, the bytes give {_spelled(value, made)}")
 
 
 def _chunked_digest(head: Head, seen: Block, body: bytes, tell: Tell) -> None:
@@ -173,7 +174,7 @@ def _chunked_digest(head: Head, seen: Block, body: bytes, tell: Tell) -> None:
         return
     if _same(value, hashlib.new(algorithm, body).digest()):
         return
-    framed = any(_same(value, digest) for digest in seen.digests["warc-payload-digest"].values())
+    framed = _same(value, seen.digests["warc-payload-digest"])
     tell("payload-digest", "it was taken over the chunk framing" if framed else f"{value} does not fit the body")
 
 
@@ -205,5 +206,5 @@ def _spelled(value: str, digest: bytes) -> str:
     return digest.hex() if len(text) == len(digest) * 2 else base64.b32encode(digest).decode()
 
 
-def _is_chunked(http: bytes) -> bool:
-    return any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in head_fields(http))
+def _is_chunked(headers: Fields) -> bool:
+    return any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers)

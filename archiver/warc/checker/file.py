@@ -94,7 +94,7 @@ class _Index:
             self._waiting.request = seen.request
         elif kind in INDEXED:
             self.flush()
-            self._waiting = IndexLine(record, seen.http)
+            self._waiting = IndexLine(record, seen.http, seen.headers)
 
     def flush(self) -> None:
         waiting, self._waiting = self._waiting, None

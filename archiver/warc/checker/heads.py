@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Any, NamedTuple
 
 from archiver.warc.checker.findings import Severity
 from archiver.warc.connection import bare_ip
@@ -54,111 +55,171 @@ _OURS_ONLY: dict[str, tuple[str, ...]] = {
 """Fields that our table bars besides."""
 
 
+class Shape(NamedTuple):
+    """What most rules look at: which fields a head has, not what they say. The heads of a file have a dozen shapes or so.
+
+    `names` are in lower case and in order; `empty` those whose value is the empty string; `not_modified`: the profile says so.
+    """
+
+    version: str
+    kind: str
+    names: tuple[str, ...]
+    empty: tuple[str, ...]
+    folded: bool
+    not_modified: bool
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there, with or without a value."""
+        return name in self.names
+
+    def says(self, name: str) -> bool:
+        """Whether the field is there with a value."""
+        return name in self.names and name not in self.empty
+
+
 def check_head(head: Head, tell: Tell) -> None:
     """All rules of this module for one head."""
-    _version(head, tell)
-    _fields(head, tell)
-    _for_type(head, tell)
+    not_modified = head.get("warc-profile") == NOT_MODIFIED_PROFILE
+    told = _of_shape(head.version, head.kind, head.names, head.empty(), head.folded, not_modified)
+    for rule, sentence, severities in told:
+        tell(rule, sentence, **severities)
+    for name, value in head.fields:
+        if value[:2] == "=?" and value.endswith("?="):
+            tell("fold", f"{name} is an encoded-word", foreign="note")
     _forms(head, tell)
     if head.kind == "revisit":
         _revisit(head, tell)
 
 
-def _version(head: Head, tell: Tell) -> None:
-    if head.version == "1.0":
+Told = tuple[tuple[str, str, dict[str, Any]], ...]
+"""Findings without their place, so that they can be remembered: (rule, sentence, severities)."""
+
+
+@lru_cache(maxsize=1024)
+def _of_shape(*parts: Any) -> Told:
+    """What a head is told for its shape alone; `parts` are those of a `Shape`."""
+    shape = Shape(*parts)
+    return _collected(_version, shape) + _collected(_fields, shape) + _collected(_for_type, shape)
+
+
+def _collected(rules: Callable[..., None], *about: Any) -> Told:
+    told: list[tuple[str, str, dict[str, Any]]] = []
+    rules(*about, lambda rule, sentence, **severities: told.append((rule, sentence, severities)))
+    return tuple(told)
+
+
+def _version(shape: Shape, tell: Tell) -> None:
+    if shape.version == "1.0":
         tell("version", "the record says WARC/1.0, not 1.1", foreign=None)
-    elif head.version != "1.1":
-        tell("version", f"the record says WARC/{head.version}; known are 1.0 and 1.1", foreign="note")
+    elif shape.version != "1.1":
+        tell("version", f"the record says WARC/{shape.version}; known are 1.0 and 1.1", foreign="note")
 
 
-def _fields(head: Head, tell: Tell) -> None:
-    if head.folded:
+def _fields(shape: Shape, tell: Tell) -> None:
+    if shape.folded:
         tell("fold", "a WARC field is folded over two lines", foreign="note")
-    for name, value in head.fields:
-        if value.startswith("=?") and value.endswith("?="):
-            tell("fold", f"{name} is an encoded-word", foreign="note")
-    names = [name.lower() for name, _ in head.fields]
-    for name, times in Counter(names).items() if len(set(names)) < len(names) else ():
+    for name, times in Counter(shape.names).items():
         if times > 1 and name not in _REPEATABLE:
             known: Severity = "error" if name.startswith(("warc-", "content-")) else "note"
             tell("field-repeated", f"{name} occurs {times} times", foreign=known)
-    record_id = head.get("warc-record-id")
-    if record_id is None:
+    if not shape.has("warc-record-id"):
         tell("record-id", "WARC-Record-ID is missing")
-    elif not _BRACKETED_URI.fullmatch(record_id):
-        tell("record-id", f"WARC-Record-ID {record_id!r} is no URI in angle brackets")
-    elif not _OUR_ID.fullmatch(record_id):
-        tell("record-id", f"WARC-Record-ID {record_id!r} is no random UUID", foreign=None)
     for name in ("WARC-Type", "WARC-Date", "Content-Length"):
-        if not head.get(name.lower()):
+        if not shape.says(name.lower()):
             tell("field-missing", f"{name} is missing")
-    if head.kind in _TARGETED and head.target is None:
-        tell("field-missing", f"a {head.kind} record without WARC-Target-URI")
+    if shape.kind in _TARGETED and not shape.has("warc-target-uri"):
+        tell("field-missing", f"a {shape.kind} record without WARC-Target-URI")
 
 
-@lru_cache(maxsize=64)
-def _unwanted(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(fields that no file may have in this type, fields that ours may not)."""
-    return (
-        tuple(name for name, types in _NEVER.items() if kind in types),
-        tuple(name for name, types in _OURS_ONLY.items() if kind in types),
-    )
-
-
-def _for_type(head: Head, tell: Tell) -> None:
-    kind = head.kind
-    never, not_ours = _unwanted(kind)
-    for name in never:
-        if head.get(name) is not None:
+def _for_type(shape: Shape, tell: Tell) -> None:
+    kind = shape.kind
+    for name, types in _NEVER.items():
+        if kind in types and shape.has(name):
             tell("field-for-type", f"{name} must not be in a {kind} record")
-    for name in not_ours:
-        if head.get(name) is not None:
+    for name, types in _OURS_ONLY.items():
+        if kind in types and shape.has(name):
             tell("field-for-type", f"{name} must not be in a {kind} record", foreign=None)
-    if kind != "warcinfo" and head.get("warc-filename") is not None:
+    if kind != "warcinfo" and shape.has("warc-filename"):
         tell("field-for-type", f"warc-filename must not be in a {kind} record")
-    if kind in ("metadata", "warcinfo") and head.get("warc-payload-digest") is not None:
+    if kind in ("metadata", "warcinfo") and shape.has("warc-payload-digest"):
         tell("field-for-type", f"a {kind} record has no payload, so no payload digest either", foreign="note")
-    if not head.get("warc-block-digest"):
+    if not shape.says("warc-block-digest"):
         tell("field-missing", "WARC-Block-Digest is missing", foreign=None)
-    not_modified = head.get("warc-profile") == NOT_MODIFIED_PROFILE
-    if kind in ("response", "request", "resource", "conversion", "revisit") and not not_modified:
-        if not head.get("warc-payload-digest"):
+    if kind in ("response", "request", "resource", "conversion", "revisit") and not shape.not_modified:
+        if not shape.says("warc-payload-digest"):
             tell("field-missing", f"a {kind} record without WARC-Payload-Digest", foreign=None)
-    elif not_modified and head.get("warc-payload-digest"):
+    elif shape.not_modified and shape.says("warc-payload-digest"):
         tell("field-for-type", "a server-not-modified revisit has no payload digest", foreign="note")
     wanted = {"request": "warc-concurrent-to", "metadata": "warc-refers-to", "conversion": "warc-refers-to"}.get(kind)
-    if wanted and not head.get(wanted):
+    if wanted and not shape.says(wanted):
         tell("field-missing", f"a {kind} record without {wanted}", foreign=None)
 
 
 def _forms(head: Head, tell: Tell) -> None:
+    """The spelling of values. Those that several records share are judged once."""
+    record_id = head.get("warc-record-id")
+    if record_id is not None and not _OUR_ID.fullmatch(record_id):
+        _record_id(record_id, tell)
     target = head.get("warc-target-uri")
     if target is not None:
-        _target(target, head.version, tell)
+        for rule, sentence, severities in _of_target(target, head.version):
+            tell(rule, sentence, **severities)
     address = head.get("warc-ip-address")
-    if address is not None:
-        if not _is_ip(address):
-            tell("ip-form", f"WARC-IP-Address {address!r} is no bare address")
-        elif _bare(address) != address:
-            tell("ip-form", f"WARC-IP-Address {address!r} is not in RFC 5952 form", foreign=None)
+    if address is not None and _bare(address) != address:
+        _address(address, tell)
     for name in ("warc-date", "warc-refers-to-date"):
         date = head.get(name)
-        if date and (not _DATE.fullmatch(date) or parse_date(date) is None):
-            tell("date-form", f"{name} {date!r} is no UTC time with Z")
-        elif date and not _OUR_DATE.fullmatch(date):
-            tell("date-form", f"{name} {date!r} has not six fraction digits", foreign=None)
+        if date:
+            for rule, sentence, severities in _of_date(name, date):
+                tell(rule, sentence, **severities)
     for name in ("warc-block-digest", "warc-payload-digest"):
         digest = head.get(name)
-        if digest is not None and not _DIGEST.fullmatch(digest):
-            tell("digest-form", f"{name} {digest!r} is no digest")
-        elif digest is not None and not _SHA1.fullmatch(digest):
-            tell("digest-form", f"{name} {digest!r} is not sha1: with 32 Base32 letters", foreign=None)
+        if digest is not None and not _SHA1.fullmatch(digest):
+            _digest(name, digest, tell)
     truncated = head.get("warc-truncated")
     if truncated is not None and truncated not in _TRUNCATED:
         tell("truncated", f"WARC-Truncated {truncated!r} is none of {', '.join(_TRUNCATED)}", foreign="note")
     page = head.get("warc-page-id")
     if page is not None and not _UUID.fullmatch(page):
         tell("page-id", f"WARC-Page-ID {page!r} is no UUID", foreign="note")
+
+
+def _record_id(record_id: str, tell: Tell) -> None:
+    if not _BRACKETED_URI.fullmatch(record_id):
+        tell("record-id", f"WARC-Record-ID {record_id!r} is no URI in angle brackets")
+    else:
+        tell("record-id", f"WARC-Record-ID {record_id!r} is no random UUID", foreign=None)
+
+
+def _address(address: str, tell: Tell) -> None:
+    if not _is_ip(address):
+        tell("ip-form", f"WARC-IP-Address {address!r} is no bare address")
+    else:
+        tell("ip-form", f"WARC-IP-Address {address!r} is not in RFC 5952 form", foreign=None)
+
+
+def _date(name: str, date: str, tell: Tell) -> None:
+    if parse_date(date) is None or not _DATE.fullmatch(date):
+        tell("date-form", f"{name} {date!r} is no UTC time with Z")
+    elif not _OUR_DATE.fullmatch(date):
+        tell("date-form", f"{name} {date!r} has not six fraction digits", foreign=None)
+
+
+def _digest(name: str, digest: str, tell: Tell) -> None:
+    if not _DIGEST.fullmatch(digest):
+        tell("digest-form", f"{name} {digest!r} is no digest")
+    else:
+        tell("digest-form", f"{name} {digest!r} is not sha1: with 32 Base32 letters", foreign=None)
+
+
+@lru_cache(maxsize=64)
+def _of_date(name: str, date: str) -> Told:
+    return _collected(_date, name, date)
+
+
+@lru_cache(maxsize=64)
+def _of_target(target: str, version: str) -> Told:
+    return _collected(_target, target, version)
 
 
 def _target(target: str, version: str, tell: Tell) -> None:
