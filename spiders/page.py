@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from archiver.errors import RecordingError
-from archiver.models import CrawlContext, Refusal, Role
+from archiver.frontier import Frontier
+from archiver.models import CrawlContext, RefersTo, Refusal, Role
 from archiver.reasons import Reason
 from archiver.urls import absolute
 from spiders.base import ArchiveSpider, origin_of
@@ -25,6 +26,7 @@ class PageSpider(ArchiveSpider):
         self.urls = urls.split() if isinstance(urls, str) else list(urls)
         self._left = dict.fromkeys(url for raw in self.urls if (url := absolute(raw)))
         self.operator_origins = frozenset(origin_of(url) for raw in self.urls if (url := absolute(raw)))
+        self._frontier: Frontier | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         self.crawler.stats.set_value("archiver/known", len(self.urls))
@@ -51,6 +53,22 @@ class PageSpider(ArchiveSpider):
         except RecordingError as error:
             self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
             return {}
+
+    def original_of(self, url: str) -> tuple[RefersTo, str] | None:
+        """A requisite that an earlier run of any kind published; opened on first use, in the process that the run needs it in."""
+        settings = self.crawler.settings
+        try:
+            if self._frontier is None:
+                self._frontier = Frontier(settings["ARCHIVER_FRONTIER"], settings["ARCHIVER_PLAN"])
+            found = self._frontier.original(url)
+        except RecordingError as error:
+            self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
+            return None
+        return found.as_context() if found else None
+
+    def closed(self, reason: str) -> None:
+        if self._frontier is not None:
+            self._frontier.close()
 
     def unasked(self, finish_reason: str) -> Iterator[Refusal]:
         self._under_way.update(self._left)

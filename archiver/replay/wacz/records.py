@@ -6,6 +6,7 @@ Belongs here: copying gzip members. Nothing is written anew, so ids, digests and
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
@@ -23,6 +24,12 @@ GROUP_MAX = 2**26
 """Bytes after a record that are looked through for its request and metadata."""
 
 
+NO_DIGEST = "-"
+"""What an index says where it has no digest, as in the CDX forms before CDXJ; pywb then finds an original by URL and time."""
+
+_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})\d*Z")
+
+
 class Sink(Protocol):
     """What bytes are written to."""
 
@@ -33,6 +40,12 @@ def name_in_package(key: str, whole: bool) -> str:
     """The name of a WARC's copy, in `archive/`; an excerpt is not called like the file that it is of."""
     base = key.rsplit("/", 1)[-1]
     return base if whole else base.removesuffix(".warc.gz") + "-excerpt.warc.gz"
+
+
+def milliseconds(moment: str) -> bytes | None:
+    """A WARC-Date as the 17 digits of a CDXJ line; None when it has no fraction (CDXJ 0.1.0, Integer Timestamp)."""
+    found = _MOMENT.fullmatch(moment)
+    return "".join(found.groups()).encode() if found else None
 
 
 class Copy:
@@ -67,12 +80,20 @@ class Copy:
                 at += length
 
     def line(self, found: Found) -> bytes:
-        """The index line for the copy: other file name and offset, all else as it was."""
+        """The index line for the copy: other file name and offset, and two fields in the form that players resolve revisits by.
+
+        replayweb.page looks for a revisit's original at its WARC-Refers-To-Date, fraction and all; against whole seconds that is
+        after the original, so a later capture of the URL would stand for it. CDXJ allows for milliseconds. And where it holds a
+        payload with the revisit's digest already, from whichever record, it serves that without the head of either, so that
+        a stylesheet has no type; without a digest it follows the record.
+        """
         offset = int(found.values["offset"])
         key, timestamp, rest = found.line.rstrip(b"\n").split(b" ", 2)
         values = json.loads(rest)
         values["offset"], values["filename"] = str(self.offsets[offset]), self.name
-        return b" ".join((key, timestamp, json.dumps(values).encode())) + b"\n"
+        if values.get("mime") == "warc/revisit":
+            values["digest"] = NO_DIGEST
+        return b" ".join((key, milliseconds(values.get("fetch_time", "")) or timestamp, json.dumps(values).encode())) + b"\n"
 
     def _spans(self, source: BinaryIO) -> Iterator[tuple[int, int]]:
         """Places of the members to copy: warcinfo, each chosen record, and what follows it and belongs to it."""
