@@ -53,7 +53,7 @@ def canonical(url: str) -> str:
 
 
 _PLAIN = re.compile(
-    r"https?://(?:www\d*\.)?((?:[a-z\d-]+\.)*[a-z][a-z\d-]*)((?:/[A-Za-z\d_~-][A-Za-z\d._~-]*)*)/?", re.ASCII
+    r"https?://(?:www\d*\.)?((?:[a-z\d-]+\.)*[a-z][a-z\d-]*)((?:/[A-Za-z\d_~,-][A-Za-z\d._~,-]*)*)/?", re.ASCII
 )
 """URLs whose SURT needs no library: a named host without port, and a path without query, escapes and dotted or empty parts."""
 

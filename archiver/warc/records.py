@@ -19,6 +19,7 @@ STATUS_LINE = re.compile(rb"HTTP/1\.\d[ \t]+\d{3}(?:[ \t\r\n]|$)")
 """What replay tools read as the first line of a response; an empty or missing reason is fine."""
 
 _lower = lru_cache(maxsize=256)(str.lower)  # the same dozen names come again with every record
+_TOKEN = lru_cache(maxsize=256)(re.compile(r"[^\s:]+").fullmatch)
 
 _VERSION = re.compile(rb"WARC/(\d+\.\d+)[ \t]*\r?\n")
 _DATE = re.compile(
@@ -88,9 +89,9 @@ def unbracketed(value: str | None) -> str | None:
     return value
 
 
-def parse_head(data: bytes, end: int) -> Head | None:
-    """The head in `data[:end]`, the empty line included; None when it does not begin with a version line."""
-    match = _VERSION.match(data)
+def parse_head(data: bytes, end: int, start: int = 0) -> Head | None:
+    """The head in `data[start:end]`, the empty line included; None when it does not begin with a version line."""
+    match = _VERSION.match(data, start)
     if match is None:
         return None
     raw = data[match.end() : end]
@@ -135,18 +136,18 @@ def _plain_fields(raw: bytes) -> Fields | None:
     fields = []
     for line in lines:
         name, colon, value = line.partition(": ")
-        if not colon or " " in name or ":" in name or not name:
+        if not (colon and _TOKEN(name)):
             return None
         fields.append((name, value))
     return tuple(fields)
 
 
-def head_end(data: bytes) -> int:
-    """Offset after the record head's empty line, -1 when it is not in `data`."""
-    found = data.find(b"\r\n\r\n")
+def head_end(data: bytes, start: int = 0) -> int:
+    """Offset after the empty line of the record head that begins at `start`, -1 when it is not in `data`."""
+    found = data.find(b"\r\n\r\n", start)
     if found >= 0:
         return found + 4
-    match = _HEAD_END.search(data)
+    match = _HEAD_END.search(data, start)
     return match.end() if match else -1
 
 

@@ -21,10 +21,14 @@ STEP = 2**18
 FEED, _FEED_MAX = 2**12, 2**16
 """Bytes that the inflater of a member is given at first, and at most at once."""
 
+_AHEAD = 2**20
+"""Decoded bytes of a member that are held at once: nearly every member whole."""
+
 RESUMES_MAX = 10_000
 """Places that are tried after damage in one file; beyond, the rest is given up: a hostile file could have millions."""
 
 _MAGIC = b"\x1f\x8b\x08"
+_END = b"\r\n\r\n"
 
 Problem = Callable[[int, str, str], None]
 """Called with (offset, rule, sentence) for damage that does not stop the walk."""
@@ -96,6 +100,11 @@ class Bytes:
             machine = self._machine
         return b""
 
+    @property
+    def ended(self) -> bool:
+        """Whether the current member was read to its end, CRC included."""
+        return self.gzip and self._machine is None
+
     def _more(self, size: int) -> bytes:
         try:
             return self._file.read(size)
@@ -128,6 +137,8 @@ class Record:
 
     `offset` is that of the member (gzip) or of the version line (plain). `alone`: the member holds this record only.
     """
+
+    __slots__ = ("_finished", "_left", "_walk", "alone", "head", "length", "offset", "whole")
 
     def __init__(self, walk: Walk, head: Head, offset: int) -> None:
         self.head, self.offset = head, offset
@@ -164,13 +175,14 @@ class Record:
 class Walk:
     """Records of a file in order. Damage goes to `problem`, and the walk goes on at the next readable record.
 
-    Memory: one piece of a block at a time, whatever the members hold. Every step moves forward in the file, so a walk ends.
+    Memory: the first MiB of a member, then one piece of a block at a time, whatever the members hold. Every step moves forward in the file, so a walk ends.
     """
 
     def __init__(self, path: Path, file: BinaryIO, problem: Problem, offset: int = 0) -> None:
         self._problem = problem
-        self._buffer = b""
+        self._buffer, self._used = b"", 0  # decoded bytes of the member, and how many of them are used
         self._told_member = -1
+        self._ahead: WarcError | None = None  # damage behind what is in the buffer
         self._broken: WarcError | None = None  # raised by the walk itself, never by a reader of a block
         file.seek(0)
         self._gzip_file = file.read(2) == _MAGIC[:2]
@@ -186,7 +198,8 @@ class Walk:
                 more = source.begin()
                 if not more:
                     return
-                self._buffer, self.records_in_member, self._broken = b"", 0, None
+                self.records_in_member, self._ahead, self._broken = 0, None, None
+                self._buffer, self._used = self._begin(), 0
                 yield from self._member()
                 floor = source.end
             except WarcError as error:
@@ -199,12 +212,29 @@ class Walk:
 
     def take(self, size: int) -> bytes:
         """The next decoded bytes of the current member, at most `size`."""
-        if self._buffer:
-            piece, self._buffer = self._buffer[:size], self._buffer[size:]
+        if self._used < len(self._buffer):
+            piece = self._buffer[self._used : self._used + size]
+            self._used += len(piece)
             return piece
         return self._read(size)
 
+    def _begin(self) -> bytes:
+        """The beginning of a gzip member, and nearly always all of it. Damage waits until what is before it is used."""
+        source = self._bytes
+        if not source.gzip:
+            return b""
+        pieces, have = [], 0
+        try:
+            while have < _AHEAD and not source.ended:
+                pieces.append(source.read(_AHEAD - have))
+                have += len(pieces[-1])
+        except WarcError as error:
+            self._ahead = error
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
     def _read(self, size: int) -> bytes:
+        if self._ahead is not None:
+            self._broken, self._ahead = self._ahead, None
         if self._broken is not None:
             return b""
         try:
@@ -216,17 +246,22 @@ class Walk:
     def finish(self, record: Record, missing: int) -> None:
         source = self._bytes
         end = self._peek(4)
+        if end == _END and not missing and source.ended and self._used + 4 == len(self._buffer):
+            self._used += 4
+            record.whole, record.alone = True, self.records_in_member == 1
+            record.length = source.end - record.offset
+            return
         if self._broken is not None:
             return
         if missing:
             self._problem(
                 record.offset, "record-length", f"the block is {missing} bytes shorter than Content-Length says"
             )
-        elif end == b"\r\n\r\n":
-            self._buffer = self._buffer[4:]
+        elif end == _END:
+            self._used += 4
             record.whole = True
         elif end.startswith((b"\r\n", b"\n")) or not end:
-            self._buffer = self._buffer[len(end) - len(end.lstrip(b"\r\n")) :]
+            self._used += len(end) - len(end.lstrip(b"\r\n"))
             self._problem(record.offset, "record-end", "the record does not end with two CRLF")
             record.whole = True
         else:
@@ -243,12 +278,12 @@ class Walk:
                 self._problem(source.start, "gzip-member", "the gzip member holds more than one record")
             record.length = (source._at if more else source.end) - record.offset
         else:
-            record.length = source.end - len(self._buffer) - record.offset
+            record.length = source.end - (len(self._buffer) - self._used) - record.offset
 
     def _member(self) -> Iterator[Record]:
         source = self._bytes
         while True:
-            offset = source.start if source.gzip else source._at - len(self._buffer)
+            offset = source.start if source.gzip else source._at - (len(self._buffer) - self._used)
             head = self._head(offset)
             self._raise_broken()
             if head is None:
@@ -274,39 +309,43 @@ class Walk:
         if first != b"WARC/":
             rule = "version" if not offset else "gzip-trailing" if self._gzip_file else "record-end"
             raise WarcError(source.name, offset, rule, "no WARC record begins here")
-        while (end := head_end(self._buffer)) < 0:
-            if len(self._buffer) > HEAD_MAX:
+        while (end := head_end(self._buffer, self._used)) < 0:
+            if len(self._buffer) - self._used > HEAD_MAX:
                 raise WarcError(
                     source.name, offset, "record-length", f"the record head is longer than {HEAD_MAX} bytes"
                 )
-            piece = self._read(max(8192, len(self._buffer)))
+            piece = self._read(max(8192, len(self._buffer) - self._used))
             if not piece:
                 self._raise_broken()
                 raise WarcError(source.name, offset, "record-length", "the file ends inside a record head")
-            self._buffer += piece
-        head = parse_head(self._buffer, end)
+            self._keep(piece)
+        head = parse_head(self._buffer, end, self._used)
         if head is None:
             raise WarcError(source.name, offset, "version", "the record has no version line")
-        self._buffer = self._buffer[end:]
+        self._used = end
         return head
 
+    def _keep(self, piece: bytes) -> None:
+        self._buffer, self._used = self._buffer[self._used :] + piece, 0
+
     def _peek(self, size: int) -> bytes:
-        while len(self._buffer) < size and (piece := self._read(8192)):
-            self._buffer += piece
-        return self._buffer[:size]
+        while len(self._buffer) - self._used < size and (piece := self._read(8192)):
+            self._keep(piece)
+        return self._buffer[self._used : self._used + size]
 
     def _skip_to_record(self) -> None:
         """Drop bytes of the current member up to the next line that begins a record."""
         while True:
-            found = self._buffer.find(b"\nWARC/1.")
+            found = self._buffer.find(b"\nWARC/1.", self._used)
             if found >= 0:
-                self._buffer = self._buffer[found + 1 :]
+                self._used = found + 1
                 return
+            self._used = max(self._used, len(self._buffer) - 7)
             piece = self._read(STEP)
             if not piece:
-                self._buffer = b""
+                self._buffer, self._used = b"", 0
                 return
-            self._buffer = self._buffer[-7:] + piece
+            self._keep(piece)
 
     def _resume(self, offset: int) -> int:
         """Go to the next place that looks like a record; its offset, or -1."""

@@ -22,8 +22,8 @@ from archiver.warc.wire import head_fields, status_of
 
 _HELD_MAX = 64 * 2**20
 _MESSAGES = ("response", "request", "revisit")
-_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
-_BASE32 = re.compile("[A-Za-z2-7]{32}")
+_DIGITS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHIJKLMNOPQRSTUV")
+_OUR_SHA1 = re.compile("sha1:([A-Z2-7]{32})")
 _ALGORITHMS = {"sha1", "sha256", "sha512", "sha384", "sha224", "md5", "blake2b", "blake2s"}
 
 
@@ -85,8 +85,10 @@ def is_http(head: Head) -> bool:
     """Whether the block is an HTTP message."""
     if head.kind not in _MESSAGES:
         return False
-    content_type = (head.get("content-type") or "").lower().replace(" ", "")
-    if content_type:
+    content_type = head.get("content-type") or ""
+    if content_type.startswith("application/http"):
+        return True
+    if content_type := content_type.lower().replace(" ", ""):
         return content_type.startswith("application/http")
     return (head.target or "").lower().startswith(("http:", "https:"))
 
@@ -105,7 +107,7 @@ def check_block(head: Head, seen: Block, tell: Tell, doubt: Tell) -> None:
         return
     _status(seen, doubt)
     if head.kind == "response":
-        _response(head, seen, seen.headers, tell, doubt)
+        _response(head, seen, tell, doubt)
 
 
 def _status(seen: Block, doubt: Tell) -> None:
@@ -115,32 +117,31 @@ def _status(seen: Block, doubt: Tell) -> None:
     doubt("status-line", f"the response begins with {line!r}, not with HTTP/1.x and a status")
 
 
-def _response(head: Head, seen: Block, headers: Fields, tell: Tell, doubt: Tell) -> None:
-    truncated = head.get("warc-truncated") is not None
-    opening = bytes(seen.start) if any(name.lower().endswith("-encoding") for name, _ in headers) else b""
-    coding = [value.lower() for name, value in headers if name.lower() == "transfer-encoding"]
+def _response(head: Head, seen: Block, tell: Tell, doubt: Tell) -> None:
+    named: dict[str, list[str]] = {}
+    for name, value in seen.headers:
+        named.setdefault(name.lower(), []).append(value)
+    coding = [value.lower() for value in named.get("transfer-encoding", ())]
+    opening = bytes(seen.start) if coding or "content-encoding" in named else b""
     chunks = bool(coding) and CHUNK.match(opening) is not None
     if coding and seen.body_length and not chunks and any("chunked" in value for value in coding):
         tell("transfer-encoding", "a Transfer-Encoding header before a body without chunks")
     elif coding:
         tell("transfer-encoding", "the Transfer-Encoding header was kept under its own name", foreign=None)
     payload = seen.held if chunks else None
-    body = unchunked(headers, seen.http, payload) if payload is not None else None
+    body = unchunked(seen.headers, seen.http, payload) if payload is not None else None
     start, length = (body[:PROBE], len(body)) if body is not None else (opening, seen.body_length)
-    if claims_falsely(codings(headers), start):
-        doubt(
-            "content-encoding", f"the body is not in the coding that its header names ({', '.join(codings(headers))})"
-        )
+    if "content-encoding" in named and claims_falsely(names := codings(seen.headers), start):
+        doubt("content-encoding", f"the body is not in the coding that its header names ({', '.join(names)})")
     if body is None:
         _digest(head, seen, "warc-payload-digest", "payload-digest", tell)
     else:
         _chunked_digest(head, seen, body, tell)
-    values = [value for name, value in headers if name.lower() == "content-length"]
-    lengths = {part.strip() for value in values for part in value.split(",")}  # RFC 9110 §8.6: "5, 5" is 5
-    renamed = any(name.lower() == "x-crawler-transfer-encoding" for name, _ in headers)
-    if lengths and renamed:
+    lengths = {part.strip() for value in named.get("content-length", ()) for part in value.split(",")}
+    # RFC 9110 §8.6: "5, 5" is 5
+    if lengths and "x-crawler-transfer-encoding" in named:
         tell("content-length-ignored", "a Content-Length beside chunks", ours="note", foreign="note")
-    elif lengths and not coding and not truncated and status_of(seen.http) not in (204, 304):
+    elif lengths and not coding and head.get("warc-truncated") is None and status_of(seen.http) not in (204, 304):
         _length(lengths, length, doubt)
 
 
@@ -184,12 +185,12 @@ def _algorithm(value: str | None) -> str | None:
 
 
 def _same(value: str, digest: bytes) -> bool:
+    if len(digest) == 20 and (ours := _OUR_SHA1.fullmatch(value)):
+        # By far the most frequent form, and Python's own Base32 is slow: its letters are Python's digits in another order.
+        return int(ours[1].encode().translate(_DIGITS), 32) == int.from_bytes(digest)
     text = value.partition(":")[2].strip()
     if len(text) == len(digest) * 2:
         return text.lower() == digest.hex()
-    if len(digest) == 20 and _BASE32.fullmatch(text):
-        # By far the most frequent form, and Python's own Base32 is slow: its letters are Python's digits in another order.
-        return int(text.upper().translate(_DIGITS), 32) == int.from_bytes(digest)
     if text.rstrip("=").upper() == base64.b32encode(digest).decode().rstrip("="):
         return True
     try:

@@ -25,6 +25,7 @@ from archiver.warc.segment import OPEN
 from archiver.warc.walk import Record, Walk
 from archiver.warc.wire import status_of
 
+_LINKS = ("warc-concurrent-to", "warc-refers-to")
 _EXPLAINS = {
     "status-line-unreadable": ("status-line",),
     "content-encoding-untrue": ("content-encoding",),
@@ -79,6 +80,10 @@ class _Seen:
     status: int | None = None
     requested: bool = False
     doubts: list[tuple[str, str]] = field(default_factory=list)
+
+    def doubt(self, rule: str, sentence: str) -> None:
+        """Keeps what the request or the metadata may still explain."""
+        self.doubts.append((rule, sentence))
 
 
 class _Index:
@@ -149,17 +154,17 @@ class _File:
             head.target,
             head.get("warc-date"),
             head.get("warc-truncated") is not None,
-            status_of(seen.http),
+            status_of(seen.http) if seen.http else None,
         )
         if record.whole:
             # A block that is cut short is told once, as that; its digests would say it again.
-            check_block(head, seen, tell, lambda rule, sentence: known.doubts.append((rule, sentence)))
+            check_block(head, seen, tell, known.doubt)
         if record_id:
             if record_id in self._records:
                 tell("id-unique", "the record id occurs twice")
             else:
                 self._records[record_id] = known
-        self._remember(head, seen, record_id or "", offset)
+        self._remember(head, seen, record_id or "", known)
         if head.kind == "warcinfo":
             self._filename(head, tell)
 
@@ -170,24 +175,30 @@ class _File:
         elif name != self._name:
             tell("filename", f"WARC-Filename is {name!r}, the file is {self._name!r}", foreign="note")
 
-    def _remember(self, head: Head, seen: Block, record_id: str, offset: int) -> None:
-        for name in ("warc-concurrent-to", "warc-refers-to"):
-            self._links += [(offset, record_id, name, unbracketed(value) or "") for value in head.values(name)]
-        if head.kind == "request" and seen.http.startswith(b"HEAD "):
+    def _remember(self, head: Head, seen: Block, record_id: str, known: _Seen) -> None:
+        kind = head.kind
+        for name in _LINKS:
+            for value in head.values(name):
+                self._links.append((known.offset, record_id, name, unbracketed(value) or ""))
+        if kind == "request" and seen.http.startswith(b"HEAD "):
             self._heads.update(unbracketed(value) or "" for value in head.values("warc-concurrent-to"))
-        if head.kind == "metadata":
+        elif kind == "metadata":
             self._explain(head, seen.side)
-        if head.kind == "revisit":
-            self._revisits.append((offset, record_id, head))
-        target = head.target or ""
+        elif kind == "revisit":
+            self._revisits.append((known.offset, record_id, head))
+        capture = kind in ("response", "revisit")
+        if not capture and not (
+            kind in ("resource", "conversion")
+            or (kind == "metadata" and head.get("content-type") != "application/warc-fields")
+        ):
+            return
+        target = known.target or ""
         if target.lower().startswith(("http:", "https:")):
-            place = hash((surt_key(target), (head.get("warc-date") or "")[:19]))
-            if head.kind in ("response", "revisit"):
+            place = hash((surt_key(target), (known.date or "")[:19]))
+            if capture:
                 self._captures.add(place)
-            elif head.kind in ("resource", "conversion") or (
-                head.kind == "metadata" and head.get("content-type") != "application/warc-fields"
-            ):
-                self._others.append((place, offset, record_id, head.kind))
+            else:
+                self._others.append((place, known.offset, record_id, kind))
 
     def _explain(self, head: Head, block: bytes) -> None:
         if b"\narc-original-in: " in block:
