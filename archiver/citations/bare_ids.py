@@ -7,6 +7,7 @@ attributes, and the value must have the form of that network's ids; a number alo
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -28,7 +29,9 @@ _NAMED = (
 )
 _NO_POST = re.compile(r"timeline|follow|share[-_s]|playlist|feed|subscribe|stream")
 ATTRIBUTES_MAX = 30
-_ANY_ID = re.compile(r"[\s'\"]*[\w-]+(?:/\d+)?[\s'\"]*")
+_ANY_ID = re.compile(r"[\s'\"]*(?:[1-9]\d{14,18}|[\w-]{10,12}|[A-Za-z]\w{3,31}/\d{1,9})[\s'\"]*")
+"""What an id of any of the networks looks like: most attributes are told apart by it, before the element is asked about its network."""
+
 _SETTING = re.compile(
     r"[\"']?\b(?:tweet|post|video|embed|status)?_?-?(?:id|code)[\"']?\s*:\s*[\"']?([\w-]{10,19})\b", re.IGNORECASE
 )
@@ -38,14 +41,20 @@ LONG, SHORT = 160, 9
 
 def bare_id(element: HtmlElement, name: str, value: str) -> PostRef | None:
     """The post that the attribute `name` of an element names by its id; None when it names none."""
-    if not SHORT < len(value) < LONG or _NOT_NAME.search(name):
+    if not SHORT < len(value) < LONG:
         return None
     if value[0] == "{":
-        return _in_settings(value)
-    if not _NAME.search(name) or not _ANY_ID.fullmatch(value):
+        return _in_settings(value) if _says(name)[0] else None
+    if not _ANY_ID.fullmatch(value) or not all(_says(name)):
         return None
     network = _network(element, name)
     return _post(network, value.strip(" '\"")) if network else None
+
+
+@lru_cache(maxsize=4096)
+def _says(name: str) -> tuple[bool, bool]:
+    """Whether an attribute's name may be one of a post, and whether it is that of an id. A page has few names, many times."""
+    return _NOT_NAME.search(name) is None, _NAME.search(name) is not None
 
 
 def _in_settings(value: str) -> PostRef | None:

@@ -92,6 +92,8 @@ class Cues:
         tweets = f"|(?i:{'|'.join(words)})" if words else ""
         self.quick = re.compile(rf"(?<!\w)(?:{'|'.join(_spaced(name) for name in names)}{tweets})")
         """What a paragraph must hold to be looked at."""
+        self._needles = tuple({name.split(" ")[0] for name in names})
+        self._tweets = tuple(folded(word).lower() for word in written.words.get("tweet", []))
         that = _words(written.reported.that, self._prefix()).removeprefix(r"(?<!\w)")
         self._no_that = "" if self.capitals else f"(?!{that})"
         self.frames = [self._compile(frame) for frame in written.frames.patterns]
@@ -103,6 +105,13 @@ class Cues:
         self.post = _or_none(written.words.get("post", []), "")
         self.that = _or_none(written.reported.that, self._prefix())
         self.name = re.compile(self._platform)
+
+    def may_name(self, text: str) -> bool:
+        """Whether folded text can hold what `quick` looks for: a first look that costs next to nothing."""
+        if any(name in text for name in self._needles):
+            return True
+        low = text.lower()
+        return any(word in low for word in self._tweets)
 
     def network(self, printed: str) -> str | None:
         """The network behind a printed name, whatever its spaces, case, hyphens and endings."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -54,7 +55,8 @@ _PERMALINKS = (
     "cite",
     "data-href",
 )
-_X_IDS = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid")
+_BOX_IDS = ("data-tweet-id", "data-tweetid")
+_X_IDS = (*_BOX_IDS, "tweet-id", "tweetid")
 
 
 def embed_of(element: HtmlElement) -> Finding | None:
@@ -78,6 +80,7 @@ def embed_of(element: HtmlElement) -> Finding | None:
     return _box(element, css) if css and _MAY_BOX.search(css) and _BOX.search(css) else None
 
 
+@lru_cache(maxsize=4096)
 def network_of(css: str) -> str | None:
     """The network that a class names."""
     return next((name for name, pattern in _CLASSES if pattern.search(css)), None)
@@ -251,8 +254,25 @@ _CUSTOM: dict[str, Callable[[HtmlElement], Finding | None]] = {
 }
 
 
-EMBED_TAGS = frozenset({"blockquote", "iframe", "amp-iframe", "script", *_BOX_TAGS, *_CUSTOM})
-"""The elements that `embed_of` can say anything about."""
+_OWN_TAGS = frozenset({"blockquote", "iframe", "amp-iframe", "script", *_CUSTOM})
+
+
+def may_embed(tag: str, items: list[tuple[str, str]]) -> bool:
+    """Whether `embed_of` can say anything about an element of these attributes: quick, since nearly all are plain boxes."""
+    if tag in _OWN_TAGS:
+        return True
+    if tag in _BOX_TAGS:
+        for name, value in items:
+            if _is_box(value) if name == "class" else name in _BOX_IDS:
+                return True
+    return False
+
+
+@lru_cache(maxsize=8192)
+def _is_box(css: str) -> bool:
+    """Whether a class names the box of an embed. A page has few classes, many times."""
+    css = css[:500].lower()
+    return _MAY_BOX.search(css) is not None and _BOX.search(css) is not None
 
 
 def words_of(element: HtmlElement) -> tuple[str | None, EmbeddedAuthor | None]:

@@ -7,12 +7,16 @@ speaker belong to a cue is for `prose`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver.citations.cues import Cues
 from archiver.citations.folding import Folded, fold, letters
 from archiver.citations.marks import MASK, Sentence, Span, masked, quoted_spans, sentences
 from archiver.models.article import Paragraph
+
+_OVER = re.compile(r"[.!?…؟۔:;؛]\s")
+"""Where no frame goes on: its words are parted by spaces and commas alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class CueFinder:
 
     def may_speak(self, text: str) -> bool:
         """Whether a text holds a network's name at all. Letters of languages with capitals need no folding for that."""
-        return self.cues.quick.search(text if self.cues.capitals else fold(text).text) is not None
+        text = text if self.cues.capitals else fold(text).text
+        return self.cues.may_name(text) and self.cues.quick.search(text) is not None
 
     def cues_in(self, reading: Reading) -> list[Cue]:
         """Every frame that matches and that no trap overlaps, the longest of overlapping ones."""
@@ -77,16 +82,28 @@ class CueFinder:
 
     def _matched(self, reading: Reading) -> list[Cue]:
         text = reading.folded.text
-        traps = [match.span() for trap in self.cues.traps for match in trap.finditer(text)]
         found: list[Cue] = []
-        for frame in self.cues.frames:
-            for match in frame.finditer(text):
+        for start, end in self._clauses(text):
+            matches = [match for frame in self.cues.frames for match in frame.finditer(text, start, end)]
+            traps = (
+                [trap.span() for pattern in self.cues.traps for trap in pattern.finditer(text, start, end)]
+                if matches
+                else []
+            )
+            for match in matches:
                 anchor = _anchor(match)
-                if any(start < anchor[1] and anchor[0] < end for start, end in traps):
-                    continue
-                found.append(self._cue(match, reading.folded))
+                if not any(start < anchor[1] and anchor[0] < end for start, end in traps):
+                    found.append(self._cue(match, reading.folded))
         found.sort(key=lambda cue: (cue.start, -cue.end))
         return found
+
+    def _clauses(self, text: str) -> Iterator[tuple[int, int]]:
+        """The pieces of a text between marks that no frame goes over, those with a network's name: the rest need not be searched."""
+        start = 0
+        for end in [*(mark.end() for mark in _OVER.finditer(text)), len(text)]:
+            if self.cues.quick.search(text, start, end):
+                yield start, end
+            start = end
 
     def _cue(self, match: re.Match[str], folded: Folded) -> Cue:
         groups = match.groupdict()

@@ -9,14 +9,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
 from archiver import platforms
 from archiver.citations.bare_ids import LONG, SHORT, bare_id
-from archiver.citations.embeds import EMBED_TAGS, SIGNATURE, embed_of, mark, words_of
-from archiver.citations.found import FINDINGS_MAX, VALUE_MAX, Finding, post_at, posts_in
+from archiver.citations.embeds import SIGNATURE, embed_of, mark, may_embed, words_of
+from archiver.citations.found import FINDINGS_MAX, VALUE_MAX, Finding, Kind, post_at, posts_in
 from archiver.citations.held import CODED, decoded, held_code, held_posts
 from archiver.models.article import EmbeddedAuthor
 from archiver.platforms import PostRef
@@ -96,7 +97,7 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
         if tag in _SKIP:
             continue
         items = element.items()
-        if (found := embed_of(element) if items and tag in EMBED_TAGS else None) is not None:
+        if items and may_embed(tag, items) and (found := embed_of(element)) is not None:
             taken.add(element)
             taken.add(found.element)
             yield found
@@ -106,8 +107,9 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
             continue
         if tag == "a":
             yield from _anchor(element)
-        if items:
-            yield from _attributes(element, items)
+        for name, value in items:
+            if len(value) > SHORT and _may_name(name) and not (tag == "a" and name == "href"):
+                yield from _attribute(element, name, value)
         text, tail = element.text, element.tail
         if text and ("//" in text or "<" in text):
             yield from _in_text(text, element)
@@ -179,26 +181,35 @@ def _signed(finding: Finding, block: HtmlElement, signed: re.Match[str], words: 
     finding.author = EmbeddedAuthor(name=signed["name"].strip(), username=signed["user"])
 
 
-def _attributes(element: HtmlElement, items: list[tuple[str, str]]) -> Iterator[Finding]:
-    """Posts that any other attribute names: lazy loading, consent blockers, players' settings, escaped embed code."""
-    for name, value in items:
-        size = len(value)
-        if size <= SHORT or (name in _PLAIN and name != "id") or (name == "href" and element.tag == "a"):
-            continue
-        if size < LONG and "/" not in value[:8] and (ref := bare_id(element, name, value)):
-            yield Finding("embed", ref.platform, ref, element, mark(element), name, value)
-            continue
-        if size >= 60 and value[0] == "P" and CODED.match(value, 0, 100) and (code := decoded(value)):
-            yield from in_code(code, element, mark(element), name)
-            continue
-        if size < 12 or not hinted(value) or _NO_ATTRIBUTE.match(name):
-            continue
-        if "<" in value and _ESCAPED_CODE.search(value, 0, VALUE_MAX):
-            yield from in_code(value, element, f"{mark(element)}", name)
-            continue
-        for ref, raw in posts_in(value):
-            kind = "link" if element.tag == "a" else "embed"
-            yield Finding("embed" if kind == "embed" else "link", ref.platform, ref, element, mark(element), name, raw)
+@lru_cache(maxsize=4096)
+def _may_name(name: str) -> bool:
+    """Whether an attribute of this name can name a post. A page has few names, many times."""
+    return name == "id" or name not in _PLAIN
+
+
+@lru_cache(maxsize=4096)
+def _may_hold(name: str) -> bool:
+    """Whether an attribute of this name can hold a post's URL or embed code."""
+    return _NO_ATTRIBUTE.match(name) is None
+
+
+def _attribute(element: HtmlElement, name: str, value: str) -> Iterator[Finding]:
+    """Posts that an attribute names: lazy loading, consent blockers, players' settings, escaped embed code."""
+    size = len(value)
+    if size < LONG and "/" not in value[:8] and (ref := bare_id(element, name, value)):
+        yield Finding("embed", ref.platform, ref, element, mark(element), name, value)
+        return
+    if size >= 60 and value[0] == "P" and CODED.match(value, 0, 100) and (code := decoded(value)):
+        yield from in_code(code, element, mark(element), name)
+        return
+    if size < 12 or not _may_hold(name) or not hinted(value):
+        return
+    if "<" in value and _ESCAPED_CODE.search(value, 0, VALUE_MAX):
+        yield from in_code(value, element, mark(element), name)
+        return
+    kind: Kind = "link" if element.tag == "a" else "embed"
+    for ref, raw in posts_in(value):
+        yield Finding(kind, ref.platform, ref, element, mark(element), name, raw)
 
 
 def _script(script: HtmlElement) -> Iterator[Finding]:

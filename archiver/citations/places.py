@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from archiver.models.article import Paragraph, Position
@@ -42,7 +43,12 @@ FOOTED = 600
 MOSTLY = 0.6
 """An element whose letters are the body's to this share is no chrome either."""
 
-_NOT_WORD = re.compile(r"[\W_]+")
+_PART = "\0"
+"""What parts texts that are made dense together, which is several times as fast as one by one; no text of a page holds it."""
+
+_NOT_WORD = re.compile(rf"[^\w{_PART}]+")
+_LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(256))
+_NO_LETTERS = bytes(code for code in range(1, 128) if not chr(code).isalnum())
 _SILENT = frozenset({"script", "style", "noscript", "template", "head", "title"})
 
 COMMENTS = re.compile(
@@ -93,24 +99,29 @@ class Layout:
     def _lay_out(self) -> str:
         """The page's letters and digits in one line; sets `order`, `start` and `end` of every element."""
         pieces: list[str] = []
-        length = 0
-        stack: list[tuple[HtmlElement, bool, bool]] = [(self.tree, False, False)]
-        while stack:
-            element, closing, silent = stack.pop()
-            if closing:
-                self.end[element] = length
-                if not silent and element is not self.tree and (tail := element.tail) and not tail.isspace():
-                    pieces.append(piece := dense(tail))
-                    length += len(piece)
-                continue
-            self.order[element], self.start[element] = len(self.order), length
-            stack.append((element, True, silent))
-            silent = silent or not isinstance(element.tag, str) or element.tag in _SILENT
-            if not silent and (text := element.text) and not text.isspace():
-                pieces.append(piece := dense(text))
-                length += len(piece)
-            stack.extend((child, False, silent) for child in reversed(element))
-        return "".join(pieces)
+        opened: list[HtmlElement] = []
+        starts: list[int] = []
+        ends: dict[HtmlElement, int] = {}
+        silent = 0  # elements that show nothing, from the outermost down to here
+        for event, element in etree.iterwalk(self.tree, events=("start", "end", "comment", "pi")):
+            if event != "end":
+                opened.append(element)
+                starts.append(len(pieces))
+                if silent or element.tag in _SILENT:
+                    silent += event == "start"
+                elif event == "start" and (text := element.text):
+                    pieces.append(text)
+            if event != "start":
+                ends[element] = len(pieces)
+                silent -= silent > 0 and event == "end"
+                if not silent and element is not self.tree and (tail := element.tail):
+                    pieces.append(tail)
+        letters = _dense(_PART.join(pieces)).split(_PART)
+        places = [0, *itertools.accumulate(map(len, letters))]
+        self.order = dict(zip(opened, range(len(opened)), strict=True))
+        self.start = dict(zip(opened, map(places.__getitem__, starts), strict=True))
+        self.end = dict(zip(ends, map(places.__getitem__, ends.values()), strict=True))
+        return "".join(letters)
 
     def _locate(self) -> Iterator[tuple[int, int, int]]:
         """(start, end, number) in the line for every paragraph that is found."""
@@ -324,7 +335,15 @@ def _place(element: HtmlElement) -> tuple[str, ...]:
 
 def dense(text: str) -> str:
     """Letters and digits only, in lower case."""
-    return _NOT_WORD.sub("", text).lower()
+    return _dense(text).replace(_PART, "")
+
+
+def _dense(text: str) -> str:
+    """As `dense`, with every `_PART` left in. Most of what goes is ASCII, and bytes lose it a hundred times as fast as text."""
+    content = text.encode("utf-8", "surrogatepass").translate(_LOWER, _NO_LETTERS)
+    if content.isascii():
+        return content.decode("ascii")
+    return _NOT_WORD.sub("", content.decode("utf-8", "surrogatepass")).lower()
 
 
 def _letter(text: str, count: int) -> int:
