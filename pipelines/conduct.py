@@ -1,61 +1,36 @@
 """Conduct: who is left alone, for how long, and when a run has to stop.
 
 Belongs here: the opt-out list before anything is asked of a host, Retry-After and back-off for the whole host, leaving a host alone
-that answers 403 again and again, and the end of a run when the disk fills. robots.txt is `pipelines.robots`' matter.
+that answers 403 again and again, and the end of a run when the disk fills. What is known of a host is in `pipelines.hosts`;
+robots.txt is `pipelines.robots`' matter.
 """
 
 from __future__ import annotations
 
 import logging
 import shutil
-from collections import Counter
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.defer import deferred_from_coro
 
 from archiver.clock import now
 from archiver.optout import OptOut
-from archiver.politeness import Backoff, retry_after
+from archiver.politeness import retry_after
 from archiver.reasons import Reason
 from archiver.urls import host_of
+from pipelines.hosts import ConductRefused, Hosts
 
 logger = logging.getLogger(__name__)
 
 DISK_LOOK = 5.0
 """Seconds between two looks at the free space."""
-
-
-class ConductRefused(IgnoreRequest):
-    """A URL that is not asked for out of regard for its host."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        self.reason = reason
-        super().__init__(detail)
-
-
-class Hosts:
-    """What this crawl has learnt of its hosts. One a crawler, made on first use."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
-        self.forbidden_max = settings.getint("ARCHIVER_FORBIDDEN_MAX")
-        self.backoff = Backoff(settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("ARCHIVER_WAIT_MAX"))
-        self.forbidden: Counter[str] = Counter()
-        self.closed: dict[str, tuple[Reason, str]] = {}
-
-    @classmethod
-    def of(cls, crawler: Crawler) -> Hosts:
-        hosts: Hosts | None = getattr(crawler, "hosts", None)
-        if hosts is None:
-            hosts = crawler.hosts = cls(crawler)  # type: ignore[attr-defined]
-        return hosts
 
 
 class GateMiddleware:
@@ -72,8 +47,7 @@ class GateMiddleware:
     def process_request(self, request: Request) -> None:
         if entry := self.optout.covers(request.url):
             raise ConductRefused(Reason.OPTED_OUT, f"{entry.what}, since {entry.date}: {entry.reason}")
-        if closed := self.hosts.closed.get(host_of(request.url)):
-            raise ConductRefused(*closed)
+        self.hosts.refuse_closed(request.url)
 
 
 class Pace:
@@ -105,7 +79,9 @@ class Pace:
             self._close(host, Reason.HOST_PAUSED, f"{host} asked to wait {told:g} s (Retry-After)")
             return
         downloader = self.crawler.engine.downloader
-        slot = downloader.slots.get(downloader.get_slot_key(request))
+        name = downloader.get_slot_key(request)
+        self.hosts.turns(name).rest(wait)
+        slot = downloader.slots.get(name)
         if slot is not None:  # the slot waits until `lastseen` + `delay`, and only where there is a delay
             slot.delay = max(slot.delay, 0.001)
             slot.lastseen = max(slot.lastseen, monotonic() + wait - slot.delay)

@@ -12,12 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from OpenSSL import SSL
 from protego import Protego
@@ -34,6 +35,7 @@ from archiver.payload import decode
 from archiver.reasons import Reason
 from archiver.spool import RobotsLine, RunSpool
 from archiver.urls import host_of
+from pipelines.hosts import Hosts
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,26 @@ class Rules:
     """What was fetched for this, where it was fetched in this run."""
 
 
+@dataclass(slots=True)
+class Shelf:
+    """What the spiders of a run share about one origin's robots.txt: the first to need it asks, the others wait for that."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rules: Rules | None = None
+    asked_at: float = 0.0
+
+    def known(self) -> Rules | None:
+        return self.rules if monotonic() - self.asked_at <= AGE_MAX else None
+
+    def put(self, rules: Rules) -> None:
+        """Keeps what an answer said. That none came may be a matter of the spider that asked, which is about to end."""
+        if rules.record_id is not None:
+            self.rules, self.asked_at = replace(rules, answer=None), monotonic()
+
+
+_shelves: WeakKeyDictionary[Hosts, dict[str, Shelf]] = WeakKeyDictionary()
+
+
 class RobotsMiddleware:
     """Asks each origin's robots.txt once in 24 hours, before the first request to it."""
 
@@ -89,6 +111,7 @@ class RobotsMiddleware:
             logger.info("robots.txt is not asked for requisites of %s", ", ".join(self._exempt_hosts))
         self._rules: dict[str, asyncio.Task[Rules]] = {}
         self._asked_at: dict[str, float] = {}
+        self._shelves = _shelves.setdefault(Hosts.of(crawler), {})
         crawler.signals.connect(self.close, signals.spider_closed)
 
     @classmethod
@@ -173,7 +196,13 @@ class RobotsMiddleware:
         if copy and not fetched and age < timedelta(seconds=AGE_MAX):
             self._count("known")
             return self._of_copy(copy)
-        rules = await self._fetch(origin, meta)
+        shelf = self._shelves.setdefault(origin, Shelf())
+        async with shelf.lock:
+            if not fetched and (there := shelf.known()) is not None:
+                rules = there
+            else:
+                rules = await self._fetch(origin, meta)
+                shelf.put(rules)
         if not rules.unreachable or rules.unreachable_host or not copy or copy.content is None or age >= LAST_RESORT:
             return rules
         self._count("copy_used")

@@ -32,6 +32,7 @@ from archiver.errors import PrivateAddressError, RecordingError
 from archiver.models import CapturePointer, CrawlContext
 from pipelines.download.agent import RecordingAgent, Ticket, truncation
 from pipelines.download.wiretap import RecordingFactory, Tap
+from pipelines.hosts import Hosts
 from pipelines.network import AddressGuard, is_operator_request
 from pipelines.render import Renderer
 from pipelines.warc import Recorder
@@ -53,6 +54,7 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         settings = crawler.settings
         self.recorder = Recorder.from_crawler(crawler)
         self._pool._factory = RecordingFactory
+        self._hosts = Hosts.of(crawler)
         self._guard = AddressGuard(settings.getlist("ARCHIVER_NETWORK_ALLOW"))
         self._memory_max = settings.getint("ARCHIVER_BODY_MEMORY_MAX", BODY_MEMORY_MAX)
 
@@ -63,10 +65,16 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """The response, after its exchange is recorded. Raises what Scrapy raises, `PrivateAddressError`, `RecordingError`."""
         request.meta.pop("capture", None)
-        recorder = self.recorder
         if request.meta.get("render"):
-            with recorder.fetch():
+            async with self._hosts.turn(self._crawler, request):
+                pass  # its turn begins the page; what the page asks for, robots.txt of its host among it, needs turns of its own
+            with self.recorder.fetch():
                 return await Renderer.of(self._crawler).fetch(request)
+        async with self._hosts.turn(self._crawler, request):
+            return await self._download(request)
+
+    async def _download(self, request: Request) -> Response:
+        recorder = self.recorder
         if recorder.failed is not None or recorder.waiting:
             await recorder.room()
         ticket = self._ticket(request)

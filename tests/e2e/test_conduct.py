@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from archiver.cli.exits import Exit
@@ -78,3 +80,55 @@ def test_a_nearly_full_disk_ends_the_run_and_publishes_what_there_is(tmp_path: P
     assert run.returncode == Exit.ERROR
     assert b"the disk is nearly full" in run.stderr
     assert len(reasons(tmp_path / "archive")) + len(documents(tmp_path / "archive")) == 9
+
+
+def beside_each_other(folder: Path, base: str, **crawl: object) -> None:
+    """Two sources on one host, each with a feed of four articles."""
+    (folder / "sources").mkdir()
+    for name in ("first", "second"):
+        text = f'name = "{name}"\nhomepage = "{base}/{name}/"\nlanguage = "en"\ncountry = "gb"\nevery = "30m"\n'
+        text += f'[[discover]]\nkind = "feed"\nurl = "{base}/{name}.xml"\n'
+        (folder / "sources" / f"{name}.toml").write_text(text)
+    config(folder, 'sources = "sources"\n', **crawl)
+
+
+def feed(base: str, name: str) -> bytes:
+    items = "".join(f"<item><title>t</title><link>{base}/{name}/{n}</link></item>" for n in range(4))
+    return ok(f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>", kind="application/rss+xml")
+
+
+def test_sources_on_one_host_are_one_crawler_to_it(tmp_path: Path) -> None:
+    begun: list[float] = []
+    inside, most = [0], [0]
+
+    def slow(body: bytes) -> Callable[[socket.socket], None]:
+        def answer(connection: socket.socket) -> None:
+            begun.append(time.monotonic())
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            time.sleep(0.15)
+            inside[0] -= 1
+            connection.sendall(body)
+
+        return answer
+
+    with Server() as server:
+        pages = {f"/{name}/{n}": slow(ok(article())) for name in ("first", "second") for n in range(4)}
+        feeds = {f"/{name}.xml": slow(feed(server.base, name)) for name in ("first", "second")}
+        server.answers = {**pages, **feeds}
+        beside_each_other(tmp_path, server.base, delay="100ms")
+        run = archiver("crawl", "--all", cwd=tmp_path)
+    assert len(documents(tmp_path / "archive")) == 8, run.stderr.decode()
+    assert most == [1], "one connection to a host"
+    assert min(later - earlier for earlier, later in pairwise(sorted(begun))) >= 0.14
+    assert server.asked.count("/robots.txt") == 1
+
+
+def test_sources_on_one_host_stop_together_when_it_forbids(tmp_path: Path) -> None:
+    with Server() as server:
+        server.answers = {f"/{name}.xml": feed(server.base, name) for name in ("first", "second")}
+        server.answers |= {f"/{s}/{n}": ok("no", status="403 Forbidden") for s in ("first", "second") for n in range(4)}
+        beside_each_other(tmp_path, server.base, forbidden_max=3)
+        archiver("crawl", "--all", cwd=tmp_path)
+    assert len([path for path in server.asked if path.count("/") == 2]) <= 5
+    assert set(reasons(tmp_path / "archive").values()) == {"http-error", "host-forbids"}
