@@ -9,6 +9,7 @@ import http.client
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import pytest
 
 from archiver.errors import UsageError
 from archiver.replay import find_environment
-from tests.e2e.kit import environment
+from tests.e2e.kit import environment, free_port
 
 
 def need_pywb() -> None:
@@ -55,6 +56,33 @@ def first_line(process: subprocess.Popen[str]) -> str:
     url = process.stdout.readline().strip()
     assert url.startswith("http://127.0.0.1:"), process.stderr.read()
     return url
+
+
+@contextmanager
+def opened_by_pywb(package: Path, folder: Path) -> Iterator[str]:
+    """A WACZ as pywb's own manager adds it to a collection in `folder`, by the package's index; TIMESTAMP14/URL follows the address."""
+    tools = find_environment() / "bin"
+    for command in (["init", "c"], ["add", "--unpack-wacz", "c", str(package)]):
+        subprocess.run([tools / "wb-manager", *command], cwd=folder, check=True, capture_output=True, timeout=60)
+    port = free_port()
+    command = [str(tools / "wayback"), "-b", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(port)
+        yield f"http://127.0.0.1:{port}/c/"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait(port: int) -> None:
+    for _ in range(200):
+        try:
+            get(f"http://127.0.0.1:{port}/c/")
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        else:
+            return
 
 
 @dataclass(frozen=True)

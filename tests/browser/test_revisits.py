@@ -6,29 +6,31 @@ it holds under a digest without the head of the record that it came from.
 
 from __future__ import annotations
 
-import subprocess
+import gzip
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from archiver.archive import Archive
-from archiver.replay import find_environment
 from tests.browser.looking import Browser
 from tests.browser.replayweb import need_replayweb, open_replayed, serving
-from tests.e2e.kit import Server, archiver, article, free_port, ok, write_config
-from tests.replaying import get, need_pywb
+from tests.e2e.kit import Server, archiver, article, ok, write_config
+from tests.replaying import get, need_pywb, opened_by_pywb
 
 OLD, NEW = "rgb(200, 0, 0)", "rgb(0, 0, 200)"
-LONG = "/* long enough to be worth a revisit */\n" * 20
+LONG = "/* " + "".join(sha256(bytes([number])).hexdigest() for number in range(20)) + " */"
+"""Packed, still long enough to be worth a revisit."""
 
 
 def styles(colour: str) -> bytes:
-    return ok(f"h1 {{ color: {colour}; }}\n{LONG}", kind="text/css")
+    """Unreadable without its head, which says that it is packed."""
+    return ok(
+        gzip.compress(f"h1 {{ color: {colour}; }}\n{LONG}".encode(), mtime=0), "Content-Encoding: gzip", kind="text/css"
+    )
 
 
 def page(name: str) -> bytes:
@@ -102,45 +104,20 @@ def test_a_page_at_its_second_has_the_styles_of_that_time(browser: Browser, rest
         assert colours(browser, [restyled.view(origin, "/one", number) for number in (1, 0, 2)]) == [OLD, OLD, NEW]
 
 
-def test_styles_that_the_player_holds_from_elsewhere_are_styles_all_the_same(browser: Browser, restyled: Restyled) -> None:
+def test_styles_that_the_player_holds_from_elsewhere_are_styles_all_the_same(
+    browser: Browser, restyled: Restyled
+) -> None:
     """It has seen the bytes under another URL; the record that the revisit stands for was never asked for."""
     need_replayweb()
     with serving(restyled.package) as origin:
         assert colours(browser, [restyled.view(origin, "/one", 0), restyled.view(origin, "/two", 1)]) == [OLD, OLD]
 
 
-@contextmanager
-def opened_by_pywb(package: Path, folder: Path) -> Iterator[str]:
-    """The package added to a collection of pywb's, by its own index."""
-    tools = find_environment() / "bin"
-    for command in (["init", "c"], ["add", "--unpack-wacz", "c", str(package)]):
-        subprocess.run([tools / "wb-manager", *command], cwd=folder, check=True, capture_output=True, timeout=60)
-    port = free_port()
-    command = [tools / "wayback", "-b", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"http://127.0.0.1:{port}/c/"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
 def test_pywb_opens_each_capture_of_a_package_at_its_time(restyled: Restyled, tmp_path: Path) -> None:
     need_pywb()
     archive = Archive(restyled.package.parent / "archive")
     with opened_by_pywb(restyled.package, tmp_path) as address:
-        ready(address)
         for path in ("/a.css", "/b.css", "/one", "/two"):
             for capture in archive.captures(restyled.base + path):
                 answer = get(f"{address}{capture.pointer.fetch_time:%Y%m%d%H%M%S}id_/{restyled.base}{path}")
                 assert (answer.status, answer.body) == (200, archive.payload(capture)), (path, capture.pointer)
-
-
-def ready(address: str) -> None:
-    for _ in range(100):
-        try:
-            get(address)
-        except ConnectionRefusedError:
-            time.sleep(0.1)
-        else:
-            return

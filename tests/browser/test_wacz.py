@@ -23,11 +23,10 @@ def package(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_of_a_package_replays_as_it_was(browser: Browser, kept: Kept, package: Path) -> None:
-    """Asked for by the year. At the exact second of a later run, whose styles are revisits, replayweb.page has shown home pages bare."""
     troubles = []
     with serving(package) as origin:
         pages = {
-            f"{origin}view?wacz={package.name}&ts={kept.moment(url)[:4]}&url={quote(url, safe='')}": look
+            f"{origin}view?wacz={package.name}&ts={kept.moment(url)}&url={quote(url, safe='')}": look
             for url, look in kept.live.items()
         }
         for seen in browser.look(list(pages), [origin], open_replayed, VIEWER):

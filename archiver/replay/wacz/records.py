@@ -85,7 +85,7 @@ class Copy:
         replayweb.page looks for a revisit's original at its WARC-Refers-To-Date, fraction and all; against whole seconds that is
         after the original, so a later capture of the URL would stand for it. CDXJ allows for milliseconds. And where it holds a
         payload with the revisit's digest already, from whichever record, it serves that without the head of either, so that
-        a stylesheet has no type; without a digest it follows the record.
+        packed styles are no styles; without a digest it follows the record.
         """
         offset = int(found.values["offset"])
         key, timestamp, rest = found.line.rstrip(b"\n").split(b" ", 2)
@@ -93,7 +93,10 @@ class Copy:
         values["offset"], values["filename"] = str(self.offsets[offset]), self.name
         if values.get("mime") == "warc/revisit":
             values["digest"] = NO_DIGEST
-        return b" ".join((key, milliseconds(values.get("fetch_time", "")) or timestamp, json.dumps(values).encode())) + b"\n"
+        return (
+            b" ".join((key, milliseconds(values.get("fetch_time", "")) or timestamp, json.dumps(values).encode()))
+            + b"\n"
+        )
 
     def _spans(self, source: BinaryIO) -> Iterator[tuple[int, int]]:
         """Places of the members to copy: warcinfo, each chosen record, and what follows it and belongs to it."""
