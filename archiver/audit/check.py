@@ -17,6 +17,8 @@ from enum import StrEnum
 from archiver import clock
 from archiver.archive import Archive
 from archiver.audit.again import Again
+from archiver.audit.crew import read_all
+from archiver.audit.documents import Documented
 from archiver.audit.files import FileCheck
 from archiver.audit.ledger import Ledger, check_ledger
 from archiver.audit.rules import finding
@@ -54,7 +56,7 @@ class Check:
     """One check. `pool` and `workers` make documents again at full depth; without them that step is left out.
 
     `log` gets an event for every file that is read, and for every one that is not what it was. `resume` goes on with the last
-    check of this depth that was cut short.
+    check of this depth that was cut short. `processes`: how many files may be read at once.
     """
 
     archive: Archive
@@ -67,6 +69,7 @@ class Check:
     hints: Hints = field(default_factory=dict)
     replicas: tuple[str, ...] = ()
     resume: bool = False
+    processes: int = 1
     counted: Counted = field(default_factory=Counted)
 
     def findings(self) -> Iterator[Finding]:
@@ -89,20 +92,22 @@ class Check:
         self.state.end(run)
 
     def _files(self, run: str, ledger: Ledger) -> Iterator[Finding]:
-        check = FileCheck(self.archive, ledger, self.replicas)
+        check = FileCheck(self.archive.store, ledger, self.replicas)
         there = [key for key in ledger.files if key in ledger.present]
         chosen = there
         if self.depth is Depth.DEFAULT:
             count = max(SAMPLE_MIN, math.ceil(self.sample * len(there)))
             chosen = sorted(self.state.oldest(there, count))
+        documented = Documented()
+        known = {key: found for key in chosen if (found := self.state.found(run, key)) is not None}
+        outcomes = read_all(check, [key for key in chosen if key not in known], self.processes)
         for key in chosen:
-            known = self.state.found(run, key)
-            if known is not None:
+            if key in known:
                 self.counted.resumed += 1
-                yield from known
+                yield from known[key]
                 continue
-            listed = ledger.files[key]
-            outcome = check.read(listed)
+            _, outcome = next(outcomes)
+            outcome.findings += documented.twice(key, outcome.documented)
             self.counted.read += 1
             self.counted.bytes += outcome.bytes
             good = not any(found.severity == "error" for found in outcome.findings)

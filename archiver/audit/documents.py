@@ -35,9 +35,9 @@ MODELS: dict[str, type[_Document]] = {
 
 
 def check_documents(
-    store: Store, ledger: Ledger, listed: Listed, path: Path, documented: set[bytes]
+    store: Store, ledger: Ledger, listed: Listed, path: Path, documented: list[tuple[str, str]]
 ) -> Iterator[Finding]:
-    """Findings of one file of documents. `documented` holds the captures that have a document, and is added to."""
+    """Findings of one file of documents. Into `documented` goes (URL, record id) of every article."""
     key, model = listed.key, MODELS[listed.key.partition("/")[0]]
     rule = "tombstone" if model is Tombstone else "schema"
     count, pointers = 0, list[CapturePointer]()
@@ -57,15 +57,27 @@ def check_documents(
     yield from _pointers(store, ledger, key, pointers)
 
 
-def _document(key: str, document: _Document, documented: set[bytes]) -> Iterator[Finding]:
+def _document(key: str, document: _Document, documented: list[tuple[str, str]]) -> Iterator[Finding]:
     if not isinstance(document, Article):
         return
     for problem in broken_invariants(document):
         yield finding(key, "schema", f"{document.url}: {problem}")
-    mark = hashlib.blake2b(document.capture.warc_record_id.encode(), digest_size=16).digest()
-    if mark in documented:
-        yield finding(key, "duplicate", f"{document.url}: record {document.capture.warc_record_id} has two documents")
-    documented.add(mark)
+    documented.append((document.url, document.capture.warc_record_id))
+
+
+class Documented:
+    """The captures of an archive that have a document, 16 bytes each."""
+
+    def __init__(self) -> None:
+        self._marks: set[bytes] = set()
+
+    def twice(self, key: str, documented: list[tuple[str, str]]) -> Iterator[Finding]:
+        """What of a file's (URL, record id) pairs is a second document of the same capture."""
+        for url, record_id in documented:
+            mark = hashlib.blake2b(record_id.encode(), digest_size=16).digest()
+            if mark in self._marks:
+                yield finding(key, "duplicate", f"{url}: record {record_id} has two documents")
+            self._marks.add(mark)
 
 
 def _pointers(store: Store, ledger: Ledger, key: str, pointers: list[CapturePointer]) -> Iterator[Finding]:

@@ -10,9 +10,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.archive import Archive
 from archiver.audit.rules import finding
 from archiver.config import software_version
 from archiver.errors import StoreError
@@ -20,6 +19,9 @@ from archiver.layout import segment_name
 from archiver.models import RunManifest
 from archiver.schema import schema_files
 from archiver.warc import Finding
+
+if TYPE_CHECKING:  # the processes that read files need no archive, and start sooner without it
+    from archiver.archive import Archive
 
 FAMILIES = ("warc/", "cdxj/", "articles/", "posts/", "resolutions/", "tombstones/")
 """What is there only when a manifest lists it."""

@@ -122,6 +122,7 @@ def check_archive(config: Config, wanted: Wanted) -> int:
             log=EventLog(archive.store, new_run_id(started), started) if wanted.events else None,
             replicas=tuple(config.archive.replicas),
             resume=wanted.resume,
+            processes=config.workers,
         )
         if wanted.depth is Depth.FULL:
             check.workers, check.hints = workers_of(config), hints_of(config)

@@ -97,7 +97,7 @@ def read_side(block: bytes, run_id: str | None, user_agent: str | None) -> Side 
         context,
         digest,
         _original(_one(named, "arc-original")),
-        _elsewhere(_one(named, "arc-original-in")),
+        place_elsewhere(_one(named, "arc-original-in")),
         tuple(named.get("arc-note", ())),
     )
 
@@ -138,7 +138,8 @@ def _original(value: str | None) -> tuple[int, int] | None:
     return int(parts[0]), int(parts[1])
 
 
-def _elsewhere(value: str | None) -> tuple[int, int, str] | None:
+def place_elsewhere(value: str | None) -> tuple[int, int, str] | None:
+    """(offset, length, key) that a line `arc-original-in` says."""
     place, _, key = (value or "").rpartition(" ")
     found = _original(place)
     return (*found, key) if found and key else None

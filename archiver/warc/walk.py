@@ -18,8 +18,8 @@ HEAD_MAX = 2**18
 
 STEP = 2**18
 
-FEED, _FEED_MAX = 2**12, 2**16
-"""Bytes that the inflater of a member is given at first, and at most at once."""
+FEED = 2**16
+"""Bytes that an inflater is given at once: what a member leaves of them comes back as a copy."""
 
 _AHEAD = 2**20
 """Decoded bytes of a member that are held at once: nearly every member whole."""
@@ -47,7 +47,6 @@ class Bytes:
         self._raw, self._used = b"", 0  # bytes read, and how many of them are used
         self._at = offset  # the file offset of the first that is not
         self._machine: Inflater | None = None
-        self._feed = FEED
         if offset < 0:
             raise WarcError(name, offset, "pointer", "an offset is never negative")
         self._file.seek(offset)
@@ -62,7 +61,7 @@ class Bytes:
             return False
         self.gzip = self._raw.startswith(_MAGIC[:2], self._used)
         if self.gzip:
-            self._machine, self._feed = inflater(), FEED
+            self._machine = inflater()
         return True
 
     def read(self, size: int) -> bytes:
@@ -79,9 +78,7 @@ class Bytes:
         while machine is not None:
             if self._used == len(self._raw):
                 self._raw, self._used = self._more(self._step), 0
-            # What is left over comes back as a copy, so little is given at first: most members are small.
-            data = self._raw[self._used : self._used + self._feed]
-            self._feed = min(self._feed * 4, _FEED_MAX)
+            data = self._raw[self._used : self._used + FEED]
             try:
                 piece = machine.decompress(data, size)
             except DEFLATE_ERRORS as error:

@@ -55,6 +55,9 @@ class S3Store:
         self.client = Client(place, self.table)
         self._pool: ThreadPoolExecutor | None = None
 
+    def __reduce__(self) -> tuple[type[S3Store], tuple[Place, S3Table, Capabilities]]:
+        return S3Store, (self.place, self.table, self.known)  # for another process, which makes a client of its own
+
     @property
     def url(self) -> str:
         return self.place.url

@@ -6,6 +6,6 @@ validator finds every fault of that section's table, and most refuse some correc
 
 from archiver.warc.checker.against import check_cdxj, check_pointers
 from archiver.warc.checker.file import check_warc
-from archiver.warc.checker.findings import RULES, Finding
+from archiver.warc.checker.findings import RULES, Elsewhere, Finding, Inside
 
-__all__ = ["RULES", "Finding", "check_cdxj", "check_pointers", "check_warc"]
+__all__ = ["RULES", "Elsewhere", "Finding", "Inside", "check_cdxj", "check_pointers", "check_warc"]

@@ -5,6 +5,7 @@ Belongs here: ids, links, revisits, the first record, names, shadows. Memory: ab
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,9 +16,9 @@ from archiver.errors import WarcError
 from archiver.urls import surt_key
 from archiver.warc.cdxj import INDEXED
 from archiver.warc.checker.blocks import Block, check_block, read_block
-from archiver.warc.checker.findings import Finding, Profile, Report
+from archiver.warc.checker.findings import Elsewhere, Finding, Inside, Profile, Report
 from archiver.warc.checker.heads import check_head
-from archiver.warc.context import NOT_MODIFIED_PROFILE
+from archiver.warc.context import NOT_MODIFIED_PROFILE, place_elsewhere
 from archiver.warc.places import open_warc, read_info, refuse_other_formats
 from archiver.warc.records import Head, unbracketed
 from archiver.warc.recover import IndexLine
@@ -25,6 +26,7 @@ from archiver.warc.segment import OPEN
 from archiver.warc.walk import Record, Walk
 from archiver.warc.wire import status_of
 
+_ORIGINAL_IN = re.compile(rb"\narc-original-in: ([^\r\n]*)")
 _LINKS = ("warc-concurrent-to", "warc-refers-to")
 _EXPLAINS = {
     "status-line-unreadable": ("status-line",),
@@ -35,13 +37,13 @@ _EXPLAINS = {
 
 
 def check_warc(
-    path: Path, *, profile: Profile | None = None, key: str | None = None, lines: list[bytes] | None = None
+    path: Path, *, profile: Profile | None = None, key: str | None = None, inside: Inside | None = None
 ) -> list[Finding]:
     """Every finding of one file, by offset. Never raises on a damaged file: that is a finding.
 
     `profile` is `ours` (all rules) or `foreign` (WARC 1.0 or 1.1, other digests, chunked bodies, any order); None looks at
-    who wrote the file. `key` is its place in the store, where known; the name in it must be the file's. Into `lines` go the lines
-    that its index must have, so that `check_cdxj` need not read the file again.
+    who wrote the file. `key` is its place in the store, where known; the name in it must be the file's. What is told in
+    `inside` spares reading the file again.
     """
     try:
         with open_warc(path) as file:
@@ -50,7 +52,7 @@ def check_warc(
             report = Report(key or str(path), profile)
             try:
                 refuse_other_formats(path, file)
-                _File(path, key, report, lines).judge(Walk(path, file, _damage(report)))
+                _File(path, key, report, inside).judge(Walk(path, file, _damage(report)))
             except WarcError as error:
                 report.add(error.offset, None, error.rule, error.sentence)
     except WarcError as error:
@@ -89,8 +91,8 @@ class _Seen:
 class _Index:
     """The index lines of the file, collected while it is judged."""
 
-    def __init__(self, filename: str, lines: list[bytes]) -> None:
-        self._filename, self._lines = filename, lines
+    def __init__(self, filename: str, inside: Inside) -> None:
+        self._filename, self._inside = filename, inside
         self._waiting: IndexLine | None = None
 
     def add(self, record: Record, seen: Block) -> None:
@@ -107,19 +109,22 @@ class _Index:
             with suppress(
                 WarcError
             ):  # a record without a date is told by the rules, and its line as one that leads nowhere
-                self._lines.append(waiting.line(self._filename))
+                self._inside.lines.append(waiting.line(self._filename))
+                # Side records have lines as well, but are no captures: nobody asked the network for them.
+                self._inside.captures += not (waiting.record.head.target or "").startswith("urn:")
 
 
 class _File:
-    def __init__(self, path: Path, key: str | None, report: Report, lines: list[bytes] | None = None) -> None:
+    def __init__(self, path: Path, key: str | None, report: Report, inside: Inside | None = None) -> None:
         name = key or path.name
-        self._index = _Index(name, lines) if lines is not None else None
+        self._inside = inside or Inside()
+        self._index = _Index(name, inside) if inside is not None else None
         self._name, self._report = name.rpartition("/")[2].removesuffix(OPEN), report
         self._records: dict[str, _Seen] = {}
         self._links: list[tuple[int, str, str, str]] = []  # offset, record id, field, the id it names
         self._revisits: list[tuple[int, str, Head]] = []
         self._heads: set[str] = set()  # responses that answer HEAD
-        self._elsewhere: set[str] = set()  # revisits whose original is in an earlier file
+        self._elsewhere: dict[str, tuple[int, int, str] | None] = {}  # revisits whose original is in an earlier file
         self._captures: set[int] = set()
         self._others: list[tuple[int, int, str, str]] = []
         self._first = True
@@ -201,8 +206,9 @@ class _File:
                 self._others.append((place, known.offset, record_id, kind))
 
     def _explain(self, head: Head, block: bytes) -> None:
-        if b"\narc-original-in: " in block:
-            self._elsewhere.add(unbracketed(head.get("warc-refers-to")) or "")
+        if found := _ORIGINAL_IN.search(block):
+            place = place_elsewhere(found[1].decode("utf-8", "replace").strip())
+            self._elsewhere[unbracketed(head.get("warc-refers-to")) or ""] = place
         about = self._records.get(unbracketed(head.get("warc-refers-to")) or "")
         if about is None or not about.doubts:
             return
@@ -254,6 +260,9 @@ class _File:
             if wanted:
                 sentence = f"the original {wanted} is not in this file"
                 told = record_id in self._elsewhere  # what is in another file is for `archiver check` of the archive
+                if place := self._elsewhere.get(record_id):
+                    digest = head.get("warc-payload-digest")
+                    self._inside.elsewhere.append(Elsewhere(offset, record_id, digest, wanted, place[0], place[2]))
                 self._report.add(
                     offset, record_id, "revisit-original", sentence, ours="note" if told else "error", foreign="note"
                 )

@@ -6,7 +6,7 @@ Belongs here: the closed list of rules and the collector that every rule module 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Profile = Literal["ours", "foreign"]
@@ -72,6 +72,28 @@ class Finding:
     def __str__(self) -> str:
         about = f" {self.record_id}" if self.record_id else ""
         return f"{self.file}:{self.offset}:{about} {self.rule} ({self.severity}): {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A revisit (at `offset`, with `record_id` and payload `digest`) whose original is in another file, as its metadata says."""
+
+    offset: int
+    record_id: str
+    digest: str | None
+    original_id: str | None
+    original_offset: int
+    filename: str
+
+
+@dataclass(slots=True)
+class Inside:
+    """What a check of a file may note for those who check what is beside it: index lines as they must be, unsorted; how many
+    captures; revisits whose originals are in other files."""
+
+    lines: list[bytes] = field(default_factory=list)
+    captures: int = 0
+    elsewhere: list[Elsewhere] = field(default_factory=list)
 
 
 class Report:
