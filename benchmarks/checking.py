@@ -133,8 +133,8 @@ def _measured(work: Callable[[], None]) -> tuple[float, float]:
     return time.process_time() - cpu, time.perf_counter() - clock
 
 
-def main(rounds: int = 5, copies: int = 8) -> bool:
-    """Runs and prints; whether the least ratio was reached against FastWARC with the same digests, in one process each."""
+def main(rounds: int = 5, copies: int = 24) -> bool:
+    """Runs and prints; whether the least ratio was reached by the clock, as `check` runs, against FastWARC with the same digests."""
     paper.print(f"{machine()}; pages: {len(load_pages())}, {copies} captures of each")
     good = True
     for coded, title in ((True, "pages served with gzip"), (False, "pages served as they are")):
@@ -166,4 +166,4 @@ def _compared(files: Files, rounds: int, title: str) -> bool:
         by_clock = [other[1] / own[1] for own, other in zip(seconds[several], seconds[name], strict=True)]
         paper.print(ratio_line(f"{alone} : {name}, by CPU time", by_cpu, LEAST))
         paper.print(ratio_line(f"check, {cores} processes : {name}, by the clock", by_clock, LEAST))
-    return median(by_cpu) >= LEAST
+    return median(by_clock) >= LEAST
