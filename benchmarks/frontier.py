@@ -1,10 +1,11 @@
-"""The frontier at ten million URLs: rates of inserting, looking up and marking, and the size of the database.
+"""The frontier at ten million URLs beside one at a hundred thousand: what a URL costs in each, and the size of the database.
 
-Belongs here: the measurement. Run `python -m benchmarks.frontier [ROWS] [sqlite|postgresql ...] [--quick]`; the small size beside it is
-a hundred thousand, so that the cost of a URL can be compared as one table of one run. PostgreSQL is a server of our own with fsync on.
+Belongs here: the measurement. `python -m benchmarks.frontier [ROWS] [sqlite|postgresql ...] [--quick] [--folder DIR] [--rounds N]` fills a small and a
+large frontier, and then works with both in turn, one call here and the same call there, so that whoever shares the machine slows both.
+Each call ends as a run does, with what it wrote durable. PostgreSQL is a server of our own with fsync on.
 
-With `--quick` the database itself makes nineteen of twenty rows, of the same shape and with random keys, between the calls that are
-measured: minutes in place of a quarter of an hour, and what is measured is spread over the whole table as before.
+With `--quick` the database itself makes nineteen of twenty rows, of the same shape and with random keys, between calls of ours: minutes
+in place of a quarter of an hour. With `--folder` the SQLite files are filled there once and measured again by later commands.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
-from collections import Counter
+from argparse import ArgumentParser, Namespace
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
+from statistics import median
 from time import perf_counter, process_time
 
 from sqlalchemy import create_engine, text
@@ -28,82 +31,57 @@ from tests.postgres import postgres, server_binaries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CHUNK = 50_000
-"""URLs a call: what the largest sitemap may bring."""
+"""URLs a call while filling: what the largest sitemap may bring."""
 
 SMALL = 100_000
-SAMPLE = 20_000
-"""Operations measured at full size."""
+CALL = 2_000
+"""URLs a measured call: what a run of some sources brings."""
+
+NAMES = ("inserts", "seen again", "look-ups", "absent", "marks", "newest marked")
+"""`marks` are of URLs picked from all, which no crawl does; `newest marked` of those that came last, as a crawl has them."""
 
 
-NAMES = ("inserts", "last tenth", "seen again", "look-ups", "absent", "marks", "newest marked")
+@dataclass
+class Side:
+    """One frontier, how many URLs it began with, what it knows, and the seconds (by the clock, of our CPU) of each measured call."""
 
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Seconds an operation at full size, by the clock and of this process's CPU, and bytes of database a URL.
-
-    `last tenth` is of the inserts; `marks` are of URLs picked from all, `newest marked` of those that came last, as a crawl has them.
-    """
-
+    frontier: Frontier
     rows: int
-    wall: dict[str, float]
-    cpu: dict[str, float]
-    size: float
+    own: list[int]
+    rng: random.Random
+    wall: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    cpu: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def round(self, number: int) -> dict[str, Callable[[], object]]:
+        """The calls of one round by name."""
+        f, some = self.frontier, self.rng.sample(self.own, CALL)
+        start = self.rows + number * CALL
+        newest = self.own[-CALL * (number + 1) :][:CALL]
+        absent = [url_of(n) for n in range(start + 10**8, start + 10**8 + CALL)]
+        return {
+            "inserts": lambda: f.see("example", offers(range(start, start + CALL)), NOW),
+            "seen again": lambda: f.see("example", offers(some), NOW),
+            "look-ups": lambda: f.look(url_of(n) for n in some),
+            "absent": lambda: f.look(absent),
+            "marks": lambda: f.mark(marks(some, 2 * number + 1)),
+            "newest marked": lambda: f.mark(marks(newest, 2 * number + 2)),
+        }
+
+    def time(self, name: str, call: Callable[[], object]) -> None:
+        wall, cpu = perf_counter(), process_time()
+        call()
+        self.frontier.settle()
+        self.wall[name].append(perf_counter() - wall)
+        self.cpu[name].append(process_time() - cpu)
 
 
 def url_of(number: int) -> str:
     return f"https://www.example{number % 97}.com/news/2026/11/{number % 28 + 1:02}/an-ordinary-headline-{number}"
 
 
-def offers(start: int, stop: int) -> Iterator[Seen]:
+def offers(numbers: Iterable[int]) -> Iterator[Seen]:
     feed = "https://www.example.com/sitemap.xml"
-    return (Seen(url_of(n), "sitemap", feed, "M", None, "2026-11-24T10:00:00Z") for n in range(start, stop))
-
-
-QUICK_SHARE = 20
-FILLED = {
-    "sqlite": """WITH RECURSIVE n(i) AS (SELECT :start UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :stop)
-        INSERT OR IGNORE INTO url (key, url, source, first_seen, due, tries, witnesses)
-        SELECT random(), 'https://www.example' || i % 97 || '.com/news/2026/11/11/an-ordinary-headline-' || i,
-        1, :now, :now, 0, '[[1,' || :now || ',"M",null,"2026-11-24T10:00:00Z"]]' FROM n""",
-    "postgresql": """INSERT INTO url (key, url, source, first_seen, due, tries, witnesses)
-        SELECT hashtextextended(i::text, 7), 'https://www.example' || i % 97 || '.com/news/2026/11/11/an-ordinary-headline-' || i,
-        1, CAST(:now AS bigint), CAST(:now AS bigint), 0, '[[1,' || CAST(:now AS bigint) || ',"M",null,"2026-11-24T10:00:00Z"]]'
-        FROM generate_series(CAST(:start AS bigint), CAST(:stop AS bigint) - 1) AS g(i) ON CONFLICT DO NOTHING""",
-}
-
-
-def fill(url: str, start: int, stop: int) -> None:
-    """Rows `start` to `stop`, made by the database."""
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        values = {"start": start, "stop": stop, "now": int(NOW.timestamp())}
-        connection.execute(text(FILLED[engine.dialect.name]), values)
-    engine.dispose()
-
-
-def measure(frontier: Frontier, rows: int, size: Callable[[], int], quick: bool = False) -> Figures:
-    """Fills an empty frontier with `rows` URLs and measures at that size."""
-    rng = random.Random(1)
-    watch = Watch()
-    tenth = rows - max(rows // 10, CHUNK)
-    own: list[int] = []
-    step = CHUNK // QUICK_SHARE if quick and rows > SMALL else CHUNK
-    for start in range(0, rows, CHUNK):
-        count = min(step, rows - start)
-        names = ("inserts", "last tenth") if start >= tenth else ("inserts",)
-        watch.time(partial(frontier.see, "example", offers(start, start + count), NOW), count, *names)
-        own += range(start, start + count)
-        if step < CHUNK:
-            fill(frontier.url, start + count, min(start + CHUNK, rows))
-    some = rng.sample(own, min(SAMPLE, len(own)))
-    newest = own[-len(some) :]
-    watch.time(lambda: frontier.see("example", (next(offers(n, n + 1)) for n in some), NOW), len(some), "seen again")
-    watch.time(lambda: frontier.look(url_of(n) for n in some), len(some), "look-ups")
-    watch.time(lambda: frontier.look(url_of(n + rows) for n in some), len(some), "absent")
-    watch.time(lambda: frontier.mark(marks(some, 1)), len(some), "marks")
-    watch.time(lambda: frontier.mark(marks(newest, 2)), len(some), "newest marked")
-    return Figures(rows, watch.each(watch.wall), watch.each(watch.cpu), size() / rows)
+    return (Seen(url_of(n), "sitemap", feed, "M", None, "2026-11-24T10:00:00Z") for n in numbers)
 
 
 def marks(numbers: Iterable[int], hours: int) -> Iterator[Mark]:
@@ -113,82 +91,134 @@ def marks(numbers: Iterable[int], hours: int) -> Iterator[Mark]:
     return (Mark(url_of(n), "example", at, status=200, version=version) for n in numbers)
 
 
-class Watch:
-    """Sums of seconds and counts by name."""
-
-    def __init__(self) -> None:
-        self.wall: Counter[str] = Counter()
-        self.cpu: Counter[str] = Counter()
-        self.counts: Counter[str] = Counter()
-
-    def time(self, operation: Callable[[], object], count: int, *names: str) -> None:
-        wall, cpu = perf_counter(), process_time()
-        operation()
-        wall, cpu = perf_counter() - wall, process_time() - cpu
-        for name in names:
-            self.wall[name] += wall  # type: ignore[assignment]
-            self.cpu[name] += cpu  # type: ignore[assignment]
-            self.counts[name] += count
-
-    def each(self, seconds: Counter[str]) -> dict[str, float]:
-        return {name: seconds[name] / self.counts[name] for name in NAMES}
+QUICK_SHARE = 20
+FILLED = {
+    "sqlite": """WITH RECURSIVE n(i) AS (SELECT :start UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :stop)
+        INSERT OR IGNORE INTO url (key, url, source, first_seen, due, tries, witnesses)
+        SELECT random(), 'https://www.example' || (i % 97) || '.com/news/2026/11/11/an-ordinary-headline-' || i,
+        1, :now, :now, 0, '[[1,' || :now || ',"M",null,"2026-11-24T10:00:00Z"]]' FROM n""",
+    "postgresql": """INSERT INTO url (key, url, source, first_seen, due, tries, witnesses)
+        SELECT hashtextextended(i::text, 7), 'https://www.example' || (i % 97) || '.com/news/2026/11/11/an-ordinary-headline-' || i,
+        1, CAST(:now AS bigint), CAST(:now AS bigint), 0, '[[1,' || CAST(:now AS bigint) || ',"M",null,"2026-11-24T10:00:00Z"]]'
+        FROM generate_series(CAST(:start AS bigint), CAST(:stop AS bigint) - 1) AS g(i) ON CONFLICT DO NOTHING""",
+}
 
 
-def on_sqlite(rows: int, quick: bool = False) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="frontier-") as folder:
-        path = Path(folder) / "frontier.sqlite"
-        with Frontier(f"sqlite:///{path}") as frontier:
-
-            def size() -> int:
-                frontier.settle()
-                return path.stat().st_size
-
-            return measure(frontier, rows, size, quick)
+def fill_by_database(url: str, start: int, stop: int) -> None:
+    """Rows `start` to `stop`, made by the database."""
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        values = {"start": start, "stop": stop, "now": int(NOW.timestamp())}
+        connection.execute(text(FILLED[engine.dialect.name]), values)
+    engine.dispose()
 
 
-def on_postgresql(rows: int, quick: bool = False) -> Figures:
-    with postgres(options="") as url, Frontier(url) as frontier:
-        engine = create_engine(url)
+def shares(rows: int, quick: bool) -> Iterator[tuple[range, int]]:
+    """For each step of the filling the numbers that go through the frontier, and where the step ends."""
+    step = CHUNK // QUICK_SHARE if quick and rows > SMALL else CHUNK
+    for start in range(0, rows, CHUNK):
+        yield range(start, min(start + step, rows)), min(start + CHUNK, rows)
 
-        def size() -> int:
-            with engine.connect() as connection:
-                return int(connection.execute(text("SELECT pg_database_size('postgres')")).scalar_one())
 
-        empty = size()
+def filled(url: str, rows: int, quick: bool) -> Side:
+    """A frontier of `rows` URLs; one that has as many already is taken as it is."""
+    frontier = Frontier(url)
+    own = [n for numbers, _ in shares(rows, quick) for n in numbers]
+    there = frontier.count()
+    began = perf_counter()
+    if there < rows * 0.99:
+        for numbers, stop in shares(rows, quick):
+            frontier.see("example", offers(numbers), NOW)
+            if numbers.stop < stop:
+                fill_by_database(url, numbers.stop, stop)
+        frontier.settle()
+        if not quick:
+            print(f"filled with {rows:,} URLs at {rows / (perf_counter() - began):,.0f} a second", file=sys.stderr)
+    return Side(frontier, rows, own, random.Random(rows))
+
+
+def alternate(small: Side, large: Side, rounds: int) -> None:
+    """The same calls on both, one after the other; who comes first changes."""
+    for number in range(rounds):
+        calls = small.round(number), large.round(number)
+        for name in NAMES:
+            both = [(small, calls[0][name]), (large, calls[1][name])]
+            for side, call in both if number % 2 else reversed(both):
+                side.time(name, call)
+
+
+@contextmanager
+def on_sqlite(folder: Path | None, large: int) -> Iterator[tuple[str, str, Callable[[str], int]]]:
+    """The addresses of a small and a large database, and how to ask for the bytes of one."""
+    with ExitStack() as stack:
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frontier-")))
+        place.mkdir(parents=True, exist_ok=True)
+        small, big = (f"sqlite:///{place / f'frontier-{rows}.sqlite'}" for rows in (SMALL, large))
+        yield small, big, lambda url: Path(url.removeprefix("sqlite:///")).stat().st_size
+
+
+@contextmanager
+def on_postgresql(_: Path | None, __: int) -> Iterator[tuple[str, str, Callable[[str], int]]]:
+    with postgres(options="") as url:
+        admin = create_engine(url, isolation_level="AUTOCOMMIT")
+
+        def size(address: str) -> int:
+            query = text("SELECT pg_database_size(:name) - pg_database_size('template1')")
+            with admin.connect() as connection:
+                return int(connection.execute(query, {"name": address.rpartition("/")[2]}).scalar_one())
+
+        with admin.connect() as connection:
+            for name in ("small", "large"):
+                connection.execute(text(f"CREATE DATABASE {name}"))
         try:
-            return measure(frontier, rows, lambda: size() - empty, quick)
+            yield f"{url.rpartition('/')[0]}/small", f"{url.rpartition('/')[0]}/large", size
         finally:
-            engine.dispose()
+            admin.dispose()
 
 
-PLACES = {"sqlite": on_sqlite, "postgresql": on_postgresql}
+Place = Callable[[Path | None, int], AbstractContextManager[tuple[str, str, Callable[[str], int]]]]
+PLACES: dict[str, Place] = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
 
 def main(arguments: list[str]) -> int:
-    quick = "--quick" in arguments
-    arguments = [argument for argument in arguments if argument != "--quick"]
-    rows = int(arguments[0]) if arguments else 10_000_000
-    names = arguments[1:] or [name for name in PLACES if name == "sqlite" or server_binaries()]
+    asked = parse(arguments)
     print(f"| database | URLs | {' | '.join(f'{name}/s' for name in NAMES)} | bytes a URL |")
     print("|---|---|" + "---|" * (len(NAMES) + 1))
-    for name in names:
-        small = [PLACES[name](SMALL)]
-        told(name, small[0])
-        big = PLACES[name](rows, quick)
-        told(name, big)
-        small.append(PLACES[name](SMALL))  # once more: who shares the machine changes while the large one is filled
-        told(name, small[1])
-        for what, costs in (("cost", lambda f: f.wall), ("CPU of the client", lambda f: f.cpu)):
-            ratios = (costs(big)[n] / (sum(costs(f)[n] for f in small) / 2) for n in NAMES)
-            print(
-                f"| {name} | {what}, large : small | {' | '.join(f'{ratio:.2f}' for ratio in ratios)} | |", flush=True
-            )
+    for name in asked.databases or [name for name in PLACES if name == "sqlite" or server_binaries()]:
+        with PLACES[name](asked.folder, asked.rows) as (small_url, large_url, size):
+            large, small = filled(large_url, asked.rows, asked.quick), filled(small_url, SMALL, False)
+            sizes = size(small_url) / SMALL, size(large_url) / asked.rows
+            if asked.rounds:
+                alternate(small, large, asked.rounds)
+                report(name, small, large, sizes)
+            for side in (small, large):
+                side.frontier.close()
     return 0
 
 
-def told(name: str, figures: Figures) -> None:
-    rates = " | ".join(f"{1 / figures.wall[n]:,.0f}" for n in NAMES)
-    print(f"| {name} | {figures.rows:,} | {rates} | {figures.size:,.0f} |", flush=True)
+def report(name: str, small: Side, large: Side, sizes: tuple[float, float]) -> None:
+    for side, size in zip((small, large), sizes, strict=True):
+        rates = " | ".join(f"{CALL * len(side.wall[n]) / sum(side.wall[n]):,.0f}" for n in NAMES)
+        print(f"| {name} | {side.rows:,} | {rates} | {size:.0f} |")
+    sums = " | ".join(f"{sum(large.wall[n]) / sum(small.wall[n]):.2f}" for n in NAMES)
+    print(f"| {name} | cost, large : small, of the sums | {sums} | |")
+    report_pairs(name, "by the clock", small.wall, large.wall)
+    report_pairs(name, "CPU of the client", small.cpu, large.cpu)
+
+
+def report_pairs(name: str, what: str, small: dict[str, list[float]], large: dict[str, list[float]]) -> None:
+    medians = (median(b / a for a, b in zip(small[n], large[n], strict=True)) for n in NAMES)
+    print(f"| {name} | {what}, median of pairs | {' | '.join(f'{ratio:.2f}' for ratio in medians)} | |", flush=True)
+
+
+def parse(arguments: list[str]) -> Namespace:
+    parser = ArgumentParser(prog="benchmarks.frontier", description="The frontier at ten million URLs.")
+    parser.add_argument("rows", nargs="?", type=int, default=10_000_000)
+    parser.add_argument("databases", nargs="*", help="sqlite, postgresql; default: both where there is a server")
+    parser.add_argument("--quick", action="store_true", help="let the database make nineteen of twenty rows")
+    parser.add_argument("--folder", type=Path, help="fill the SQLite files there once; measure them again later")
+    parser.add_argument("--rounds", type=int, default=10, help="0 fills only")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
