@@ -1,22 +1,27 @@
-"""What the end-to-end tests share: the real command in a process of its own, archives read back, and scripted servers.
+"""What the end-to-end tests share: the real command in processes of its own, archives read back, and scripted servers.
 
 Belongs here: means, no expectations. Servers are on loopback; the command is always the one that people type.
 """
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from tests.zygote import Zygote
 
 ROOT = Path(__file__).parents[2]
 CONTACT = "tests@localhost.localdomain"
@@ -29,11 +34,23 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def archiver(
-    *arguments: object, cwd: Path, timeout: float = 240, limits: Callable[[], None] | None = None, **env: str
+    *arguments: object,
+    cwd: Path,
+    timeout: float = 240,
+    limits: Callable[[], None] | None = None,
+    later: float | str = 0,
+    **env: str,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Runs `archiver ARGUMENTS` in `cwd`. `limits` runs in the new process first (resource limits)."""
+    """Runs `archiver ARGUMENTS` in `cwd`, forked from a process that has loaded it (see `tests.zygote`).
+
+    With `limits`, which runs in the new process first (resource limits), as a program of its own. `later`: see `Zygote.start`.
+    """
+    words = tuple(map(str, arguments))
+    if limits is None:
+        with _turn:
+            return _forked(words, cwd, environment(**env), timeout, later)
     return subprocess.run(
-        [sys.executable, "-m", "archiver", *map(str, arguments)],
+        [sys.executable, "-m", "archiver", *words],
         cwd=cwd,
         env=environment(**env),
         capture_output=True,
@@ -43,24 +60,35 @@ def archiver(
     )
 
 
-_AT = (
-    "import sys; from datetime import datetime; from archiver import clock; from archiver.cli import main; "
-    "clock.move_to(datetime.fromisoformat(sys.argv.pop(1))); main()"
-)
+_turn = threading.Lock()
+_zygotes: list[Zygote] = []
+
+
+def _forked(
+    words: tuple[str, ...], cwd: Path, env: dict[str, str], timeout: float, later: float | str
+) -> subprocess.CompletedProcess[bytes]:
+    if not _zygotes:
+        _zygotes.append(Zygote(environment()))
+        atexit.register(_zygotes[0].close)
+    zygote = _zygotes[0]
+    with tempfile.TemporaryDirectory(prefix="said-") as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        pid = zygote.start(*words, cwd=cwd, env=env, out=out, err=err, later=later)
+        late = not zygote.ended(timeout)
+        if late:
+            os.killpg(pid, signal.SIGKILL)
+        status = zygote.wait()
+        said = out.read_bytes(), err.read_bytes()
+    if late:
+        raise subprocess.TimeoutExpired(words, timeout, *said)
+    return subprocess.CompletedProcess(words, status, *said)
 
 
 def archiver_at(
     moment: datetime, *arguments: object, cwd: Path, timeout: float = 240, **env: str
 ) -> subprocess.CompletedProcess[bytes]:
     """The same with a clock that stands at `moment` when it starts."""
-    return subprocess.run(
-        [sys.executable, "-c", _AT, moment.isoformat(), *map(str, arguments)],
-        cwd=cwd,
-        env=environment(**env),
-        capture_output=True,
-        timeout=timeout,
-        check=False,
-    )
+    return archiver(*arguments, cwd=cwd, timeout=timeout, limits=None, later=moment.isoformat(), **env)
 
 
 def start(*arguments: object, cwd: Path) -> subprocess.Popen[bytes]:

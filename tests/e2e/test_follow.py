@@ -40,8 +40,7 @@ class Days:
         return self.folder / "archive"
 
     def command(self, *arguments: object, later: float = 0) -> subprocess.CompletedProcess[bytes]:
-        line = [sys.executable, "-c", MOVED, str(later), *map(str, arguments)]
-        return subprocess.run(line, cwd=self.folder, env=environment(), capture_output=True, timeout=120, check=False)
+        return archiver(*arguments, cwd=self.folder, later=later)
 
     def follow(self, later: float, *arguments: str) -> bytes:
         """stderr of `archiver follow`, `later` seconds from now."""
