@@ -71,17 +71,17 @@ def publish_run(
 ) -> RunManifest:
     """Publishes one run whose lock the caller holds, and removes its spool folder. Raises `StoreError`, `RecordingError`.
 
-    `frontier` learns what the run's tries gave: of a whole run before the store is asked for anything, since what is durable in the
-    spool must not be fetched again; of a killed one as soon as its documents are made again.
+    `frontier` learns what the run's tries gave when the manifest is in the store and no sooner: a spool may be lost, and what nobody
+    has must be due. Until then `archiver.waiting` keeps the next crawl from fetching it again. That its sources ran is told at once.
     """
     notes = [f"mended after the run was cut short: {note}" for note in recover_folder(run.folder)]
     names = [name for path in sorted(run.folder.glob("*.warc.gz")) if (name := segment_name(path.name))]
     refusals = Refusals()
     files: list[RunFile] = []
     lost = list(run.lost())
-    whole = run.ended_by_itself() and not lost
-    if frontier and whole:
-        learn(frontier, run, (line for name in names for line in run.documents(name.stem)), run.refusals())
+    whole, outcomes = run.ended_by_itself() and not lost, list[Refusal]()
+    if frontier and whole:  # `every` counts from this run, whatever the store does
+        note_runs(frontier, run, _spooled_lines(run, names), run.refusals())
     files += put_blobs(store, names, run.folder)
     if whole:
         refusals.add_all(run.refusals())
@@ -90,10 +90,8 @@ def publish_run(
         notes.append("the run was cut short; its documents were made again from its WARCs")
         remade = Remade(workers, {**hints, **_hints_of(run)}, notes, spare=run.document_of)
         files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
-        outcomes = list(remade.outcomes_with([*lost, *run.refusals()]))
+        outcomes += remade.outcomes_with([*lost, *run.refusals()])
         refusals.add_all(outcomes)
-        if frontier:
-            learn(frontier, run, article_lines(store, files), outcomes)
     warcs = {name: _spooled(run, name) for name in names}
     files += put_parts(store, post_parts(warcs, article_lines(store, files)))
     files += put_cards(store, run.folder / SERIES, warcs, _software(run), files)
@@ -102,6 +100,11 @@ def publish_run(
     commit(store, manifest, run.folder / "change.json")
     record_ingestion(store, manifest)
     if frontier:
+        if whole:
+            learn(frontier, run, _spooled_lines(run, names), run.refusals())
+        else:
+            learn(frontier, run, article_lines(store, files), outcomes)
+            note_runs(frontier, run, article_lines(store, files), outcomes)
         frontier.keep_originals(Original(**dict(line)) for line in run.originals())
         places = ((line.origin, line.warc_filename, line.offset) for line in run.robots())
         frontier.keep_robots(robots_of(run.folder, places))
@@ -111,24 +114,23 @@ def publish_run(
 
 
 def learn(frontier: Frontier, run: RunSpool, lines: Iterable[bytes], refusals: Iterable[Refusal]) -> None:
-    """Tells the frontier what the run's tries gave, and of each source whose spider ended by itself how its run went."""
+    """Tells the frontier what the run's tries gave."""
+    if info := run.info():
+        frontier.mark(marks_of(lines, refusals, info.started))
+
+
+def note_runs(frontier: Frontier, run: RunSpool, lines: Iterable[bytes], refusals: Iterable[Refusal]) -> None:
+    """Tells the frontier of each source whose spider ended by itself when and how its run went."""
     info = run.info()
     if info is None:
         return
     by_source: dict[str, Sums] = {report.source: Sums(report.offered, report.spared) for report in run.reports()}
-
-    def seen(line: bytes) -> bytes:
-        source = json.loads(line)["source"]
-        if source in by_source:
+    for line in lines:
+        if (source := json.loads(line)["source"]) in by_source:
             by_source[source].document(line)
-        return line
-
-    def told(refusal: Refusal) -> Refusal:
+    for refusal in refusals:
         if refusal.source in by_source:
             by_source[refusal.source].refusal(refusal)
-        return refusal
-
-    frontier.mark(marks_of(map(seen, lines), map(told, refusals), info.started))
     for report in run.reports():
         if report.source not in RESERVED and report.finish_reason in ENDINGS:
             measures = by_source[report.source].measures()
@@ -142,6 +144,10 @@ def _software(run: RunSpool) -> str:
 
 def _spooled(run: RunSpool, name: SegmentName) -> tuple[Path, Path]:
     return run.folder / f"{name.stem}.warc.gz", run.folder / f"{name.stem}.cdxj.gz"
+
+
+def _spooled_lines(run: RunSpool, names: list[SegmentName]) -> Iterator[bytes]:
+    return (line for name in names for line in run.documents(name.stem))
 
 
 class Refusals:

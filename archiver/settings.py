@@ -137,6 +137,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "ARCHIVER_OPTOUT": read_optout(config.optout) if config.optout else None,
         "ARCHIVER_FRONTIER": config.frontier_url,
         "ARCHIVER_PLAN": plan_of(config),
+        "ARCHIVER_WAITING": frozenset(),  # keys of URLs that lie in the spool: fetched, and not published yet
         "ARCHIVER_STARTED": clock.now(),
         "ARCHIVER_DUE_ONLY": False,
     }

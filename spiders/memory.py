@@ -18,6 +18,7 @@ from scrapy.settings import BaseSettings
 from archiver.discovery import Entry, changed_at
 from archiver.errors import RecordingError
 from archiver.frontier import Feed, Frontier, Known, Poll, Seen
+from archiver.frontier.rows import key_of
 from archiver.frontier.schedule import EARLY
 from archiver.models import CapturePointer, CrawlContext, RefersTo
 from archiver.sources import Discover, Source
@@ -38,6 +39,7 @@ class Memory:
         self.source = source
         self.now: datetime = settings["ARCHIVER_STARTED"]
         self.due_only = settings.getbool("ARCHIVER_DUE_ONLY")
+        self._waiting: frozenset[int] = settings["ARCHIVER_WAITING"]
         self._fail = fail
         self._frontier = Frontier(settings["ARCHIVER_FRONTIER"], settings["ARCHIVER_PLAN"])
         self.unread = 0
@@ -149,14 +151,18 @@ class Memory:
             if known.url in taken:
                 continue  # http and https, with and without www: one URL
             taken.add(known.url)
-            if known.is_due(limit) and known.source == self.source.id:
+            if known.is_due(limit) and known.source == self.source.id and not self._waits(known):
                 found[url] = known
             else:
                 not_due += 1
         for known in self._frontier.due(self.source.id, limit):
-            if known.url not in taken and self.source.articles.wants(known.url):
+            if known.url not in taken and self.source.articles.wants(known.url) and not self._waits(known):
                 found[known.url] = known
         return found, not_due
+
+    def _waits(self, known: Known) -> bool:
+        """Whether the URL was fetched by a run that lies in the spool: the frontier learns of that when it is published."""
+        return bool(self._waiting) and key_of(known.url) in self._waiting
 
 
 def recall(settings: BaseSettings, urls: list[str]) -> dict[str, CrawlContext]:

@@ -7,7 +7,6 @@ verdict is formed here, from the spool.
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import signal
@@ -22,10 +21,10 @@ from archiver import clock
 from archiver.browser import find_chromium
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
-from archiver.cli.progress import summary_table, watch
+from archiver.cli.progress import watch
 from archiver.cli.storing import cannot_store, shipping, store_of
+from archiver.cli.telling import tell, told, verdict
 from archiver.config import Config, require_contact, software_version
-from archiver.cron import make_report, prometheus, send, write_whole
 from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
 from archiver.expect import alarms
 from archiver.frontier import Frontier
@@ -36,16 +35,13 @@ from archiver.models.hints import ExtractHints
 from archiver.publish import Workers, publish_run
 from archiver.settings import PACKAGED_SOURCES, plan_of, rendering, settings_of
 from archiver.sources import Source, read_sources
-from archiver.spool import RunInfo, RunSpool, SpiderReport, sweep, unpublished
+from archiver.spool import RunInfo, RunSpool, sweep, unpublished
 from archiver.store import Store
 from archiver.urls import absolute
+from archiver.waiting import waiting
 
 LEASE = 3600.0
 """Seconds for which a source is ours beyond the run's time budget, should this machine die."""
-
-
-REFUSALS_SHOWN = 10
-"""Refusals printed after a run; the manifest lists them all."""
 
 
 def crawl_sources(
@@ -148,6 +144,7 @@ def run(
                 return code
             spool = begin_run(config, now, spiders, {source.id: source.extract for source in sources})
             settings = {**settings_of(config, spool.folder.name, spool.folder), **changes, "ARCHIVER_STARTED": now}
+            settings["ARCHIVER_WAITING"] = waiting(config.spool) if left else frozenset()
             if settings["ARCHIVER_RENDER"]:
                 settings |= rendering(settings)
             settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
@@ -165,42 +162,6 @@ def run(
                 code = verdict(manifest, reports, below) or (Exit.UNPUBLISHED if left else Exit.OK)
             told(config, frontier, code, left, manifest, reports, below)
     return code
-
-
-def told(
-    config: Config,
-    frontier: Frontier,
-    code: Exit,
-    left: int,
-    manifest: RunManifest | None,
-    reports: list[SpiderReport],
-    below: Mapping[str, list[str]],
-) -> None:
-    """Tells other programs how it went, where the configuration asks for it; trouble in doing so is said, and no more."""
-    cron = config.cron
-    if not (cron.report or cron.metrics or cron.webhook):
-        return
-    last = frontier.last_runs()
-    measures = {name: run.measures for name, run in last.items() if manifest and run.run == manifest.run_id}
-    report = make_report(
-        clock.now(), int(code), code.name.lower(), config.store, left, manifest, reports, measures, below
-    )
-    files = {
-        cron.report: report.model_dump_json(indent=1) + "\n",
-        cron.metrics: prometheus(report, last, frontier.count()),
-    }
-    for path, content in files.items():
-        try:
-            if path:
-                write_whole(Path(path), content)
-        except OSError as error:
-            complain(f"{path}: cannot be written: {error.strerror}", code)
-    if (
-        cron.webhook
-        and (code is not Exit.OK or cron.webhook_when == "always")
-        and (trouble := send(cron.webhook, report))
-    ):
-        complain(f"the web hook did not take the report: {trouble}", code)
 
 
 def begin_run(
@@ -278,38 +239,6 @@ def crawl_in_process(settings: dict[str, Any], spiders: Mapping[str, Mapping[str
     for number, handler in handlers.items():  # Scrapy's would swallow a Ctrl-C during publishing
         signal.signal(number, handler)
     logging.shutdown()
-
-
-def verdict(manifest: RunManifest, reports: list[SpiderReport], below: Mapping[str, list[str]] | None = None) -> Exit:
-    """What cron is told: a run that was stopped or recorded nothing, or a source below its expectation."""
-    missing = set(manifest.sources) - {report.source for report in reports}
-    if missing:
-        return complain(f"ended without a report: {', '.join(sorted(missing))}; see the log", Exit.ERROR)
-    if any(report.recording_failed for report in reports):
-        return complain("the spool could not be written, so the run stopped; free some space and run again", Exit.ERROR)
-    if any(report.finish_reason == "shutdown" for report in reports):
-        return complain("stopped by a signal; what was captured until then is published", Exit.ERROR)
-    if any(report.finish_reason == "disk-full" for report in reports):
-        return complain("the disk is nearly full; what was captured until then is published", Exit.ERROR)
-    if not manifest.captures:
-        return complain("nothing was captured; the table says why", Exit.ERROR)
-    for source, sentences in (below or {}).items():
-        for sentence in sentences:
-            complain(f"{source}: {sentence}", Exit.BELOW_EXPECTATION)
-    return Exit.BELOW_EXPECTATION if below else Exit.OK
-
-
-def tell(manifest: RunManifest, config: Config, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
-        return
-    talk.print(summary_table(manifest))
-    for refusal in manifest.refusals[:REFUSALS_SHOWN]:
-        why = f"{refusal.reason}: {refusal.detail}" if refusal.detail else refusal.reason
-        talk.print(f"{refusal.requested_url or refusal.url}  {why}", markup=False, style="dim")
-    if len(manifest.refusals) > REFUSALS_SHOWN:
-        talk.print(f"and {len(manifest.refusals) - REFUSALS_SHOWN} more; the run's manifest lists them", style="dim")
-    talk.print(f"Run {manifest.run_id} is in {config.store}")
 
 
 def publish_spool(config: Config, store: Store, frontier: Frontier) -> tuple[int, int]:

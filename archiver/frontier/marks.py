@@ -22,7 +22,8 @@ from archiver.warc import read_capture_at
 ROBOTS_MAX = 2**20
 """Bytes of a robots.txt that are kept: more than its reader looks at."""
 
-_UNTRIED = frozenset(reason.value for reason in UNTRIED)
+UNTRIED_REASONS = frozenset(reason.value for reason in UNTRIED)
+"""Reasons of a run's refusals that say nothing about the URL: it was never asked for."""
 
 
 def marks_of(lines: Iterable[bytes], refusals: Iterable[Refusal], started: datetime) -> Iterator[Mark]:
@@ -37,7 +38,7 @@ def marks_of(lines: Iterable[bytes], refusals: Iterable[Refusal], started: datet
             yield mark
     for refusal in refusals:
         url = refusal.requested_url or refusal.url
-        if refusal.reason in _UNTRIED or not refusal.source or key_of(url) in told:
+        if refusal.reason in UNTRIED_REASONS or not refusal.source or key_of(url) in told:
             continue
         told.add(key_of(url))
         unchanged = refusal.reason == Reason.UNCHANGED.value

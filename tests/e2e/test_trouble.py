@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -91,6 +92,17 @@ def test_a_store_that_cannot_be_written_leaves_the_run_in_the_spool(tmp_path: Pa
     assert b"Traceback" not in run.stderr
     waiting = {line["capture"]["warc_record_id"] for line in spooled_lines(spool)}
     assert len(waiting) == len(outlet.article_urls)
+
+    # While the store is away, what lies in the spool is not fetched again, and the frontier knows of none of it.
+    def articles_asked_for() -> list[str]:
+        return [asked.target for asked in newspaper.requests if asked.target in outlet_paths]
+
+    outlet_paths = {urlsplit(url).path for url in outlet.article_urls}
+    before = articles_asked_for()
+    assert before
+    second = archiver("crawl", outlet.id, cwd=tmp_path, ARCHIVER_SPOOL=str(spool))
+    assert second.returncode == Exit.UNPUBLISHED, second.stderr.decode()
+    assert articles_asked_for() == before
     # Still not: the same sentence, the same code, and nothing is lost.
     again = archiver("publish", cwd=tmp_path, ARCHIVER_SPOOL=str(spool))
     assert again.returncode == Exit.UNPUBLISHED, again.stderr.decode()

@@ -13,12 +13,15 @@ import pytest
 from archiver.archive import Archive
 from archiver.audit import check_archive
 from archiver.errors import StoreError, UsageError, WarcError
+from archiver.frontier import Frontier, Seen
+from archiver.frontier.rows import key_of
 from archiver.layout import segment_name
 from archiver.models import Article, Document, Refusal, Role
 from archiver.models.hints import ExtractHints
 from archiver.publish import Workers, publish_run
 from archiver.spool import RunInfo, RunSpool
 from archiver.store import FolderStore
+from archiver.waiting import waiting
 from archiver.warc import read_captures
 from archiver.work import extract_capture
 from tests.unit.making import NOON, RUN, answer, exchange, page, write_warc
@@ -96,6 +99,28 @@ def test_the_order_never_shows_a_document_without_its_evidence(tmp_path: Path, s
     assert [key.rpartition("/")[2] for key in store.keys if key.startswith("runs/")] == ["manifest.json", "_SUCCESS"]
     assert errors(Archive(store)) == []
     assert not (tmp_path / "spool" / RUN).exists()
+
+
+def test_the_frontier_learns_of_a_fetch_when_the_manifest_is_in_the_store(tmp_path: Path) -> None:
+    url, store = f"{SITE}/gone", FolderStore(tmp_path / "archive")
+    with Frontier(f"sqlite:///{tmp_path / 'frontier.sqlite'}") as frontier:
+        frontier.see("example", [Seen(url, "feed", f"{SITE}/feed")], NOON)
+
+        class Refusing(FolderStore):
+            def put(self, key: str, content: bytes, *, replace: bool = False) -> None:
+                assert frontier.look([url])[url].is_due(NOON), key
+                if key.endswith("manifest.json"):
+                    raise StoreError(f"{key}: no")
+                super().put(key, content, replace=replace)
+
+        run = stage(tmp_path / "spool")
+        with pytest.raises(StoreError):
+            publish_run(run, Refusing(tmp_path / "archive"), WORKERS, {}, frontier)
+        assert frontier.look([url])[url].is_due(NOON)
+        assert key_of(url) in waiting(tmp_path / "spool")
+        publish_run(run, store, WORKERS, {}, frontier)
+        assert not frontier.look([url])[url].is_due(NOON)
+        assert waiting(tmp_path / "spool") == frozenset()
 
 
 def test_a_publish_that_failed_anywhere_is_simply_done_again(tmp_path: Path) -> None:
