@@ -34,6 +34,7 @@ LAYERS = [
         "changes",
         "publish_cards",
         "publish",
+        "waiting",
     },
     {"probe", "fixtures", "health", "replay"},
     {"settings", "demo"},
