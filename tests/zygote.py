@@ -14,9 +14,13 @@ import importlib
 import json
 import os
 import select
+import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +52,70 @@ LOADED = (
     "spiders.page",
 )
 """What the verbs load when they are first used, except what no fork may share (reactor, threads)."""
+
+
+class Command:
+    """A forked command, with what tests use of `subprocess.Popen`. It is the leader of its process group."""
+
+    def __init__(self, zygote: Zygote, pid: int, words: tuple[str, ...], said: Path, done: Callable[[], None]) -> None:
+        self.pid, self.returncode = pid, None
+        self._zygote, self._words, self._said, self._done = zygote, words, said, done
+
+    returncode: int | None
+    """The exit code once it has ended and was asked, negative when a signal ended it."""
+
+    def poll(self) -> int | None:
+        if self.returncode is None and self._zygote.ended():
+            self.returncode = self._zygote.wait()
+            self._done()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def wait(self, timeout: float = 240) -> int:
+        """The exit code. Raises `TimeoutExpired`, and lets it go on, when there is none in time."""
+        if self.returncode is None and not self._zygote.ended(timeout):
+            raise subprocess.TimeoutExpired(self._words, timeout)
+        code = self.poll()
+        assert code is not None
+        return code
+
+    def communicate(self, timeout: float = 240) -> tuple[bytes, bytes]:
+        """(stdout, stderr), once it has ended."""
+        self.wait(timeout)
+        said = (self._said / "out").read_bytes(), (self._said / "err").read_bytes()
+        shutil.rmtree(self._said)
+        return said
+
+
+class Zygotes:
+    """As many zygotes as there are commands at a time, each started when it is needed first."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = dict(env)
+        self._idle: list[Zygote] = []
+        self._every: list[Zygote] = []
+
+    def start(self, *words: str, cwd: Path, env: Mapping[str, str], later: float | str = 0) -> Command:
+        """`archiver WORDS` in `cwd` with `env`; its clock stands `later` seconds ahead, or at an ISO time."""
+        try:
+            zygote = self._idle.pop()
+        except IndexError:
+            zygote = Zygote(self._env)
+            self._every.append(zygote)
+        said = Path(tempfile.mkdtemp(prefix="said-"))
+        pid = zygote.start(*words, cwd=cwd, env=env, out=said / "out", err=said / "err", later=later)
+        return Command(zygote, pid, words, said, lambda: self._idle.append(zygote))
+
+    def close(self) -> None:
+        for zygote in self._every:
+            zygote.close()
 
 
 class Zygote:
@@ -89,7 +157,8 @@ class Zygote:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.close()
-        self._process.wait()
+        with suppress(subprocess.TimeoutExpired):  # a command that nobody waited for
+            self._process.wait(5)
         self._process.stdout.close()
 
     def _answer(self) -> dict[str, int]:

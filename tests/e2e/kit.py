@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.zygote import Zygote
+from tests.zygote import Command, Zygotes
 
 ROOT = Path(__file__).parents[2]
 CONTACT = "tests@localhost.localdomain"
@@ -43,14 +42,18 @@ def archiver(
 ) -> subprocess.CompletedProcess[bytes]:
     """Runs `archiver ARGUMENTS` in `cwd`, forked from a process that has loaded it (see `tests.zygote`).
 
-    With `limits`, which runs in the new process first (resource limits), as a program of its own. `later`: see `Zygote.start`.
+    With `limits`, which runs in the new process first (resource limits), as a program of its own. `later`: see `Zygotes.start`.
     """
-    words = tuple(map(str, arguments))
     if limits is None:
-        with _turn:
-            return _forked(words, cwd, environment(**env), timeout, later)
+        process = start(*arguments, cwd=cwd, later=later, **env)
+        try:
+            said = process.communicate(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return subprocess.CompletedProcess([*map(str, arguments)], process.wait(), *said)
     return subprocess.run(
-        [sys.executable, "-m", "archiver", *words],
+        [sys.executable, "-m", "archiver", *map(str, arguments)],
         cwd=cwd,
         env=environment(**env),
         capture_output=True,
@@ -60,30 +63,6 @@ def archiver(
     )
 
 
-_turn = threading.Lock()
-_zygotes: list[Zygote] = []
-
-
-def _forked(
-    words: tuple[str, ...], cwd: Path, env: dict[str, str], timeout: float, later: float | str
-) -> subprocess.CompletedProcess[bytes]:
-    if not _zygotes:
-        _zygotes.append(Zygote(environment()))
-        atexit.register(_zygotes[0].close)
-    zygote = _zygotes[0]
-    with tempfile.TemporaryDirectory(prefix="said-") as folder:
-        out, err = Path(folder, "out"), Path(folder, "err")
-        pid = zygote.start(*words, cwd=cwd, env=env, out=out, err=err, later=later)
-        late = not zygote.ended(timeout)
-        if late:
-            os.killpg(pid, signal.SIGKILL)
-        status = zygote.wait()
-        said = out.read_bytes(), err.read_bytes()
-    if late:
-        raise subprocess.TimeoutExpired(words, timeout, *said)
-    return subprocess.CompletedProcess(words, status, *said)
-
-
 def archiver_at(
     moment: datetime, *arguments: object, cwd: Path, timeout: float = 240, **env: str
 ) -> subprocess.CompletedProcess[bytes]:
@@ -91,16 +70,13 @@ def archiver_at(
     return archiver(*arguments, cwd=cwd, timeout=timeout, limits=None, later=moment.isoformat(), **env)
 
 
-def start(*arguments: object, cwd: Path) -> subprocess.Popen[bytes]:
+def start(*arguments: object, cwd: Path, later: float | str = 0, **env: str) -> Command:
     """The same in the background, as the leader of a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "archiver", *map(str, arguments)],
-        cwd=cwd,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    return _zygotes.start(*map(str, arguments), cwd=cwd, env=environment(**env), later=later)
+
+
+_zygotes = Zygotes(environment())
+atexit.register(_zygotes.close)
 
 
 def write_config(folder: Path, text: str = "", **crawl: object) -> Path:

@@ -9,7 +9,6 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,14 +18,10 @@ import pytest
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms
 from archiver.models.resolution import Resolution
-from tests.e2e.kit import Server, archiver, environment, everything, manifests, ok
+from tests.e2e.kit import Server, archiver, everything, manifests, ok, start
 from tests.e2e.networks import configure, embed, linked, record_ids, stored, story, x_link, x_number, x_post
 
 HOUR, DAY = 3600, 86400
-MOVED = (
-    "import sys; from datetime import timedelta; from archiver import clock; "
-    "clock.move_to(clock.now() + timedelta(seconds=float(sys.argv.pop(1)))); from archiver.cli.app import main; main()"
-)
 
 
 class Days:
@@ -203,9 +198,8 @@ def test_everything_a_follow_run_wrote_comes_out_of_its_warcs_again(days: Days, 
 def test_a_killed_follow_run_is_published_whole(days: Days) -> None:
     days.networks.set_state("x", x_number(1), "slow")
     days.networks.slow_seconds = 30
-    line = [sys.executable, "-c", MOVED, str(DAY + 60), "follow"]
     asked = len(days.networks.asked("x.syndication"))
-    process = subprocess.Popen(line, cwd=days.folder, env=environment(), stderr=subprocess.DEVNULL)
+    process = start("follow", cwd=days.folder, later=DAY + 60)
     ends = time.monotonic() + 20
     while len(days.networks.asked("x.syndication")) < asked + 3 and time.monotonic() < ends:
         time.sleep(0.02)

@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from archiver.cli.exits import Exit
 from archiver.demo import DemoNewspaper
 from tests.e2e.conftest import Crawled, prepare
 from tests.e2e.kit import archiver, documents, manifests, reasons, spooled_lines, start
+from tests.zygote import Command
 
 KILLS = int(os.environ.get("KILLS", "15"))
 """How often the crawl is killed; each instant is drawn anew, with a seed."""
@@ -55,7 +55,7 @@ def staged(spool: Path) -> int:
     return total
 
 
-def wait_for(process: subprocess.Popen[bytes], reached: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_for(process: Command, reached: Callable[[], bool], seconds: float = 60.0) -> None:
     """Returns when `reached()` is true, the process has ended, or time is up."""
     ends = time.monotonic() + seconds
     while not reached() and process.poll() is None and time.monotonic() < ends:
