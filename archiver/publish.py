@@ -95,7 +95,7 @@ def publish_run(
     warcs = {name: _spooled(run, name) for name in names}
     files += put_parts(store, post_parts(warcs, article_lines(store, files)))
     files += put_cards(store, run.folder / SERIES, warcs, _software(run), files)
-    manifest = _manifest(run, names, files, refusals, notes)
+    manifest = _manifest(run, names, files, refusals, notes).model_copy(update={"store": store.findings()})
     verify(store, manifest.files)
     commit(store, manifest, run.folder / "change.json")
     record_ingestion(store, manifest)

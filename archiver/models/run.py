@@ -44,6 +44,32 @@ class Refusal(Record):
     role: str | None = None
 
 
+class StoreFindings(Record):
+    """What the store was known to do when the run was published (`archiver check --probe`); null where nobody could ask.
+
+    `deciding`: how two publishers are kept apart ("create", "swap", "one publisher"). `create`, `swap`, `create_multipart`: whether a
+    second writer is kept out; `swap` says in which form the ETag goes. `md5_verified`, `etag_md5`, `multipart_etag_md5`: what of an upload the
+    store itself proves; the rest was read back. `clock_seconds`: its clock beside ours.
+    """
+
+    kind: Literal["folder", "s3"]
+    deciding: str
+    create: bool | None = None
+    swap: str | None = None
+    multipart: bool | None = None
+    create_multipart: bool | None = None
+    md5_verified: bool | None = None
+    etag_md5: bool | None = None
+    multipart_etag_md5: bool | None = None
+    lists_at_once: bool | None = None
+    metadata_kept: bool | None = None
+    clock_seconds: float | None = None
+    versioning: bool | None = None
+    lock: bool | None = None
+    encryption: str | None = None
+    checksums: str | None = None
+
+
 class RunManifest(Record):
     """One committed run: its files, its counts by Reason and source, its refusals, and how much of what each page
     needs to look as it did was captured. Times are UTC.
@@ -68,3 +94,4 @@ class RunManifest(Record):
     bytes_received: int = 0
     notes: list[str] = []
     reissued: list[str] = []
+    store: StoreFindings | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from archiver.errors import StoreError
+from archiver.models.run import StoreFindings
 
 KEY_MAX = 511
 """Bytes of a key; SeaweedFS holds 255 in one part of it, 246 in versioned buckets."""
@@ -58,6 +59,9 @@ class Store(Protocol):
     def deciding(self) -> str:
         """How the store decides between two writers: "create", "swap", "one publisher" (it does not, and need not), or ""."""
 
+    def findings(self) -> StoreFindings:
+        """What the store is known to do, for manifests."""
+
     @property
     def at_once(self) -> int:
         """How many calls are worth making at once."""
@@ -88,8 +92,12 @@ class Store(Protocol):
     def head(self, key: str) -> Stored | None:
         """What the store says of a blob; None when there is none. Raises `StoreError` when the store cannot say."""
 
-    def delete(self, key: str) -> None:
-        """Take a blob away, for takedown and for the probe only; one that is not there is no error."""
+    def delete(self, key: str, *, despite_lock: bool = False) -> None:
+        """Take a blob away, with every version of it, for takedown and for the probe only; one that is not there is no error.
+        `despite_lock`: also from under a lock that these keys may bypass."""
+
+    def forget_earlier(self, key: str) -> None:
+        """Take away what stood under `key` before what stands there now, where the store keeps versions; for takedown only."""
 
     def list(self, prefix: str = "") -> Iterator[str]:
         """Keys that begin with `prefix`, sorted by bytes."""

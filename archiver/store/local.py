@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import KeyExists, StoreError
+from archiver.models.run import StoreFindings
 from archiver.store.base import Stored, checked_key
 
 LEFT_OVER = 86_400.0
@@ -47,6 +48,9 @@ class FolderStore:
     @property
     def deciding(self) -> str:
         return "create"
+
+    def findings(self) -> StoreFindings:
+        return StoreFindings(kind="folder", deciding=self.deciding, create=self.hard_links)
 
     @property
     def at_once(self) -> int:
@@ -128,7 +132,7 @@ class FolderStore:
         assert stored is not None
         return stored
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, despite_lock: bool = False) -> None:
         target = self._file(key)
         with self._refusals(key):
             try:
@@ -136,6 +140,9 @@ class FolderStore:
             except FileNotFoundError:
                 return
             _sync_folder(target.parent)
+
+    def forget_earlier(self, key: str) -> None:
+        """A folder keeps no versions: what was replaced is gone."""
 
     def _appear(self, partial: Path, target: Path) -> None:
         """The file under its name, or `FileExistsError`: at once and for one only."""

@@ -105,6 +105,7 @@ def bury(store: Store, tombstones: Iterable[Tombstone], now: datetime) -> RunMan
         started=now,
         finished=now,
         software=f"news-archiver/{software_version()}",
+        store=store.findings(),
         files=[part.file.model_copy(update={"first_time": now, "last_time": now})],
         notes=[f"takedown: {said} by {every[0].by}: {every[0].reason}"],
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from archiver.errors import RecordingError, StoreError
 from archiver.events import event, events_key
+from archiver.layout import run_key
 from archiver.models import RunManifest
 from archiver.models.event import Event
 from archiver.parts import pack
@@ -106,16 +107,44 @@ def apply(store: Store, folder: Path) -> Plan:
         else:
             store.put_file(put.key, path, sha256=put.sha256)
         _arrived(store, put)
+    replaced = [put.key for put in plan.puts if put.replace]
     for text in plan.manifests:
         manifest = RunManifest.model_validate_json(text)
-        put_manifest(store, manifest, f"{manifest.started.astimezone(UTC):%Y-%m-%d}")
+        day = f"{manifest.started.astimezone(UTC):%Y-%m-%d}"
+        put_manifest(store, manifest, day)
+        replaced += [run_key(manifest.run_id, day, name) for name in ("manifest.json", "_SUCCESS")]
     own = RunManifest.model_validate_json(plan.own)
     commit(store, own)
-    for gone in plan.gone:
-        store.delete(gone.key)
+    _delete(store, plan, replaced)
     _log(store, plan, own)
     shutil.rmtree(folder)
     return plan
+
+
+def _delete(store: Store, plan: Plan, replaced: list[str]) -> None:
+    """Takes away what went, and earlier versions of what was replaced: all that can be, and then says what could not."""
+    kept: list[StoreError] = []
+    for act, keys in ((_take_away, [gone.key for gone in plan.gone]), (_forget_earlier, replaced)):
+        for key in keys:
+            try:
+                act(store, key)
+            except StoreError as error:
+                if error.temporary:
+                    raise
+                kept.append(error)
+    if kept:
+        raise StoreError(
+            f"{len(kept)} of {len(plan.gone) + len(replaced)} files cannot be deleted yet, the first because: {kept[0]}. All of it is "
+            "hidden, and nothing refers to it; `archiver takedown finish` deletes the rest when that has ended"
+        )
+
+
+def _take_away(store: Store, key: str) -> None:
+    store.delete(key, despite_lock=True)
+
+
+def _forget_earlier(store: Store, key: str) -> None:
+    store.forget_earlier(key)
 
 
 def _arrived(store: Store, put: Put) -> None:

@@ -88,6 +88,7 @@ def stage_erasure(archive: Archive, tombstones: list[Tombstone], spool: Path, no
         started=now,
         finished=now,
         software=f"news-archiver/{software_version()}",
+        store=archive.store.findings(),
         notes=[f"erasure: {work.plan.records} records of {len(found.files)} WARCs {why}"],
         reissued=keys,
     ).model_dump_json()

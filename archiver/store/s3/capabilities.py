@@ -8,6 +8,7 @@ import os
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from archiver.store.s3.place import Place
 
@@ -42,6 +43,10 @@ class Capabilities:
     """Sentences that say why this store cannot be published to."""
 
     warnings: list[str] = field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        """The findings by name, without the sentences, which name the place."""
+        return {name: value for name, value in asdict(self).items() if name not in ("refusals", "warnings")}
 
     def publishing(self, publishers: int | None) -> str:
         """How change numbers are claimed: "create", "swap", "one publisher", or "" where nothing is safe."""

@@ -13,13 +13,15 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from archiver.config import S3Table
 from archiver.errors import KeyExists, StoreError
+from archiver.models.run import StoreFindings
 from archiver.store.base import Stored, checked_key
 from archiver.store.s3.capabilities import Capabilities
 from archiver.store.s3.client import Client, is_missing
@@ -27,12 +29,12 @@ from archiver.store.s3.headers import RUN, headers_of, metadata_of
 from archiver.store.s3.place import Place
 from archiver.store.s3.stream import RangedStream, read_range
 from archiver.store.s3.troubles import S3Trouble
+from archiver.store.s3.upkeep import PROBES_STALE, abort_stale, forget_earlier, take_away
 from archiver.store.s3.upload import Slice, Upload, read_journal
 
 TRIES = 3
 """How often an upload that came out otherwise than sent is sent again."""
 
-STALE = timedelta(days=7)
 _CONFLICT_PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0)
 
 _SAMPLE = 16
@@ -65,6 +67,10 @@ class S3Store:
     @property
     def deciding(self) -> str:
         return self.known.publishing(self.table.publishers)
+
+    def findings(self) -> StoreFindings:
+        told = self.known.told() if self.known != Capabilities() else {}
+        return StoreFindings(kind="s3", deciding=self.deciding, **told)
 
     @property
     def at_once(self) -> int:
@@ -223,35 +229,22 @@ class S3Store:
             return noted.get("put") == token
         return self.read(key) == content  # every writer of such a key writes its own run id
 
-    def delete(self, key: str) -> None:
-        checked_key(key)
-        if self.known.versioning is not False:
-            self._delete_versions(key)
-        self.client.ask("delete_object", "delete objects", key)
+    def delete(self, key: str, *, despite_lock: bool = False) -> None:
+        take_away(self.client, checked_key(key), versioned=self.known.versioning, despite_lock=despite_lock)
 
-    def _delete_versions(self, key: str) -> None:
-        """Every version of an object: what a person may ask to be taken away must not stand behind a marker."""
-        full = self.place.prefix + key
-        try:
-            answer = self.client.ask("list_object_versions", "list versions", Prefix=full)
-        except S3Trouble as error:
-            if error.temporary or self.known.versioning:
-                raise
-            return  # a store without versions
-        for entry in [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]:
-            if entry["Key"] == full and entry.get("VersionId", "null") != "null":
-                self.client.ask("delete_object", "delete versions", key, VersionId=entry["VersionId"])
+    def forget_earlier(self, key: str) -> None:
+        forget_earlier(self.client, checked_key(key), versioned=self.known.versioning, despite_lock=True)
 
     def tidy(self, spool: Path) -> int:
-        """Aborts uploads below our prefix that are older than a week and that no journal in `spool` knows; how many."""
+        """Aborts uploads below our prefix that are older than a week and that no journal in `spool` knows, and removes what killed
+        probes left; how many."""
         known = {journal.upload_id for path in spool.glob("*/*.upload.json") if (journal := read_journal(path))}
-        old, gone = datetime.now(UTC) - STALE, 0
-        answer = self.client.ask("list_multipart_uploads", "list uploads", Prefix=self.place.prefix)
-        for upload in answer.get("Uploads", []):
-            if upload["Initiated"] < old and upload["UploadId"] not in known:
-                key = upload["Key"].removeprefix(self.place.prefix)
-                self.client.ask("abort_multipart_upload", "abort uploads", key, UploadId=upload["UploadId"])
-                gone += 1
+        old, gone = datetime.now(UTC) - PROBES_STALE, abort_stale(self.client, known)
+        for left in self.list_stored("_probe/"):
+            if left.modified and left.modified < old:
+                with suppress(S3Trouble):  # under a lock of the bucket's own, which runs out
+                    self.delete(left.key)
+                    gone += 1
         return gone
 
     @property
