@@ -97,6 +97,12 @@ CASES: dict[str, tuple[dict[str, Answer], str]] = {
     "delay that is none": ({"/robots.txt": robots("User-agent: *\nCrawl-delay: soon")}, "allowed"),
 }
 
+REASONS = dict.fromkeys(("no file", "401", "403", "410"), "no_file") | {
+    "longest rule wins": "Allow: /page (line 3)",
+    "allow wins a tie": "Allow: /page (line 3)",
+}
+"""What documents say where robots.txt has something to say."""
+
 
 @dataclass
 class Asked:
@@ -136,6 +142,13 @@ def test_a_closed_page_is_never_asked_for(asked: Asked, name: str) -> None:
     assert "/page" not in asked.servers[name].asked
 
 
+def test_a_refusal_names_the_line_that_closes_the_page(asked: Asked) -> None:
+    refusals = {refusal["url"]: refusal["detail"] for run in manifests(asked.store) for refusal in run["refusals"]}
+    assert refusals[asked.url("groups are combined")].startswith(
+        "Disallow: /page (line 8) of robots.txt, record urn:uuid:"
+    )
+
+
 @pytest.mark.parametrize("name", [name for name, (_, expected) in CASES.items() if expected == "allowed"])
 def test_the_decision_names_the_record_of_robots_txt(asked: Asked, name: str) -> None:
     robots = asked.documents[asked.url(name)]["crawl"]["robots"]
@@ -143,7 +156,7 @@ def test_the_decision_names_the_record_of_robots_txt(asked: Asked, name: str) ->
     where = "/there" if name == "five redirects" else "/robots.txt"
     recorded = Archive(asked.store).captures(asked.servers[name].base + where)
     assert robots["record_id"] in {capture.pointer.warc_record_id for capture in recorded}
-    assert robots["reason"] == ("no_file" if name in ("no file", "401", "403", "410") else "rules")
+    assert robots["reason"] == REASONS.get(name, "no_rule")
 
 
 def test_robots_txt_is_asked_once_for_each_origin(asked: Asked) -> None:
@@ -197,6 +210,7 @@ def test_a_copy_of_robots_txt_serves_for_a_day_and_for_a_month_when_the_file_can
     with Server(answers) as server:
         (tmp_path / "sources" / "example.toml").write_text(
             f'name = "Example"\nhomepage = "{server.base}/"\nlanguage = "en"\ncountry = "gb"\nevery = "30m"\n'
+            'politeness.delay = "0s"\n'
             f'[[discover]]\nkind = "feed"\nurl = "{server.base}/rss.xml"\n'
         )
 
@@ -238,6 +252,7 @@ def test_a_robots_txt_that_lists_sitemaps_is_fetched_once(tmp_path: Path) -> Non
         answers["/map.xml"] = ok(f"<urlset><url><loc>{server.base}/news/1</loc></url></urlset>", kind="text/xml")
         (tmp_path / "sources" / "example.toml").write_text(
             f'name = "Example"\nhomepage = "{server.base}/"\nlanguage = "en"\ncountry = "gb"\nevery = "30m"\n'
+            'politeness.delay = "0s"\n'
             f'[[discover]]\nkind = "robots"\nurl = "{server.base}/robots.txt"\n'
         )
         assert crawl_at(datetime.now(UTC), tmp_path)["articles"] == 1

@@ -53,7 +53,7 @@ ONE_IMPORTER = {
     "tldextract": "archiver/urls.py",
     "surt": "archiver/urls.py",
     "courlan": "archiver/urls.py",
-    "protego": "pipelines/robots.py",
+    "protego": "pipelines/robots/",
     "sqlalchemy": "archiver/frontier/",
     "boto3": "archiver/store/s3/",
     "botocore": "archiver/store/s3/",

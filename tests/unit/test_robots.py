@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.robots import SIZE_MAX, RobotsTxt
 
@@ -73,3 +75,55 @@ def test_crawl_delay() -> None:
     assert RobotsTxt(b"User-agent: *\nCrawl-delay: 2.5", AGENT).crawl_delay == 2.5
     for value in (b"soon", b"-1", b"inf", b"nan", b""):
         assert RobotsTxt(b"User-agent: *\nCrawl-delay: " + value, AGENT).crawl_delay == 0
+
+
+def reason(text: str, path: str = "/page") -> str:
+    return RobotsTxt(text.encode(), AGENT).reason(f"https://example.org{path}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "no_rule"),
+        ("User-agent: *\nDisallow: /", "Disallow: / (line 2)"),
+        ("User-agent: *\nDisallow: /other", "no_rule"),
+        ("User-agent: *\nDisallow: /\nAllow: /pa\nAllow: /page # this", "Allow: /page (line 4)"),
+        ("User-agent: NewsArchiver/1.0\nDisallow: /p*e$\n\nUser-agent: *\nDisallow: /", "Disallow: /p*e$ (line 2)"),
+        ("User-agent: a\nUser-agent: newsarchiver\nDisallow: /x\nDisallow: /page", "Disallow: /page (line 4)"),
+        ("User-agent: newsarchiver\nDisallow: /x\nUser-agent: b\nDisallow: /page", "no_rule"),
+        ("User-agent: *\nDisalow: /page", "rules"),
+        ("User-agent: *\nDisallow: /\nAllow: /page/index.html", "Disallow: / (line 2)"),
+        ("User-agent: *\nDisallow: /page\u202e\nDisallow: /", "Disallow: / (line 3)"),
+    ],
+)
+def test_the_reason_is_the_line_that_decides(text: str, expected: str) -> None:
+    assert reason(text) == expected
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Allow", "Disallow"]), st.sampled_from(["/", "/a", "/a/b", "/*b", "/a$", "/%C3%A4", "/ä"])
+        ),
+        max_size=6,
+    ),
+    st.sampled_from(["/", "/a", "/a/b", "/b", "/ä", "/a/bb?c"]),
+)
+def test_the_reason_never_contradicts_the_decision(rules: list[tuple[str, str]], path: str) -> None:
+    text = "User-agent: *\n" + "\n".join(f"{field}: {value}" for field, value in rules)
+    said = reason(text, path)
+    assert said.startswith("Allow: " if said != "no_rule" else "no_rule") == allows(text, path)
+
+
+def test_what_only_the_reader_understands_is_named_as_a_whole() -> None:
+    assert reason("User-agent: *\nDisallow: /page\nAllow: /page/index.html", "/page/") == "rules"
+
+
+def test_a_file_with_too_many_rules_is_named_as_a_whole() -> None:
+    rules = "\n".join(f"Disallow: /{number}/" for number in range(3000))
+    assert reason(f"User-agent: *\n{rules}") == "rules"
+
+
+def test_what_a_line_says_commands_no_terminal() -> None:
+    assert reason("User-agent: *\nDisallow: /\x1b[31m*\nDisallow: /pa\x1b") == "no_rule"
+    assert reason("User-agent: *\nDisallow: /*\x1b", "/a\x1b") == "Disallow: /*\N{REPLACEMENT CHARACTER} (line 2)"

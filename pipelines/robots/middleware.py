@@ -1,4 +1,4 @@
-"""RobotsMiddleware: RFC 9309, and the decision goes into the document.
+"""RobotsMiddleware: asks each host before it is asked anything else.
 
 Belongs here: fetching, keeping and asking robots.txt. Scrapy's own middleware allows on any failure, which RFC 9309 2.3.1.4
 makes a complete disallow. Each robots.txt is a capture like every other; its record id is part of every decision it gave.
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +20,6 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from OpenSSL import SSL
-from protego import Protego
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
@@ -36,15 +34,12 @@ from archiver.reasons import Reason
 from archiver.spool import RobotsLine, RunSpool
 from archiver.urls import host_of
 from pipelines.hosts import Hosts
+from pipelines.robots.rules import RobotsTxt
 
 logger = logging.getLogger(__name__)
 
 NO_CONNECTION = (PrivateAddressError, CannotResolveHostError, DownloadConnectionRefusedError)
-_OUR_GROUP = r"^([^\S\n]*user-?agent[^\S\n]*:[^\S\n]*%s)(?![A-Za-z_-])[^\r\n]*"
-_NOBODY = "\x01"
-"""An agent whose name no group has: only the rules for everybody are its."""
 
-SIZE_MAX = 512 * 1024
 AGE_MAX = 24 * 3600.0
 LAST_RESORT = timedelta(days=30)
 """Age up to which a copy is used when the file cannot be had (capture conduct; RFC 9309 2.3.1.4 leaves it open)."""
@@ -144,9 +139,10 @@ class RobotsMiddleware:
             request.meta["robots"] = ("allowed", "no_file", rules.record_id)
             return None
         if not rules.parser.can_fetch(request.url):
-            raise RobotsRefused(Reason.DISALLOWED_BY_ROBOTS, f"robots.txt of the host, record {rules.record_id}")
+            detail = f"{rules.parser.reason(request.url)} of robots.txt, record {rules.record_id}"
+            raise RobotsRefused(Reason.DISALLOWED_BY_ROBOTS, detail)
         self._keep_delay(rules.parser, request)
-        request.meta["robots"] = ("allowed", "rules", rules.record_id)
+        request.meta["robots"] = ("allowed", rules.parser.reason(request.url), rules.record_id)
         return None
 
     def _exempt(self, url: str) -> bool:
@@ -163,7 +159,7 @@ class RobotsMiddleware:
             raise RobotsRefused(Reason.ROBOTS_UNREACHABLE, rules.unreachable or "no answer")
         request.meta["capture"] = rules.answer.meta.get("capture")
         request.meta["dont_retry"] = True
-        request.meta["robots"] = ("allowed", "rules" if rules.parser else "no_file", rules.record_id)
+        request.meta["robots"] = ("allowed", "no_rule" if rules.parser else "no_file", rules.record_id)
         return rules.answer.replace(url=request.url, request=request)
 
     def _keep_delay(self, parser: RobotsTxt, request: Request) -> None:
@@ -295,27 +291,3 @@ def _robots_url(origin: str) -> str:
 def _no_connection(error: Exception) -> bool:
     failures = getattr(error.__cause__, "reasons", ())
     return isinstance(error, NO_CONNECTION) or any(failure.check(SSL.Error) for failure in failures)
-
-
-class RobotsTxt:
-    """The rules of a robots.txt for one crawler: UTF-8 with replacement, cut at a line end beyond 512 KiB (RFC 9309 2.5).
-
-    Protego takes `User-agent: news` for the group of NewsArchiver, and `User-agent: NewsArchiver/1.0` for nobody's. RFC 9309
-    2.2.1 compares whole product tokens, so who asks it depends on whether our token is in the file.
-    """
-
-    def __init__(self, content: bytes, agent: str) -> None:
-        if len(content) > SIZE_MAX:
-            content = content[: content.rfind(b"\n", 0, SIZE_MAX) + 1]
-        text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-        text, named = re.subn(_OUR_GROUP % re.escape(agent), r"\1", text, flags=re.IGNORECASE | re.MULTILINE)
-        self._agent = agent if named else _NOBODY
-        self._parser = Protego.parse(text)
-
-    def can_fetch(self, url: str) -> bool:
-        return bool(self._parser.can_fetch(url, self._agent))
-
-    @property
-    def crawl_delay(self) -> float:
-        """Seconds; 0 when nothing (or no number) is asked for."""
-        return float(self._parser.crawl_delay(self._agent) or 0.0)
