@@ -467,11 +467,17 @@ class _Handler(BaseHTTPRequestHandler):
         return lambda: self._say(204, b"")
 
     def _ListMultipartUploads(self) -> Any:
-        entries = "".join(
-            f"<Upload><Key>{escape(one.key)}</Key><UploadId>{name}</UploadId><Initiated>2020-01-01T00:00:00.000Z</Initiated></Upload>"
-            for name, one in self.owner.uploads.items()
+        after = self.query.get("key-marker", ""), self.query.get("upload-id-marker", "")
+        found = sorted((one.key, name) for name, one in self.owner.uploads.items() if (one.key, name) > after)
+        page = found[:2]  # small pages, so that following them is tried
+        text = f"<IsTruncated>{str(len(found) > 2).lower()}</IsTruncated>"
+        if len(found) > 2:
+            text += f"<NextKeyMarker>{escape(page[-1][0])}</NextKeyMarker><NextUploadIdMarker>{page[-1][1]}</NextUploadIdMarker>"
+        text += "".join(
+            f"<Upload><Key>{escape(key)}</Key><UploadId>{name}</UploadId><Initiated>2020-01-01T00:00:00.000Z</Initiated></Upload>"
+            for key, name in page
         )
-        return lambda: self._say(200, f"<ListMultipartUploadsResult>{entries}</ListMultipartUploadsResult>".encode())
+        return lambda: self._say(200, f"<ListMultipartUploadsResult>{text}</ListMultipartUploadsResult>".encode())
 
     # Answers
 

@@ -293,15 +293,26 @@ def test_uploads_of_nobody_go_after_a_week_and_known_ones_stay(at: At, tmp_path:
     folder = tmp_path / "spool" / RUN
     folder.mkdir(parents=True)
     (folder / "a").write_bytes(os.urandom(100))
-    server.fail("away", "CompleteMultipartUpload", times=2)
+    server.fail("away", "CompleteMultipartUpload", times=6)
     with pytest.raises(StoreError):
         store.put_file("warc/a", folder / "a")
-    (tmp_path / "b").write_bytes(os.urandom(100))
-    with pytest.raises(StoreError):
-        store.put_file("warc/b", tmp_path / "b")
-    assert len(server.uploads) == 2
-    assert store.tidy(tmp_path / "spool") == 1
+    for number in range(5):  # more than the server tells in one page
+        (tmp_path / f"b{number}").write_bytes(os.urandom(100))
+        with pytest.raises(StoreError):
+            store.put_file(f"warc/b{number}", tmp_path / f"b{number}")
+    assert len(server.uploads) == 6
+    assert store.tidy(tmp_path / "spool") == 5
     store.put_file("warc/a", folder / "a")
+
+
+@fault
+def test_what_killed_probes_left_goes_after_a_day(at: At, tmp_path: Path) -> None:
+    server, store = server_of(at), at.store(KNOWN)
+    for name in ("old", "new"):
+        store.put(f"_probe/{name}/one", b"x")
+    server.buckets[BUCKET][f"{at.prefix}/_probe/old/one"].modified -= timedelta(days=2)
+    assert store.tidy(tmp_path / "spool") == 1
+    assert list(store.list("_probe/")) == ["_probe/new/one"]
 
 
 # The probe
