@@ -11,6 +11,7 @@ an error but a `Reason` (see `archiver.reasons`).
     ├── StoreError                the store refused to read or write
     │   └── KeyExists             other bytes stand under a key that may be written once
     ├── SuppressedError           a tombstone or the opt-out list covers what was asked for
+    ├── StampError                no time stamp was given for a package, or it does not hold
     ├── BrowserError              Chromium does not start, does not answer, or has ended
     ├── PrivateAddressError       a page led to a private, loopback or link-local address
     └── Refused                   a page gives no document; carries its Reason
@@ -70,6 +71,10 @@ class SuppressedError(ArchiverError):
 
 class PrivateAddressError(ArchiverError):
     """A page, a redirect or a federated host led to an address that `[network] allow` does not name."""
+
+
+class StampError(ArchiverError):
+    """No time stamp was given for a package, or it does not hold."""
 
 
 class BrowserError(ArchiverError):

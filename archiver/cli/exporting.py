@@ -12,13 +12,13 @@ from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.replaying import published
 from archiver.config import Config, software_version
-from archiver.errors import UsageError
+from archiver.errors import StampError, UsageError
 from archiver.index import update_index
 from archiver.layout import SegmentName, segment_name, source_of_series, state_folder
 from archiver.models import Article
 from archiver.replay import hidden_of
 from archiver.replay.needs import Shelf
-from archiver.replay.wacz import Choice, write_wacz
+from archiver.replay.wacz import Choice, Written, must_be_able, stamp, write_wacz
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,22 @@ class Wanted:
     until: str | None = None
 
 
-def export_wacz(config: Config, wanted: Wanted, output: Path, title: str | None) -> int:
-    """`archiver export wacz`: one package. What could not be put in is said, and the exit code is then 1."""
+@dataclass(frozen=True, slots=True)
+class Stamping:
+    """Who stamps a package's time (an address, none when empty), and the certificates that this authority must lead to."""
+
+    url: str = ""
+    authorities: Path | None = None
+
+
+def export_wacz(
+    config: Config, wanted: Wanted, output: Path, title: str | None, stamping: Stamping = Stamping()
+) -> int:
+    """`archiver export wacz`: one package. What could not be put in, or no time stamp, is said, and the exit code is then 1."""
+    if stamping.authorities and not stamping.url:
+        raise UsageError("--timestamp-ca says whom to believe; --timestamp says whom to ask")
+    if stamping.url:
+        must_be_able(stamping.url)
     archive = published(config)
     index = update_index(archive.store, archive.files("cdxj/"), state_folder(archive.store.url, "index"))
     shelf = Shelf(archive, index, hidden_of(archive))
@@ -54,7 +68,21 @@ def export_wacz(config: Config, wanted: Wanted, output: Path, title: str | None)
         f"{made.path}: {made.records} records, {made.pages} articles, {made.posts} posts{left and f'; left out{left[1:]}'}"
     )
     talk.print(f"datapackage.json has {made.digest}")
-    return Exit.ERROR if made.problems else Exit.OK
+    stamped = not stamping.url or _stamp(made, stamping)
+    return Exit.OK if stamped and not made.problems else Exit.ERROR
+
+
+def _stamp(made: Written, stamping: Stamping) -> bool:
+    try:
+        given = stamp(made.path, made.digest, stamping.url, stamping.authorities)
+    except StampError as error:
+        complain(str(error), Exit.ERROR)
+        return False
+    whom = (
+        f"by an authority of {stamping.authorities}" if given.trusted else "by an authority that nobody has vouched for"
+    )
+    talk.print(f"{given.path}: stamped at {given.moment:%Y-%m-%dT%H:%M:%SZ} {whom}")
+    return True
 
 
 def _article(archive: Archive, name: str) -> Article:

@@ -65,6 +65,12 @@ def wacz_export(
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Captured then or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Captured before that.")] = None,
     title: Annotated[str | None, typer.Option(help="Title. Default: the article's headline.")] = None,
+    timestamp: Annotated[
+        str, typer.Option(metavar="URL", help="Have this RFC 3161 authority stamp it, into FILE.tsr.")
+    ] = "",
+    timestamp_ca: Annotated[
+        Path | None, typer.Option(metavar="PEM", help="Certificates that the authority's own must lead to.")
+    ] = None,
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> int:
@@ -72,6 +78,7 @@ def wacz_export(
 
     Example: archiver export wacz https://www.example.com/news/1 -o page.wacz --store ./archive
     """
-    from archiver.cli.exporting import Wanted, export_wacz
+    from archiver.cli.exporting import Stamping, Wanted, export_wacz
 
-    return export_wacz(configure(config, store), Wanted(tuple(names or ()), run, source, since, until), output, title)
+    wanted = Wanted(tuple(names or ()), run, source, since, until)
+    return export_wacz(configure(config, store), wanted, output, title, Stamping(timestamp, timestamp_ca))

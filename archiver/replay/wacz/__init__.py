@@ -6,5 +6,6 @@ Belongs here: choosing what goes into a package, writing it, and judging any pac
 from archiver.replay.wacz.check import check_wacz
 from archiver.replay.wacz.choose import Choice
 from archiver.replay.wacz.package import Written, write_wacz
+from archiver.replay.wacz.stamp import Stamp, must_be_able, stamp
 
-__all__ = ["Choice", "Written", "check_wacz", "write_wacz"]
+__all__ = ["Choice", "Stamp", "Written", "check_wacz", "must_be_able", "stamp", "write_wacz"]

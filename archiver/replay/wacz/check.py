@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import WarcError
+from archiver.errors import StampError, UsageError, WarcError
 from archiver.index import line_values
+from archiver.replay.wacz.stamp import check_stamp, stamp_of
 from archiver.urls import surt_key
 from archiver.warc import Finding, check_warc
 from archiver.warc.cdxj import INDEXED
@@ -34,7 +35,8 @@ def check_wacz(path: Path) -> list[Finding]:
     """Every finding about one package. Never raises on a damaged file: that is a finding. Rules:
 
     `wacz` (it is a ZIP and can be read), `wacz-list` (descriptor, digests, every file listed and as listed), `wacz-stored` (WARCs and
-    blocks not deflated), `wacz-archive`, `wacz-index`, `wacz-pages` (each there, and leading to one another).
+    blocks not deflated), `wacz-archive`, `wacz-index`, `wacz-pages` (each there, and leading to one another), `wacz-stamp` (the time stamp
+    beside it).
     """
     try:
         with zipfile.ZipFile(path) as package:
@@ -63,6 +65,7 @@ class _Judge:
         keys: set[str] = set()
         yield from self._index(records, keys)
         yield from self._pages(keys)
+        yield from self._stamp()
 
     def _names(self) -> Iterator[Finding]:
         seen: set[str] = set()
@@ -103,6 +106,21 @@ class _Judge:
             stated = None
         if stated != f"sha256:{hashlib.sha256(content).hexdigest()}":
             yield self._say("wacz-list", f"{DIGEST} does not hold the SHA-256 of {LIST}")
+
+    def _stamp(self) -> Iterator[Finding]:
+        """The time stamp beside the package, where there is one: this package's, and unbroken."""
+        content = self._small(LIST)
+        if content is None or not stamp_of(self._path).is_file():
+            return
+        try:
+            made = check_stamp(self._path, hashlib.sha256(content).hexdigest())
+        except UsageError as error:
+            yield self._say("wacz-stamp", f"not looked at: {error}", "note")
+        except StampError as error:
+            yield self._say("wacz-stamp", f"{stamp_of(self._path).name} does not hold: {error}")
+        else:
+            when = f"{made.moment:%Y-%m-%dT%H:%M:%SZ}"
+            yield self._say("wacz-stamp", f"stamped at {when}; whether to trust the authority is yours to say", "note")
 
     def _resource(self, path: str, stated: dict[str, Any]) -> Iterator[Finding]:
         info = self._infos.get(path)
