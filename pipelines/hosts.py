@@ -106,6 +106,7 @@ class Hosts:
         self.forbidden: Counter[str] = Counter()
         self.closed: dict[str, tuple[Reason, str]] = {}
         self._turns: dict[str, Turns] = {}
+        self._delays: dict[str, float] = {}
         self._all = asyncio.Semaphore(settings.getint("CONCURRENT_REQUESTS") or 1)
 
     @classmethod
@@ -123,6 +124,10 @@ class Hosts:
         """Raises `ConductRefused` for a URL of a host that is left alone for the rest of the run."""
         if closed := self.closed.get(host_of(url)):
             raise ConductRefused(*closed)
+
+    def slow_down(self, name: str, delay: float) -> None:
+        """robots.txt asks for `delay` seconds between requests to a host, of all spiders, those included that have not asked yet."""
+        self._delays[name] = max(delay, self._delays.get(name, 0.0))
 
     def turns(self, host: str) -> Turns:
         found = self._turns.get(host)
@@ -143,7 +148,7 @@ class Hosts:
             yield
             return
         turns = self.turns(name)
-        await turns.enter(slot.concurrency, slot.delay)
+        await turns.enter(slot.concurrency, max(slot.delay, self._delays.get(name, 0.0)))
         try:
             self.refuse_closed(request.url)  # it was well when this request left the scheduler
             async with self._all:

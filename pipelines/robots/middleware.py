@@ -106,7 +106,8 @@ class RobotsMiddleware:
             logger.info("robots.txt is not asked for requisites of %s", ", ".join(self._exempt_hosts))
         self._rules: dict[str, asyncio.Task[Rules]] = {}
         self._asked_at: dict[str, float] = {}
-        self._shelves = _shelves.setdefault(Hosts.of(crawler), {})
+        self._hosts = Hosts.of(crawler)
+        self._shelves = _shelves.setdefault(self._hosts, {})
         crawler.signals.connect(self.close, signals.spider_closed)
 
     @classmethod
@@ -171,7 +172,9 @@ class RobotsMiddleware:
                 Reason.CRAWL_DELAY_TOO_LONG, f"Crawl-delay {delay:g} s; this crawler waits {DELAY_MAX:g} s"
             )
         downloader = self.crawler.engine.downloader
-        slot = downloader.slots.get(downloader.get_slot_key(request))
+        name = downloader.get_slot_key(request)
+        self._hosts.slow_down(name, delay)
+        slot = downloader.slots.get(name)
         if slot is not None and slot.delay < delay:
             slot.delay = delay
 

@@ -115,8 +115,9 @@ def test_sources_on_one_host_are_one_crawler_to_it(tmp_path: Path) -> None:
     with Server() as server:
         pages = {f"/{name}/{n}": slow(ok(article())) for name in ("first", "second") for n in range(4)}
         feeds = {f"/{name}.xml": slow(feed(server.base, name)) for name in ("first", "second")}
-        server.answers = {**pages, **feeds}
-        beside_each_other(tmp_path, server.base, "250ms")
+        rules = ok("User-agent: *\nCrawl-delay: 0.25", kind="text/plain")
+        server.answers = {**pages, **feeds, "/robots.txt": rules}
+        beside_each_other(tmp_path, server.base, "0s")
         run = archiver("crawl", "--all", cwd=tmp_path)
     assert len(documents(tmp_path / "archive")) == 8, run.stderr.decode()
     assert most == [1], "one connection to a host"

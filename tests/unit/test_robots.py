@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from pipelines.robots import SIZE_MAX, RobotsTxt
 
 AGENT = "NewsArchiver"
+CORPUS = Path(__file__).parents[3] / "shared/corpus/robots"
 
 
 def allows(text: str | bytes, path: str = "/page") -> bool:
@@ -127,3 +131,20 @@ def test_a_file_with_too_many_rules_is_named_as_a_whole() -> None:
 def test_what_a_line_says_commands_no_terminal() -> None:
     assert reason("User-agent: *\nDisallow: /\x1b[31m*\nDisallow: /pa\x1b") == "no_rule"
     assert reason("User-agent: *\nDisallow: /*\x1b", "/a\x1b") == "Disallow: /*\N{REPLACEMENT CHARACTER} (line 2)"
+
+
+def test_robots_files_of_the_corpus_give_decisions_with_reasons_at_once() -> None:
+    files = sorted(path for path in CORPUS.rglob("*") if path.is_file())
+    if not files:
+        pytest.skip(f"{CORPUS}: the corpus is not beside this checkout")
+    named = 0
+    for path in files:
+        started = time.process_time()
+        rules = RobotsTxt(path.read_bytes(), AGENT)
+        for url in ("", "news/1", "search?q=a", "%C3%A4"):
+            allowed, said = rules.can_fetch(f"https://example.org/{url}"), rules.reason(f"https://example.org/{url}")
+            assert said in ("rules", "no_rule") or said.startswith("Allow: " if allowed else "Disallow: "), path
+            named += said not in ("rules", "no_rule")
+        assert rules.crawl_delay >= 0
+        assert time.process_time() - started < 1, path
+    assert named > 50
