@@ -39,7 +39,8 @@ class Spoiler:
 
     def listed(self) -> Path:
         """Any file that a manifest lists."""
-        return self.pick("warc/**/*.gz", "cdxj/**/*.gz", "articles/**/*.gz", "tombstones/**/*.gz")
+        families = ("warc", "cdxj", "articles", "posts", "resolutions", "tombstones")
+        return self.pick(*(f"{family}/**/*.gz" for family in families))
 
     def manifests(self) -> list[Path]:
         return sorted(self.root.glob("runs/**/manifest.json"))
@@ -66,8 +67,8 @@ class Spoiler:
                 if file["key"] == key:
                     file |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
                     file["records"] += records
-                    if key.startswith("articles/"):
-                        run["articles"] += records
+                    if (family := key.partition("/")[0]) in ("articles", "posts"):
+                        run[family] += records
                     self.remark(manifest, run)
 
     def lines(self, path: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
@@ -76,9 +77,9 @@ class Spoiler:
         assert after != before
         self.consistent(path, gzip.compress(b"".join(after), mtime=0), len(after) - len(before))
 
-    def document(self, change: Callable[[dict[str, Any]], object]) -> None:
+    def document(self, change: Callable[[dict[str, Any]], object], family: str = "articles") -> None:
         """One document changed, consistently."""
-        path = self.pick("articles/**/*.gz")
+        path = self.pick(f"{family}/**/*.gz")
 
         def changed(lines: list[bytes]) -> list[bytes]:
             number = self.rng.randrange(len(lines))

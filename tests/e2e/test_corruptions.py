@@ -76,7 +76,11 @@ def publish(root: Path, number: int, original: tuple[RefersTo, str] | None = Non
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("clean") / "archive"
+    return clean_archive(tmp_path_factory.mktemp("clean") / "archive")
+
+
+def clean_archive(root: Path) -> Path:
+    """An archive of three runs, revisits between them, and a tombstone."""
     original = publish(root, 1)
     for number in (2, 3):
         publish(root, number, original)
