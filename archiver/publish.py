@@ -124,15 +124,18 @@ def note_runs(frontier: Frontier, run: RunSpool, lines: Iterable[bytes], refusal
     info = run.info()
     if info is None:
         return
-    by_source: dict[str, Sums] = {report.source: Sums(report.offered, report.spared) for report in run.reports()}
+    reports = [report for report in run.reports() if report.source not in RESERVED]
+    if not reports:  # a run of pages that somebody asked for: nothing is measured, and nothing need be read
+        return
+    by_source: dict[str, Sums] = {report.source: Sums(report.offered, report.spared) for report in reports}
     for line in lines:
         if (source := json.loads(line)["source"]) in by_source:
             by_source[source].document(line)
     for refusal in refusals:
         if refusal.source in by_source:
             by_source[refusal.source].refusal(refusal)
-    for report in run.reports():
-        if report.source not in RESERVED and report.finish_reason in ENDINGS:
+    for report in reports:
+        if report.finish_reason in ENDINGS:
             measures = by_source[report.source].measures()
             frontier.ran(report.source, SourceRun(info.run_id, info.started, measures))
 

@@ -19,7 +19,6 @@ from archiver.citations.generic import hinted, parsed, sightings
 from archiver.citations.places import dense
 from archiver.citations.prescan import folded, may_cite
 from archiver.citations.state import PROSE_MIN, Leaf, Part, documents, leaves, weigh
-from archiver.platforms import x
 
 SCRIPT_MAX = 5_000_000
 HITS_MAX = 500
@@ -37,7 +36,6 @@ _HOLDS_POSTS = re.compile(
     r"tweet|twitter|embed|oembed|social|instagram|tiktok|facebook|url|src|href|permalink|html|value|content",
     re.IGNORECASE,
 )
-_ID_KEY = re.compile(r"(?:embedded_?)?tweet_?id(?:_?str)?", re.IGNORECASE)
 _UNESCAPE = (("\\u003c", "<"), ("\\u003C", "<"), ("\\u003e", ">"), ("\\u003E", ">"), ("\\u002f", "/"), ("\\u002F", "/"),
              ("\\u0026", "&"), ("\\/", "/"), ('\\"', '"'))  # fmt: skip
 
@@ -109,12 +107,10 @@ def _state(script: HtmlElement, found: list[Leaf], samples: list[str]) -> Iterat
 
 
 def _may_hold(leaf: Leaf) -> bool:
-    text = leaf.text
-    if "/" not in text and "%2" not in text:
+    if not hinted(leaf.text):
         return False
-    if any(_elsewhere(key) for key in itertools.islice(leaf.path(), 4) if isinstance(key, str)):
-        return False
-    return hinted(text) and may_cite(folded(text))
+    keys = itertools.islice(leaf.path(), 4)
+    return not any(isinstance(key, str) and _elsewhere(key) for key in keys) and may_cite(folded(leaf.text))
 
 
 @lru_cache(maxsize=4096)
@@ -148,19 +144,10 @@ def _belongs(hit: Leaf, samples: list[str]) -> bool:
     return False
 
 
-def _is_id(leaf: Leaf) -> bool:
-    """A post's number under a key that says so."""
-    named = isinstance(leaf.key, str) and _ID_KEY.fullmatch(leaf.key) is not None
-    return named and leaf.text.isdecimal() and len(leaf.text) <= 19
-
-
 def _in_leaf(script: HtmlElement, leaf: Leaf, samples: list[str]) -> Iterator[Finding]:
     """The posts of one string: embeds and links of a piece of HTML, or the URL that the string is."""
     where = _dotted(leaf)
     leaf = leaf._replace(text=_clean(leaf.text))
-    if _is_id(leaf):
-        yield Finding("embed", "x", x.post(leaf.text), script, "script-json", where, leaf.text)
-        return
     if "<" in leaf.text:
         tree = parsed(leaf.text)
         for found in sightings(tree) if tree is not None else ():

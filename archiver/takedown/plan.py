@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from archiver.errors import RecordingError, StoreError
@@ -124,10 +125,11 @@ def apply(store: Store, folder: Path) -> Plan:
 def _delete(store: Store, plan: Plan, replaced: list[str]) -> None:
     """Takes away what went, and earlier versions of what was replaced: all that can be, and then says what could not."""
     kept: list[StoreError] = []
-    for act, keys in ((_take_away, [gone.key for gone in plan.gone]), (_forget_earlier, replaced)):
+    takes_away = partial(store.delete, despite_lock=True)
+    for act, keys in ((takes_away, [gone.key for gone in plan.gone]), (store.forget_earlier, replaced)):
         for key in keys:
             try:
-                act(store, key)
+                act(key)
             except StoreError as error:
                 if error.temporary:
                     raise
@@ -137,14 +139,6 @@ def _delete(store: Store, plan: Plan, replaced: list[str]) -> None:
             f"{len(kept)} of {len(plan.gone) + len(replaced)} files cannot be deleted yet, the first because: {kept[0]}. All of it is "
             "hidden, and nothing refers to it; `archiver takedown finish` deletes the rest when that has ended"
         )
-
-
-def _take_away(store: Store, key: str) -> None:
-    store.delete(key, despite_lock=True)
-
-
-def _forget_earlier(store: Store, key: str) -> None:
-    store.forget_earlier(key)
 
 
 def _arrived(store: Store, put: Put) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import zipfile
 from collections.abc import Iterator
@@ -66,8 +67,6 @@ def test_check_says_when_a_package_was_stamped(package: Path, tmp_path: Path) ->
 
 
 def opened_digest(package: Path) -> str:
-    import hashlib
-
     with zipfile.ZipFile(package) as opened:
         return hashlib.sha256(opened.read("datapackage.json")).hexdigest()
 

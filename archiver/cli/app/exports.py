@@ -10,47 +10,30 @@ import typer
 from archiver.cli.app.groups import export_app
 from archiver.cli.common import ConfigOption, StoreOption, configure, edge
 
-OfArticle = Annotated[
-    str | None, typer.Option("--article", metavar="URL|ID", help="Only the posts that this article cites.")
-]
-OnNetwork = Annotated[str | None, typer.Option("--platform", metavar="NAME", help="Only this network.")]
-EveryState = Annotated[bool, typer.Option("--every-state", help="Each state that differs, not the newest alone.")]
+
+def _posts_verb(form: str, purpose: str) -> None:
+    """A verb that writes cited posts in the form `form`."""
+
+    @export_app.command(form, help=f"{purpose}\n\nExample: archiver export {form} --store ./archive > posts.jsonl")
+    @edge
+    def posts_export(
+        article: Annotated[
+            str | None, typer.Option("--article", metavar="URL|ID", help="Only the posts that this article cites.")
+        ] = None,
+        platform: Annotated[str | None, typer.Option("--platform", metavar="NAME", help="Only this network.")] = None,
+        every: Annotated[
+            bool, typer.Option("--every-state", help="Each state that differs, not the newest alone.")
+        ] = False,
+        store: StoreOption = None,
+        config: ConfigOption = None,
+    ) -> int:
+        from archiver.cli.viewing import export_posts
+
+        return export_posts(configure(config, store), form, platform=platform, article=article, every=every)
 
 
-@export_app.command("as2")
-@edge
-def as2_export(
-    article: OfArticle = None,
-    platform: OnNetwork = None,
-    every: EveryState = False,
-    store: StoreOption = None,
-    config: ConfigOption = None,
-) -> int:
-    """Cited posts as ActivityStreams 2.0 notes, one JSON object a line on stdout.
-
-    Example: archiver export as2 --store ./archive > posts.jsonl
-    """
-    from archiver.cli.viewing import export_posts
-
-    return export_posts(configure(config, store), "as2", platform=platform, article=article, every=every)
-
-
-@export_app.command("schema")
-@edge
-def schema_export(
-    article: OfArticle = None,
-    platform: OnNetwork = None,
-    every: EveryState = False,
-    store: StoreOption = None,
-    config: ConfigOption = None,
-) -> int:
-    """Cited posts as schema.org SocialMediaPosting (JSON-LD), one JSON object a line on stdout.
-
-    Example: archiver export schema --store ./archive > posts.jsonl
-    """
-    from archiver.cli.viewing import export_posts
-
-    return export_posts(configure(config, store), "schema", platform=platform, article=article, every=every)
+_posts_verb("as2", "Cited posts as ActivityStreams 2.0 notes, one JSON object a line on stdout.")
+_posts_verb("schema", "Cited posts as schema.org SocialMediaPosting (JSON-LD), one JSON object a line on stdout.")
 
 
 @export_app.command("wacz")

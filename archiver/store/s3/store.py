@@ -233,7 +233,7 @@ class S3Store:
         take_away(self.client, checked_key(key), versioned=self.known.versioning, despite_lock=despite_lock)
 
     def forget_earlier(self, key: str) -> None:
-        forget_earlier(self.client, checked_key(key), versioned=self.known.versioning, despite_lock=True)
+        forget_earlier(self.client, checked_key(key), versioned=self.known.versioning)
 
     def tidy(self, spool: Path) -> int:
         """Aborts uploads below our prefix that are older than a week and that no journal in `spool` knows, and removes what killed

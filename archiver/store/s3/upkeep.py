@@ -35,12 +35,10 @@ def take_away(client: Client, key: str, *, versioned: bool | None, despite_lock:
         _delete(client, key, version, despite_lock=despite_lock)
 
 
-def forget_earlier(client: Client, key: str, *, versioned: bool | None, despite_lock: bool) -> int:
-    """Takes away what stood at `key` before what stands there now; how many versions that were."""
-    earlier = [version for version, latest in _versions(client, key, versioned) if not latest]
-    for version in earlier:
-        _delete(client, key, version, despite_lock=despite_lock)
-    return len(earlier)
+def forget_earlier(client: Client, key: str, *, versioned: bool | None) -> None:
+    """Takes away what stood at `key` before what stands there now, a governance lock notwithstanding."""
+    for version in [version for version, latest in _versions(client, key, versioned) if not latest]:
+        _delete(client, key, version, despite_lock=True)
 
 
 def _versions(client: Client, key: str, versioned: bool | None) -> Iterator[tuple[str, bool]]:
