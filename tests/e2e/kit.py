@@ -103,10 +103,9 @@ def write_config(folder: Path, text: str = "", **crawl: object) -> Path:
 
 
 def manifests(store: Path) -> list[dict[str, Any]]:
-    """Every committed run, oldest first."""
-    return [
-        json.loads(mark.with_name("manifest.json").read_bytes()) for mark in sorted(store.glob("runs/*/*/_SUCCESS"))
-    ]
+    """Every committed run, oldest first: by when it started, since run ids say no more than the second."""
+    runs = [json.loads(mark.with_name("manifest.json").read_bytes()) for mark in store.glob("runs/*/*/_SUCCESS")]
+    return sorted(runs, key=lambda run: datetime.fromisoformat(run["started"]))
 
 
 def documents(store: Path) -> list[dict[str, Any]]:
