@@ -15,7 +15,7 @@ import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,36 +43,49 @@ NAMES = ("inserts", "seen again", "look-ups", "absent", "marks", "newest marked"
 
 @dataclass
 class Side:
-    """One frontier, how many URLs it began with, what it knows, and the seconds (by the clock, of our CPU) of each measured call."""
+    """One frontier, how many URLs it was filled with, what it knows, and the seconds (by the clock, of our CPU) of each measured call.
+
+    `earlier`: the rounds that earlier commands did on it (`--folder`); theirs are other URLs and other moments.
+    """
 
     frontier: Frontier
     rows: int
-    own: list[int]
+    own: Sequence[int]
     rng: random.Random
+    earlier: int = 0
     wall: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     cpu: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def round(self, number: int) -> dict[str, Callable[[], object]]:
-        """The calls of one round by name."""
+    @property
+    def urls(self) -> int:
+        """URLs that it held when it was opened."""
+        return self.rows + self.earlier * CALL
+
+    def round(self, number: int) -> dict[str, Callable[[], int]]:
+        """The calls of one round by name. Each gives the number of URLs that it found or changed."""
         f, some = self.frontier, self.rng.sample(self.own, CALL)
+        number += self.earlier
         start = self.rows + number * CALL
-        newest = self.own[-CALL * (number + 1) :][:CALL]
+        newest = self.own[len(self.own) - CALL * (number + 1) :][:CALL]
         absent = [url_of(n) for n in range(start + 10**8, start + 10**8 + CALL)]
         return {
             "inserts": lambda: f.see("example", offers(range(start, start + CALL)), NOW),
-            "seen again": lambda: f.see("example", offers(some), NOW),
-            "look-ups": lambda: f.look(url_of(n) for n in some),
-            "absent": lambda: f.look(absent),
+            "seen again": lambda: CALL - f.see("example", offers(some), NOW),
+            "look-ups": lambda: len(f.look(url_of(n) for n in some)),
+            "absent": lambda: CALL - len(f.look(absent)),
             "marks": lambda: f.mark(marks(some, 2 * number + 1)),
             "newest marked": lambda: f.mark(marks(newest, 2 * number + 2)),
         }
 
-    def time(self, name: str, call: Callable[[], object]) -> None:
+    def time(self, name: str, call: Callable[[], int]) -> None:
+        """One call; it counts only if it did what it is said to measure."""
         wall, cpu = perf_counter(), process_time()
-        call()
+        done = call()
         self.frontier.settle()
         self.wall[name].append(perf_counter() - wall)
         self.cpu[name].append(process_time() - cpu)
+        if done != CALL:
+            raise SystemExit(f"{name}: {done} of {CALL} URLs, so this is no measurement; fill the database anew")
 
 
 def url_of(number: int) -> str:
@@ -123,7 +136,7 @@ def shares(rows: int, quick: bool) -> Iterator[tuple[range, int]]:
 def filled(url: str, rows: int, quick: bool) -> Side:
     """A frontier of `rows` URLs; one that has as many already is taken as it is."""
     frontier = Frontier(url)
-    own = [n for numbers, _ in shares(rows, quick) for n in numbers]
+    own = [n for numbers, _ in shares(rows, True) for n in numbers] if quick else range(rows)
     there = frontier.count()
     began = perf_counter()
     if there < rows * 0.99:
@@ -134,7 +147,7 @@ def filled(url: str, rows: int, quick: bool) -> Side:
         frontier.settle()
         if not quick:
             print(f"filled with {rows:,} URLs at {rows / (perf_counter() - began):,.0f} a second", file=sys.stderr)
-    return Side(frontier, rows, own, random.Random(rows))
+    return Side(frontier, rows, own, random.Random(rows), earlier=max(0, round((there - rows) / CALL)))
 
 
 def alternate(small: Side, large: Side, rounds: int) -> None:
@@ -187,7 +200,7 @@ def main(arguments: list[str]) -> int:
     for name in asked.databases or [name for name in PLACES if name == "sqlite" or server_binaries()]:
         with PLACES[name](asked.folder, asked.rows) as (small_url, large_url, size):
             large, small = filled(large_url, asked.rows, asked.quick), filled(small_url, SMALL, False)
-            sizes = size(small_url) / SMALL, size(large_url) / asked.rows
+            sizes = size(small_url) / small.urls, size(large_url) / large.urls
             if asked.rounds:
                 alternate(small, large, asked.rounds)
                 report(name, small, large, sizes)
