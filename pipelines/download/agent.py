@@ -1,7 +1,7 @@
 """One fetch: Scrapy's agent, with our connections under it.
 
-Belongs here: how one Scrapy request finds its connection and how its body is kept for Scrapy. Copies are made by `wiretap`,
-addresses are judged by `pipelines.network`.
+Belongs here: how one Scrapy request finds its connection and how its body is kept for Scrapy. What is written is in `request`,
+copies are made by `wiretap`, addresses are judged by `pipelines.network`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,23 @@ import io
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pydispatch.dispatcher import getAllReceivers, liveReceivers  # type: ignore[import-untyped]
 from scrapy import Request, signals
-from scrapy.core.downloader.handlers.http11 import _BindAddressAgent, _ResponseReader, _ScrapyAgent
+from scrapy.core.downloader.handlers.http11 import _RequestBodyProducer, _ResponseReader, _ScrapyAgent
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, ResponseDataLossError
+from scrapy.http import Response
+from scrapy.utils._download_handlers import normalize_bind_address
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import wrapClientTLS
 from twisted.web.client import URI, HTTPConnectionPool
 from twisted.web.iweb import UNKNOWN_LENGTH
 
 from archiver.models import Truncated
+from pipelines.download.request import outgoing, uri_of
 from pipelines.download.wiretap import Tap
 from pipelines.network import AddressGuard, GuardedEndpoint
 
@@ -77,11 +81,38 @@ class RecordingAgent(_ScrapyAgent):
         super().__init__(**options)
         self._ticket, self._destination, self._memory_max = ticket, destination, memory_max
 
+    def download_request(self, request: Request) -> Deferred[Response]:
+        """Scrapy's own steps. A request straight to its host takes a shorter way to the connection than through Twisted's agents."""
+        if request.meta.get("proxy"):
+            return super().download_request(request)
+        timeout = request.meta.get("download_timeout") or self._connectTimeout
+        url = request.url.partition("#")[0]
+        began = monotonic()
+        answered = self._ask(request, url.encode("ascii"), timeout)
+        answered.addCallback(self._cb_latency, request, began)
+        answered.addCallback(self._cb_bodyready, request)
+        done: Deferred[Response] = answered.addCallback(self._cb_bodydone, url)
+        self._timeout_cl = reactor().callLater(timeout, done.cancel)
+        return done.addBoth(self._cb_timeout, request, url, timeout)
+
+    def _ask(self, request: Request, url: bytes, timeout: float) -> Deferred[Any]:
+        pool: Any = self._pool
+        uri, target = uri_of(url)
+        producer = _RequestBodyProducer(request.body) if request.body else None
+        made: Any = outgoing(request, uri, target, pool.persistent, producer)
+        made.ticket = self._ticket
+        bound = normalize_bind_address(request.meta.get("bindaddress") or self._bindAddress)
+        endpoint = _Endpoint(self, uri, bound, timeout)
+        # Guarded and unguarded fetches never share a connection: one that the operator's URL opened to a private address would
+        # otherwise serve a page's redirect there.
+        key = (uri.scheme, uri.host, uri.port, bound, self._ticket.guard is None)
+        connected: Deferred[Any] = pool.getConnection(key, endpoint)
+        return connected.addCallback(lambda connection: connection.request(made))
+
     def _get_agent(self, request: Request, timeout: float) -> Any:
+        """For requests through a proxy."""
         agent: Any = super()._get_agent(request, timeout)
         agent._pool = _TicketPool(agent._pool, self._ticket)
-        if type(agent) is _BindAddressAgent:
-            agent._endpointFactory = _Endpoints(agent._endpointFactory, self._ticket.guard, self._destination)
         return agent
 
     def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
@@ -166,18 +197,14 @@ class _Nowhere(io.BytesIO):
 
 
 class _TicketPool:
-    """The shared pool as one fetch sees it: its connections know whose request they carry.
-
-    Guarded and unguarded fetches never share a connection: one that the operator's URL opened to a private address would
-    otherwise serve a page's redirect there.
-    """
+    """The shared pool as one fetch through a proxy sees it: its connections know whose request they carry."""
 
     def __init__(self, pool: HTTPConnectionPool, ticket: Ticket) -> None:
         self._pool, self._ticket = pool, ticket
         self.persistent = pool.persistent
 
     def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:
-        connection: Deferred[Any] = self._pool.getConnection((key, self._ticket.guard is None), endpoint)
+        connection: Deferred[Any] = self._pool.getConnection((key, "proxy"), endpoint)
         return connection.addCallback(_TicketConnection, self._ticket)
 
 
@@ -190,33 +217,29 @@ class _TicketConnection:
         return self._connection.request(request)
 
 
-class _Endpoints:
-    """Makes endpoints that do nothing until the pool has no connection: TLS contexts are dear and mostly not needed."""
-
-    def __init__(self, standard: Any, guard: AddressGuard | None, destination: Destination) -> None:
-        self._bindAddress, self._connectTimeout = standard._bindAddress, standard._connectTimeout
-        self.reactor, self.policy = standard._reactor, standard._policyForHTTPS
-        self.guard, self.destination = guard, destination
-
-    def endpointForURI(self, uri: URI) -> _Endpoint:
-        return _Endpoint(self, uri)
-
-
 class _Endpoint:
-    def __init__(self, endpoints: _Endpoints, uri: URI) -> None:
-        self._endpoints, self._uri = endpoints, uri
+    """Does nothing until the pool has no connection: TLS contexts are dear and mostly not needed."""
+
+    def __init__(self, agent: RecordingAgent, uri: URI, bound: Any, timeout: float) -> None:
+        self._agent, self._uri, self._bound, self._timeout = agent, uri, bound, timeout
 
     def __repr__(self) -> str:
         return f"<{self._uri.scheme.decode()} {self._uri.netloc.decode('latin-1')}>"
 
     def connect(self, factory: Any) -> Deferred[Any]:
-        make, uri = self._endpoints, self._uri
-        host, port = make.destination(uri.host.decode("ascii"), uri.port)
-        options: dict[str, Any] = {"bindAddress": make._bindAddress}
-        if make._connectTimeout is not None:
-            options["timeout"] = make._connectTimeout
-        endpoint: Any = GuardedEndpoint(make.guard, make.reactor, host, port, **options)
+        agent, uri = self._agent, self._uri
+        host, port = agent._destination(uri.host.decode("ascii"), uri.port)
+        options = {"bindAddress": self._bound, "timeout": self._timeout}
+        endpoint: Any = GuardedEndpoint(agent._ticket.guard, reactor(), host, port, **options)
         if uri.scheme == b"https":
-            endpoint = wrapClientTLS(make.policy.creatorForNetloc(uri.host, uri.port), endpoint)
+            policy: Any = agent._contextFactory
+            endpoint = wrapClientTLS(policy.creatorForNetloc(uri.host, uri.port), endpoint)
         connected: Deferred[Any] = endpoint.connect(factory)
         return connected
+
+
+def reactor() -> Any:
+    # Imported late: importing it installs one, and Scrapy chooses which.
+    from twisted.internet import reactor
+
+    return reactor

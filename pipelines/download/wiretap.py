@@ -1,7 +1,7 @@
 """The tap between HTTP and the socket: copies what is sent and what arrives, for the exchange in flight.
 
-Belongs here: the connection protocol, its parser and the copy of one attempt. Under TLS the bytes are the plain ones. What
-becomes of a copy is for `pipelines.download`; how it is written for `pipelines.warc`.
+Belongs here: the connection protocol and the copy of one attempt. Under TLS the bytes are the plain ones. How an answer is read
+is in `parser`; what becomes of a copy is for `pipelines.download`; how it is written for `pipelines.warc`.
 
 Twisted's and Scrapy's classes extended here are private names of theirs; `tests/integration/test_private_names.py` says loudly
 when they move.
@@ -13,9 +13,7 @@ when they move.
 from __future__ import annotations
 
 import ipaddress
-import logging
 import os
-import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -25,36 +23,25 @@ from typing import Any
 from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
-    _LenientHTTPClientParser,
 )
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import connectionDone
 from twisted.internet.ssl import Certificate
 from twisted.python.failure import Failure
-from twisted.web._newclient import DONE, HTTP11ClientProtocol, ParseError
-from twisted.web.http import _ChunkedTransferDecoder, _IdentityTransferDecoder
-from twisted.web.http_headers import InvalidHeaderName
+from twisted.web._newclient import HTTP11ClientProtocol
 
 from archiver import clock
 from archiver.models import CrawlContext, Exchange, Truncated
 from archiver.warc.connection import iana_cipher
-
-logger = logging.getLogger(__name__)
+from pipelines.download.parser import PatientProducer, RecordingParser
+from pipelines.download.request import write_at_once
 
 MEMORY_MAX = 2**20
 """Response bytes beyond which the copy goes to a file in the spool."""
 
-LINE_MAX = 2**18
-"""Longest header line that is still parsed, in bytes; Twisted's own limit of 16,384 refuses pages that browsers show."""
-
-HEAD_MAX = 2**19
-"""Bytes of a head after which the answer is refused; a server that never ends its head fills no memory."""
-
 SCRATCH_PREFIX = "exchange-"
 """Copies too large for memory are files of this name in the spool; one left by a crash belongs to no record."""
-
-_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class Tap:
@@ -180,57 +167,15 @@ class _CopyingTransport:
         self._transport, self._sent = transport, sent
 
     def write(self, data: bytes) -> None:
-        self._sent.append(bytes(data))
-        self._transport.write(data)
+        data = bytes(data)
+        self._sent.append(data)
+        write_at_once(self._transport, data)
 
     def writeSequence(self, lines: list[bytes]) -> None:
-        data = b"".join(lines)
-        self._sent.append(data)
-        self._transport.write(data)
+        self.write(b"".join(lines))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
-
-
-class _UnknownCodings(dict[bytes, Any]):
-    """Transfer decoders by coding. A coding that nobody knows is read until the connection ends (RFC 9112 §6.3)."""
-
-    def __missing__(self, coding: bytes) -> Any:
-        return lambda received, finished: _IdentityTransferDecoder(None, received, finished)
-
-
-class RecordingParser(_LenientHTTPClientParser):
-    """Parses what browsers parse: long header lines, header names that are no tokens, unknown transfer codings."""
-
-    MAX_LENGTH = LINE_MAX
-    _head_size = 0
-    _transferDecoders = _UnknownCodings({b"chunked": _ChunkedTransferDecoder})
-
-    def dataReceived(self, data: bytes) -> None:
-        if self.line_mode:
-            self._head_size += len(data)
-            if self._head_size > HEAD_MAX and not _EMPTY_LINE.search(data):
-                raise ParseError("head too large", data[:100])
-        # LineReceiver copies all that follows once per line; given the head alone it copies little.
-        while self.line_mode and not self._buffer and (end := _EMPTY_LINE.search(data)):
-            head, data = data[: end.end()], data[end.end() :]
-            super().dataReceived(head)
-            if not data or self.state == DONE:
-                return
-        super().dataReceived(data)
-
-    def headerReceived(self, name: bytes, value: bytes) -> None:
-        try:
-            super().headerReceived(name.strip(b" \t"), value)
-        except InvalidHeaderName:
-            logger.debug("Skipping a header line whose name is no token: %r", name)
-
-    def allHeadersReceived(self) -> None:
-        codings = self.connHeaders.getRawHeaders(b"Transfer-Encoding")
-        if codings and codings != [b"chunked"]:
-            last = b",".join(codings).rpartition(b",")[2].strip().lower()
-            self.connHeaders.setRawHeaders(b"Transfer-Encoding", [last])
-        super().allHeadersReceived()
 
 
 class RecordingProtocol(_LenientHTTP11ClientProtocol):
@@ -253,6 +198,7 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
         answered: Deferred[Any] = HTTP11ClientProtocol.request(self, request)
         if self._parser is not None:
             self._parser.__class__ = RecordingParser
+            self._transportProxy.__class__ = PatientProducer
         return answered.addCallback(self._attach_connection)
 
     def _attach_connection(self, response: Any) -> Any:
@@ -274,6 +220,9 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
                 tap.ip_address, tap.tls, tap.cipher = self._peer or self._look_at_peer()
             tap.received(data)
         super().dataReceived(data)
+        producer: Any = self._transportProxy
+        if producer is not None:
+            producer.settle()
 
     def _look_at_peer(self) -> tuple[str | None, str | None, str | None]:
         """(IP address, TLS version, cipher) of the connection. TLS is known only once the handshake is done."""
