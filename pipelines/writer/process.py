@@ -1,23 +1,17 @@
-"""The writer in a forked process: the parent's end, the child's, and the messages between them."""
+"""The writer in a forked process: the parent's end and the child's."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
-import io
 import os
-import pickle
 import select
 import signal
 import socket
 import stat
-import struct
 import sys
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import fields
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,15 +21,17 @@ from twisted.internet.interfaces import IReadWriteDescriptor
 from zope.interface import implementer
 
 from archiver.errors import RecordingError
-from archiver.models import CrawlContext, Exchange
 from archiver.warc.series import SeriesWriter
 from archiver.warc.writer import SealedWarc
 from pipelines.writer.desk import Alarm, Desk, fire, reactor
+from pipelines.writer.messages import Buffer, after, framed, unframed
 
 SOCKET_BUFFER = 2**20
 """Bytes of questions that are on their way to the child: some pages more than the system's default."""
 
-_LENGTH = struct.Struct("!Q")
+READ = 2**18
+"""Bytes that are read at once, in either direction; a question is seldom larger than some pages."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -56,7 +52,7 @@ class WriterProcess:
         self._folder, self._alarm = writer.folder, alarm
         self._waiting: deque[Deferred[Any]] = deque()
         self._received = bytearray()
-        self._unsent: deque[memoryview] = deque()
+        self._unsent: deque[Buffer] = deque()
         self._watched = False
         self._gone: RecordingError | None = None
         self._ended: Deferred[None] | None = None
@@ -82,21 +78,20 @@ class WriterProcess:
             self._watched = True
             reactor().addReader(self)
         self._waiting.append(answered)
-        question = memoryview(_framed((method, arguments)))
+        question = framed((method, arguments))
         if not self._unsent and (question := self._send(question)):
             reactor().addWriter(self)
-        if question:
-            self._unsent.append(question)
+        self._unsent += question
         return answered
 
-    def _send(self, data: memoryview) -> memoryview:
-        """What is left of `data` after the socket took what it could. A broken socket is noticed by reading."""
+    def _send(self, parts: list[Buffer]) -> list[Buffer]:
+        """What is left of a message after the socket took what it could. A broken socket is noticed by reading."""
         try:
-            return data[self._socket.send(data) :]
+            return after(parts, self._socket.sendmsg(parts))
         except BlockingIOError:
-            return data
+            return parts
         except OSError:
-            return data[len(data) :]
+            return []
 
     def end(self) -> Deferred[None]:
         """Let the child go, it has nothing left to do; fires when it is gone."""
@@ -119,16 +114,15 @@ class WriterProcess:
 
     def doWrite(self) -> None:
         while self._unsent:
-            left = self._send(self._unsent.popleft())
-            if left:
-                self._unsent.appendleft(left)
+            if left := self._send([self._unsent.popleft()]):
+                self._unsent.extendleft(left)
                 return
         reactor().removeWriter(self)
 
     def doRead(self) -> object:
         """The reactor calls `connectionLost` with what this returns, if it is not None."""
         try:
-            data = self._socket.recv(SOCKET_BUFFER)
+            data = self._socket.recv(READ)
         except BlockingIOError:
             return None
         except OSError as error:
@@ -136,7 +130,7 @@ class WriterProcess:
         if not data:
             return ConnectionDone()
         self._received += data
-        while (message := _unframed(self._received)) is not None:
+        while (message := unframed(self._received)) is not None:
             unasked, (good, answer, sealed) = message
             self.sealed += sealed
             if unasked:
@@ -188,17 +182,21 @@ def _child(writer: SeriesWriter, asked: socket.socket, parent: int) -> NoReturn:
 
 
 def _answer_all(desk: Desk, asked: socket.socket) -> None:
+    received = bytearray()
     while True:
         ready, _, _ = select.select([asked], [], [], desk.patience)
         if ready:
-            try:
-                (length,) = _LENGTH.unpack(_exactly(asked, _LENGTH.size))
-                method, arguments = pickle.loads(_exactly(asked, length))
-            except (EOFError, OSError):
+            data = asked.recv(READ)
+            if not data:
                 return
-            asked.sendall(_framed((False, desk.answer(method, arguments))))
+            received += data
+            # What waits is answered together: the crawl is woken once for it.
+            answers: list[Buffer] = []
+            while (question := unframed(received)) is not None:
+                answers += framed((False, desk.answer(*question)))
+            asked.sendall(b"".join(answers))
         if (failure := desk.chores(idle=not ready)) is not None:
-            asked.sendall(_framed((True, (False, failure, []))))
+            asked.sendall(b"".join(framed((True, (False, failure, [])))))
 
 
 def _close_sockets(keep: int) -> None:
@@ -208,45 +206,3 @@ def _close_sockets(keep: int) -> None:
         with suppress(OSError):
             if number != keep and stat.S_ISSOCK(os.fstat(number).st_mode):
                 os.close(number)
-
-
-def _framed(message: object) -> bytes:
-    buffer = io.BytesIO()
-    buffer.write(_LENGTH.pack(0))
-    pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = _REDUCTIONS
-    pickler.dump(message)
-    buffer.seek(0)
-    buffer.write(_LENGTH.pack(len(buffer.getbuffer()) - _LENGTH.size))
-    return buffer.getvalue()
-
-
-def _by_fields(kind: type[Any]) -> Callable[[Any], tuple[type[Any], tuple[Any, ...]]]:
-    """How to pickle a dataclass by its constructor: twice as fast as dataclasses with slots do it themselves."""
-    values = attrgetter(*(field.name for field in fields(kind)))
-    return lambda one: (kind, values(one))
-
-
-_REDUCTIONS: dict[type, Callable[[Any], Any]] = {kind: _by_fields(kind) for kind in (Exchange, CrawlContext)}
-
-
-def _unframed(received: bytearray) -> Any:
-    """The first message of `received`, which loses it; None while it is not whole."""
-    if len(received) < _LENGTH.size:
-        return None
-    end = _LENGTH.size + _LENGTH.unpack_from(received)[0]
-    if len(received) < end:
-        return None
-    message = pickle.loads(memoryview(received)[_LENGTH.size : end])
-    del received[:end]
-    return message
-
-
-def _exactly(connection: socket.socket, length: int) -> bytes:
-    data = connection.recv(length, socket.MSG_WAITALL)
-    while len(data) < length:
-        more = connection.recv(length - len(data), socket.MSG_WAITALL)
-        if not more:
-            raise EOFError("the parent hung up")
-        data += more
-    return data
