@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -43,7 +44,7 @@ POINTER = CapturePointer(
     [
         ("record", (EXCHANGE,)),
         ("record", (replace(EXCHANGE, response=b"", context=CrawlContext()),)),
-        ("record", (replace(EXCHANGE, response=b"", response_file=os.devnull),)),
+        ("record", (replace(EXCHANGE, response=b"", response_file=Path(os.devnull)),)),
         (False, (True, POINTER, [])),
         ("close", ()),
     ],
