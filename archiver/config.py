@@ -67,7 +67,7 @@ class CrawlTable(_Table):
     """`contact` goes into the user agent; sites must be able to reach who crawls them.
 
     A host that asks for a longer pause than `wait_max`, or answers 403 `forbidden_max` times in a row, is left alone for the run; a
-    run ends when the spool's disk has less than `disk_min` free.
+    run ends when the spool's disk has less than `disk_min` free. `tdmrep`: whether each site's tdmrep.json is read, once a day.
     """
 
     name: str = Field(default="NewsArchiver", pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -86,6 +86,7 @@ class CrawlTable(_Table):
     forbidden_max: int = Field(default=5, ge=1)
     disk_min: Bytes = 500 * 10**6
     requisites: bool = True
+    tdmrep: bool = True
 
 
 class BrowserTable(_Table):

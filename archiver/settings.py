@@ -54,6 +54,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES_BASE": {
             "pipelines.conduct.GateMiddleware": 50,
             "pipelines.robots.RobotsMiddleware": 100,
+            "pipelines.tdmrep.TdmrepMiddleware": 150,
             "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
             "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
@@ -124,6 +125,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         ),
         "ARCHIVER_REQUISITE_MAX": config.requisites.file_bytes,
         "ARCHIVER_ROBOTS_EXEMPT": config.requisites.robots_exempt,
+        "ARCHIVER_TDMREP": crawl.tdmrep,
         "ARCHIVER_BROWSER": config.browser,
         "ARCHIVER_RENDER": False,
         "ARCHIVER_POSTS": options if config.posts.follow else None,

@@ -183,7 +183,7 @@ def config_of(plan: Plan) -> Config:
     crawl = {"contact": "bench@localhost.localdomain", "delay": "0s", "per_host": 16, "timeout": "30s", "retries": 1}
     raw = {
         "archive": {"store": plan.store},
-        "crawl": {**crawl, "requisites": False, "verify_certificates": False},
+        "crawl": {**crawl, "requisites": False, "tdmrep": False, "verify_certificates": False},
         "network": {"allow": ["127.0.0.0/8"]},
         "posts": {"follow": False},  # their networks are not on the site
     }

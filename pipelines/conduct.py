@@ -65,7 +65,7 @@ class Pace:
         host = host_of(request.url)
         if response.status in (429, 503):
             self._throttled(host, request, response)
-        elif response.status == 403 and not request.meta.get("is_robots"):
+        elif response.status == 403 and not (request.meta.get("is_robots") or request.meta.get("about_rules")):
             self._forbidden(host)
         else:
             self.hosts.backoff.well(host)

@@ -1,7 +1,7 @@
 """ContextMiddleware: the last word before the wire on why a URL is asked for.
 
-Belongs here: putting redirect hops and the robots decision into the request's CrawlContext, so that the metadata record of the
-capture says it and a document can be made again from the WARC alone.
+Belongs here: putting redirect hops, the robots decision and what the site declares into the request's CrawlContext, so that the
+metadata record of the capture says it and a document can be made again from the WARC alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def context_of_hop(meta: dict[str, Any]) -> CrawlContext:
     first: CrawlContext = meta.setdefault("first_context", meta.get("context") or CrawlContext())
     urls: list[str] = meta.get("redirect_urls", [])
     statuses = [status if isinstance(status, int) else 0 for status in meta.get("redirect_reasons", [])]
-    context = replace(first, robots=meta.get("robots"))
+    declared = {**meta.get("tdmrep", {}), **meta.get("content_usage", {})}
+    context = replace(first, robots=meta.get("robots"), declared=declared or None)
     if not urls:
         return context
     return replace(

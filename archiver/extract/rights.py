@@ -34,7 +34,10 @@ _FREE = frozenset(("free", "false", "no", "0", "public", "open"))
 
 
 def find_rights(graph: Graph, sweep: Sweep, capture: Capture, base: str) -> Rights:
-    """The declared rights; each null where nothing was declared."""
+    """The declared rights; each null where nothing was declared.
+
+    Of what is said about mining the later word counts: the site's tdmrep.json, then the answer's headers, then the page (TDMRep).
+    """
     node = graph.own[0] if graph.own else {}
     robots_meta = "; ".join(
         value if name == "robots" else f"{name}: {value}" for name, value in sweep.named(*_ROBOTS_FIELDS)
@@ -44,17 +47,23 @@ def find_rights(graph: Graph, sweep: Sweep, capture: Capture, base: str) -> Righ
     notice = graph.text(node, "copyrightNotice") or sweep.first("copyright", "dc.rights", "dcterms.rights", "rights")
     if not notice:
         notice = _notice(graph, node)
+    site = capture.context.declared or {}
+    usage = [*capture.header_values("content-usage"), site.get("content_usage", "")]
     return Rights(
         license=licence,
         copyright_notice=_cut(notice),
         credit_text=_cut(graph.text(node, "creditText")),
-        tdm_reservation=_cut(capture.header("tdm-reservation") or sweep.first("tdm-reservation")),
-        tdm_policy=_cut(capture.header("tdm-policy") or sweep.first("tdm-policy")),
-        content_usage=_cut("; ".join(capture.header_values("content-usage")) or None),
+        tdm_reservation=_later(sweep, capture, "tdm-reservation") or _cut(site.get("tdm_reservation")),
+        tdm_policy=_later(sweep, capture, "tdm-policy") or _cut(site.get("tdm_policy")),
+        content_usage=_cut("; ".join(filter(None, usage))),
         robots_meta=_cut(robots_meta or None),
         x_robots_tag=_cut(robots_header or None),
         archiving_restricted=_restricted(sweep, capture),
     )
+
+
+def _later(sweep: Sweep, capture: Capture, name: str) -> str | None:
+    return _cut(sweep.first(name)) or _cut(capture.header(name))
 
 
 def _restricted(sweep: Sweep, capture: Capture) -> bool:

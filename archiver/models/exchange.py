@@ -47,6 +47,8 @@ class CrawlContext:
     `original` is a published record of the same URL with the SHA-256 of its stored body: an answer with the same body is recorded as
     its revisit. It is no reason to ask, so it is not written.
     `post` says which step of which post's chain this is: a JSON-ready dict, made and read by `archiver.platforms`.
+    `declared` is what the site as a whole says about the use of the page: `tdm_reservation`, `tdm_policy` and `tdm_record_id` by its
+    tdmrep.json, `content_usage` by its robots.txt, each where it says something.
     """
 
     role: Role | None = None
@@ -60,6 +62,7 @@ class CrawlContext:
     robots: tuple[str, str, str | None] | None = None
     post: dict[str, Any] | None = None
     previous: dict[str, Any] | None = None
+    declared: dict[str, str] | None = None
     original: tuple[RefersTo, str] | None = None
     run_id: str | None = None
     user_agent: str | None = None

@@ -64,6 +64,8 @@ def context_lines(context: CrawlContext) -> list[tuple[str, str]]:
         pairs.append(("arc-post", json.dumps(context.post)))
     if context.previous is not None:
         pairs.append(("arc-previous", json.dumps(context.previous)))
+    if context.declared:
+        pairs.append(("arc-declared", json.dumps(context.declared)))
     return pairs
 
 
@@ -90,6 +92,7 @@ def read_side(block: bytes, run_id: str | None, user_agent: str | None) -> Side 
         robots=_robots(_one(named, "arc-robots")),
         post=_found(post) if (post := _one(named, "arc-post")) else None,
         previous=_found(previous) if (previous := _one(named, "arc-previous")) else None,
+        declared=_declared(_one(named, "arc-declared")),
         run_id=run_id,
         user_agent=user_agent,
     )
@@ -121,6 +124,11 @@ def _found(value: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _declared(value: str | None) -> dict[str, str] | None:
+    said = _found(value) if value else {}
+    return {name: text for name, text in said.items() if isinstance(text, str)} or None
 
 
 def _robots(value: str | None) -> tuple[str, str, str | None] | None:

@@ -13,7 +13,6 @@ import asyncio
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,13 +26,13 @@ from scrapy.http import Response
 
 from archiver import clock
 from archiver.errors import PrivateAddressError, RecordingError, Refused
-from archiver.frontier import Frontier, RobotsCopy
+from archiver.frontier import RobotsCopy
 from archiver.models import CapturePointer, CrawlContext, Role
 from archiver.payload import decode
 from archiver.reasons import Reason
-from archiver.spool import RobotsLine, RunSpool
 from archiver.urls import host_of
 from pipelines.hosts import Hosts
+from pipelines.robots.copies import Copies
 from pipelines.robots.rules import RobotsTxt
 
 logger = logging.getLogger(__name__)
@@ -99,8 +98,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.agent = str(crawler.settings["USER_AGENT"]).split("/", 1)[0]
-        self._spool = RunSpool(Path(crawler.settings["ARCHIVER_SPOOL"]))
-        self._frontier: Frontier | None = None
+        self._copies = Copies(crawler)
         self._exempt_hosts = [name.lower() for name in crawler.settings.getlist("ARCHIVER_ROBOTS_EXEMPT")]
         if self._exempt_hosts:
             logger.info("robots.txt is not asked for requisites of %s", ", ".join(self._exempt_hosts))
@@ -108,16 +106,11 @@ class RobotsMiddleware:
         self._asked_at: dict[str, float] = {}
         self._hosts = Hosts.of(crawler)
         self._shelves = _shelves.setdefault(self._hosts, {})
-        crawler.signals.connect(self.close, signals.spider_closed)
+        crawler.signals.connect(self._copies.close, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
         return cls(crawler)
-
-    def close(self) -> None:
-        self._spool.close()
-        if self._frontier is not None:
-            self._frontier.close()
 
     async def process_request(self, request: Request) -> Response | None:
         if request.meta.get("is_robots"):
@@ -126,6 +119,7 @@ class RobotsMiddleware:
         if urlsplit(request.url).scheme not in ("http", "https"):
             return None
         context: CrawlContext | None = request.meta.get("context")
+        request.meta.pop("content_usage", None)  # said of the URL that redirected here
         if context and context.role is Role.ROBOTS and request.url == _robots_url(_origin(request.url)):
             return await self._file_itself(request)
         if context and context.role is Role.REQUISITE and self._exempt(request.url):
@@ -144,6 +138,8 @@ class RobotsMiddleware:
             raise RobotsRefused(Reason.DISALLOWED_BY_ROBOTS, detail)
         self._keep_delay(rules.parser, request)
         request.meta["robots"] = ("allowed", rules.parser.reason(request.url), rules.record_id)
+        if context and context.role is Role.ARTICLE and (usage := rules.parser.content_usage(request.url)):
+            request.meta["content_usage"] = {"content_usage": usage}
         return None
 
     def _exempt(self, url: str) -> bool:
@@ -190,7 +186,7 @@ class RobotsMiddleware:
 
     async def _learn(self, origin: str, meta: dict[str, Any], fetched: bool) -> Rules:
         """A copy of today, or what is fetched now, or when that cannot be read a copy of the last month."""
-        copy = self._copy(origin)
+        copy = self._copies.find(origin)
         age = clock.now() - copy.fetched if copy else LAST_RESORT
         if copy and not fetched and age < timedelta(seconds=AGE_MAX):
             self._count("known")
@@ -207,18 +203,6 @@ class RobotsMiddleware:
         self._count("copy_used")
         logger.warning("%s; the copy of %s goes on being used", rules.unreachable, copy.fetched.date())
         return replace(self._of_copy(copy), answer=rules.answer)
-
-    def _copy(self, origin: str) -> RobotsCopy | None:
-        settings = self.crawler.settings
-        if not settings.get("ARCHIVER_FRONTIER"):
-            return None
-        try:
-            if self._frontier is None:
-                self._frontier = Frontier(settings["ARCHIVER_FRONTIER"], settings["ARCHIVER_PLAN"])
-            return self._frontier.robots(origin)
-        except RecordingError as error:
-            self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
-            return None
 
     def _of_copy(self, copy: RobotsCopy) -> Rules:
         return Rules(None if copy.content is None else RobotsTxt(copy.content, self.agent), copy.record_id)
@@ -259,7 +243,7 @@ class RobotsMiddleware:
         if status >= 500 or status == 429 or 300 <= status < 400:
             return Rules(None, record_id, f"{response.url}: status {status}")
         if pointer:
-            self._note(origin, pointer)
+            self._copies.note(origin, pointer)
         if not 200 <= status < 300:
             return Rules(None, record_id)
         coding = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
@@ -268,14 +252,6 @@ class RobotsMiddleware:
         except Refused as refused:
             return Rules(None, record_id, f"{response.url}: {refused}")
         return Rules(RobotsTxt(content, self.agent), record_id)
-
-    def _note(self, origin: str, pointer: CapturePointer) -> None:
-        """Later runs will know this capture as the origin's robots.txt."""
-        place = pointer.warc_filename, pointer.warc_record_offset
-        try:
-            self._spool.append_robots(RobotsLine(origin=origin, warc_filename=place[0], offset=place[1]))
-        except RecordingError as error:
-            self.crawler.recorder.fail(error)  # type: ignore[attr-defined]
 
     def _count(self, what: str) -> None:
         if self.crawler.stats:

@@ -72,14 +72,41 @@ class RobotsTxt:
             return str(max(said, key=lambda line: len(line.value)))
         return "no_rule" if allowed and not covering else "rules"
 
+    def content_usage(self, url: str) -> str | None:
+        """The Content-Usage rules of our group with the longest path that covers the URL, as they are written (AIPREF, an IETF draft);
+        None without any. They say what the content may be used for, nothing about fetching it."""
+        longest, found = -1, list[str]()
+        for line in self._usages[:NAMED_MAX]:
+            path, said = _usage(line.value)
+            if said and len(path) >= longest and (not path or Line(line.number, "Disallow", path).covers(url)):
+                found = [*found, said] if len(path) == longest else [said]
+                longest = len(path)
+        return "; ".join(found) or None
+
     @property
     def crawl_delay(self) -> float:
         """Seconds; 0 when nothing (or no number) is asked for."""
         return float(self._parser.crawl_delay(self._agent) or 0.0)
 
     @cached_property
-    def _lines(self) -> list[Line]:
+    def _group(self) -> list[Line]:
         return list(_lines_of(self._text, "*" if self._agent == _NOBODY else self._agent.lower()))
+
+    @cached_property
+    def _lines(self) -> list[Line]:
+        return [line for line in self._group if line.field != "Content-usage"]
+
+    @cached_property
+    def _usages(self) -> list[Line]:
+        return [line for line in self._group if line.field == "Content-usage"]
+
+
+def _usage(value: str) -> tuple[str, str]:
+    """(path, preference) of a Content-Usage rule; a path begins with a slash and may be left out."""
+    if not value.startswith("/"):
+        return "", value
+    path, *said = value.split(None, 1)
+    return path, said[0].strip() if said else ""
 
 
 def _lines_of(text: str, token: str) -> Iterator[Line]:
@@ -91,7 +118,7 @@ def _lines_of(text: str, token: str) -> Iterator[Line]:
         if field in ("user-agent", "useragent"):
             ours = (ours and opens) or value.lower() == token
             opens = True
-        elif colon and field in ("allow", "disallow", "crawl-delay"):
+        elif colon and field in ("allow", "disallow", "crawl-delay", "content-usage"):
             opens = False
             if ours and value and field != "crawl-delay":
                 yield Line(number, field.capitalize(), value)

@@ -91,6 +91,7 @@ def write_config(folder: Path, text: str = "", **crawl: object) -> Path:
         "timeout": "2s",
         "retries": 1,
         "requisites": True,
+        "tdmrep": False,  # one more request to each host, which only `test_rights` wants to see
     } | crawl
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     if "[posts]" not in text:

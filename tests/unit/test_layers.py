@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"models", "reasons", "errors", "clock"},
     {"browser", "cards", "strict", "payload", "urls", "layout", "schema"},
-    {"config", "sources", "store", "warc", "page", "spool", "optout", "politeness"},
+    {"config", "sources", "store", "warc", "page", "spool", "optout", "politeness", "tdmrep"},
     {"platforms"},
     {"citations"},
     {"discovery", "screen", "extract", "requisites", "invariants", "index", "frontier", "versions", "expect", "cron"},
