@@ -64,5 +64,5 @@ def test_a_sitemap_of_fifty_megabytes_does_not_stop_the_crawl(tmp_path: Path) ->
 
     read, seconds = asyncio.run(crawl())
     assert len(read.offers) == ROWS
-    assert len(gaps) > 5 * seconds, "the loop took its turns all the while"
+    assert len(gaps) >= 10, "the loop took its turns all the while"
     assert max(gaps) < max(0.5, seconds / 3)
