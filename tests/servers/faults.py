@@ -49,7 +49,7 @@ class FaultServer:
 
     def __init__(self, folder: Path, *, tls: bool = False) -> None:
         self.ca: Path | None = None
-        self.ignore_conditions = self.refuse_chunked = self.keep_encoding = self.drop_metadata = False
+        self.ignore_conditions = self.refuse_chunked = self.keep_encoding = self.drop_metadata = self.keep_plain = False
         self.check_md5 = True
         self.late_listing = self.clock_offset = 0.0
         self.region, self.names_region = "", False
@@ -80,7 +80,7 @@ class FaultServer:
         self.stored: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
         self.on_call = None
-        self.ignore_conditions = self.refuse_chunked = self.keep_encoding = self.drop_metadata = False
+        self.ignore_conditions = self.refuse_chunked = self.keep_encoding = self.drop_metadata = self.keep_plain = False
         self.check_md5 = True
         self.late_listing = self.clock_offset = 0.0
         self.region, self.names_region = "", False

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from tests.servers.faults_objects import ERRORS, Blob, Parts, error_body, md5, unframed
+from tests.servers.faults_objects import ERRORS, SEALED, Blob, Parts, error_body, etag_of, md5, unframed
 from tests.servers.kit import ACCESS_KEY
 
 if TYPE_CHECKING:
@@ -165,7 +165,8 @@ class Handler(BaseHTTPRequestHandler):
             return lambda: self._error(412, "PreconditionFailed")
         if self._md5_differs():
             return lambda: self._error(400, "BadDigest")
-        return self._keep(self.sent, md5(self.sent), self._kept_headers())
+        headers = self._kept_headers()
+        return self._keep(self.sent, etag_of(self.sent, headers), headers)
 
     def _condition_fails(self) -> bool:
         if self.owner.ignore_conditions:
@@ -187,15 +188,19 @@ class Handler(BaseHTTPRequestHandler):
         encoding = self.headers.get("Content-Encoding")
         if encoding and self.owner.keep_encoding:
             kept["content-encoding"] = encoding
-        return {} if self.owner.drop_metadata else kept
+        if self.owner.drop_metadata:
+            return {}
+        if not self.owner.keep_plain:
+            kept |= {name.lower(): value for name, value in self.headers.items() if name.lower().startswith(SEALED)}
+        return kept
 
     def _keep(self, body: bytes, etag: str, headers: dict[str, str]) -> Any:
         if self.kind in ("flip", "flip-lying") and body:
             body = bytes([body[0] ^ 1]) + body[1:]
-            etag = etag if self.kind == "flip-lying" or "-" in etag else md5(body)
+            etag = etag if self.kind == "flip-lying" or "-" in etag else etag_of(body, headers)
         if self.kind == "short":
             body = body[: len(body) // 2]
-            etag = md5(body)
+            etag = etag_of(body, headers)
         if self.kind != "lost":
             self.owner.stored[self.key] += 1
             self._objects[self.key] = Blob(body, etag, headers, datetime.now(UTC))
@@ -282,10 +287,13 @@ class Handler(BaseHTTPRequestHandler):
         if self._md5_differs():
             return lambda: self._error(400, "BadDigest")
         self.owner.parts_sent[self.key, number] += 1
-        body = bytes([self.sent[0] ^ 1]) + self.sent[1:] if self.kind == "flip" else self.sent
+        body = self.sent[: len(self.sent) // 2] if self.kind == "short" else self.sent
+        if self.kind in ("flip", "flip-lying"):
+            body = bytes([body[0] ^ 1]) + body[1:]
         if self.kind != "lost":
             upload.parts[number] = body
-        shown = {} if self.kind == "empty-etag" else {"ETag": f'"{md5(body)}"'}
+        told = self.sent if self.kind == "flip-lying" else body
+        shown = {} if self.kind == "empty-etag" else {"ETag": f'"{etag_of(told, upload.headers)}"'}
         return lambda: self._say(200, b"", shown)
 
     def _ListParts(self) -> Any:
@@ -297,7 +305,7 @@ class Handler(BaseHTTPRequestHandler):
         page = found[:2]  # small pages, so that following them is tried
         entries = "".join(
             f"<Part><PartNumber>{n}</PartNumber><Size>{len(upload.parts[n])}</Size>"
-            f"<ETag>&quot;{md5(upload.parts[n])}&quot;</ETag></Part>"
+            f"<ETag>&quot;{etag_of(upload.parts[n], upload.headers)}&quot;</ETag></Part>"
             for n in page
         )
         more = len(found) > len(page)
@@ -319,14 +327,14 @@ class Handler(BaseHTTPRequestHandler):
             return lambda: self._say(200, error_body("InternalError"))
         wanted = [int(number) for number in re.findall(rb"<PartNumber>(\d+)<", self.sent)]
         stated = [etag.strip() for etag in re.findall(r"<ETag>(?:&quot;|&#34;|\")?([^<&\"]*)", self.sent.decode())]
+        etags = {number: etag_of(body, upload.headers) for number, body in upload.parts.items()}
         for number, etag in zip(wanted, stated, strict=False):
-            if number not in upload.parts or (etag and etag != md5(upload.parts[number])):
+            if number not in etags or (etag and etag != etags[number]):
                 return lambda: self._error(400, "InvalidPart")
         if len(stated) < len(wanted):
             return lambda: self._error(400, "InvalidPart")
         bodies = [upload.parts[number] for number in wanted]
-        joined = hashlib.md5(b"".join(bytes.fromhex(md5(body)) for body in bodies), usedforsecurity=False).hexdigest()
-        etag = f"{joined}-{len(bodies)}"
+        etag = f"{md5(b''.join(bytes.fromhex(etags[number]) for number in wanted))}-{len(bodies)}"
         self._keep(b"".join(bodies), etag, upload.headers)
         del self.owner.uploads[self.query["uploadId"]]
         shown = "" if self.kind == "empty-etag" else f"<ETag>&quot;{etag}&quot;</ETag>"

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from archiver.config import S3Table
 from archiver.store.s3.place import Place
 
 FRESH = timedelta(hours=24)
-VERSION = 1
+VERSION = 2
 """Counts up when the probe asks something new, so that older findings are asked again."""
 
 
@@ -57,26 +58,32 @@ class Capabilities:
         return "one publisher" if publishers == 1 else ""
 
 
-def remember(folder: Path, place: Place, found: Capabilities, now: datetime) -> None:
-    """Notes the findings, by endpoint and bucket, in the state folder."""
+def remember(folder: Path, place: Place, table: S3Table, found: Capabilities, now: datetime) -> None:
+    """Notes the findings, by endpoint and bucket, in the state folder, with the settings that they were made under."""
     path = _path(folder, place)
     path.parent.mkdir(parents=True, exist_ok=True)
-    note = {"version": VERSION, "probed": now.astimezone(UTC).isoformat(), "place": place.shown, **asdict(found)}
+    note = {"version": VERSION, "probed": now.astimezone(UTC).isoformat(), "place": place.shown, "asked": _asked(table)}
+    note |= asdict(found)
     partial = path.with_suffix(f".{os.getpid()}")
     partial.write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
     partial.replace(path)
 
 
-def recall(folder: Path, place: Place) -> tuple[Capabilities, datetime] | None:
-    """The last findings and when they were made; None when there are none that this version can read."""
+def recall(folder: Path, place: Place, table: S3Table) -> tuple[Capabilities, datetime] | None:
+    """The last findings and when they were made; None when there are none that this version can read, or under other settings."""
     try:
         note = json.loads(_path(folder, place).read_text(encoding="utf-8"))
-        if note["version"] != VERSION:
+        if note["version"] != VERSION or note["asked"] != _asked(table):
             return None
         known = {item.name: note[item.name] for item in fields(Capabilities)}
         return Capabilities(**known), datetime.fromisoformat(note["probed"])
     except (OSError, ValueError, LookupError, TypeError):
         return None
+
+
+def _asked(table: S3Table) -> dict[str, str | None]:
+    """The settings that findings depend on: an ETag says another thing of an object that is encrypted by a key of its own."""
+    return {"checksums": table.checksums, "encryption": table.encryption, "kms_key": table.kms_key}
 
 
 def _path(folder: Path, place: Place) -> Path:

@@ -34,11 +34,15 @@ def headers_of(table: S3Table, key: str, sha256: str, metadata: dict[str, str]) 
     if table.object_lock and table.retention and not key.startswith(_UNLOCKED):
         headers["ObjectLockMode"] = table.object_lock.upper()
         headers["ObjectLockRetainUntilDate"] = datetime.now(UTC) + timedelta(seconds=table.retention)
-    if table.encryption:
-        headers["ServerSideEncryption"] = {"aes256": "AES256", "kms": "aws:kms"}[table.encryption]
-        if table.kms_key:
-            headers["SSEKMSKeyId"] = table.kms_key
-    return headers
+    return {**headers, **encryption_of(table)}
+
+
+def encryption_of(table: S3Table) -> dict[str, str]:
+    """The parameters that ask for encryption by the store, of a PUT or of a multipart upload's creation."""
+    if not table.encryption:
+        return {}
+    asked = {"ServerSideEncryption": {"aes256": "AES256", "kms": "aws:kms"}[table.encryption]}
+    return {**asked, "SSEKMSKeyId": table.kms_key} if table.kms_key else asked
 
 
 def metadata_of(answer: dict[str, Any]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from typing import Any
 
 from archiver.errors import StoreError
 from archiver.store.s3.capabilities import Capabilities
+from archiver.store.s3.headers import encryption_of
 from archiver.store.s3.store import S3Store
 from archiver.store.s3.troubles import S3Trouble
 from archiver.store.s3.upload import Upload
@@ -58,6 +59,7 @@ class _Probe:
         self._store = S3Store(store.place, table, Capabilities())
         self._store.client = store.client
         self._client, self._now = store.client, now
+        self._encrypting = encryption_of(table)
         self._folder = f"_probe/{uuid.uuid4().hex}"
         self._left: list[str] = []
         self._answers: list[Answer] = []
@@ -68,6 +70,7 @@ class _Probe:
             self._settings()
             self._basics()
             self._encoding()
+            self._encryption()
             self._content_md5()
             self._creating()
             self._swapping()
@@ -88,7 +91,7 @@ class _Probe:
 
     def _put(self, key: str, content: bytes, *, md5: bytes | None = None, **condition: str) -> dict[str, Any]:
         digest = hashlib.md5(content, usedforsecurity=False).digest() if md5 is None else md5
-        headers = {"ContentMD5": base64.b64encode(digest).decode(), **condition}
+        headers = {"ContentMD5": base64.b64encode(digest).decode(), **condition, **self._encrypting}
         metadata = {"sha256": hashlib.sha256(content).hexdigest()}
         return self._client.ask("put_object", "put objects", key, Body=content, Metadata=metadata, **headers)
 
@@ -164,6 +167,20 @@ class _Probe:
         if kept:
             self._refuse(f'marks objects as encoded ({kept}); set checksums = "when_required" under [s3]')
 
+    def _encryption(self) -> None:
+        """Whether the store says that it did what was asked: one that knows no encryption takes the header and keeps plain bytes."""
+        asked = self._encrypting.get("ServerSideEncryption")
+        if not asked:
+            return
+        key = self._key("encrypted")
+        self._put(key, b"content")
+        shown = str(self._client.ask("head_object", "read objects", key).get("ServerSideEncryption") or "none")
+        self._note("encrypted as asked", "yes" if shown == asked else f"no: HEAD says {shown}")
+        if shown != asked:
+            self._refuse(
+                f"does not encrypt as [s3] encryption asks (HEAD says {shown}); leave it out, or use another store"
+            )
+
     def _content_md5(self) -> None:
         verified = False
         try:
@@ -187,7 +204,7 @@ class _Probe:
     def _swapping(self) -> None:
         key = self._key("swap")
         for form, quote in (("quoted", '"'), ("bare", "")):
-            self._client.ask("put_object", "put objects", key, Body=b"first")
+            self._put(key, b"first")
             etag = self._etag(key)
             wrong = "0" * 32
             if not _refused(lambda q=quote, w=wrong: self._put(key, b"wrong", IfMatch=f"{q}{w}{q}")):  # type: ignore[misc]
@@ -210,7 +227,7 @@ class _Probe:
         with _file_of(PART + 1000) as path:
             content = path.read_bytes()
             sha256 = hashlib.sha256(content).hexdigest()
-            headers = {"Metadata": {"sha256": sha256}}
+            headers = {"Metadata": {"sha256": sha256}, **self._encrypting}
             table = self._store.table.model_copy(update={"part": PART})
             client, self._client.table = self._client, table
             try:

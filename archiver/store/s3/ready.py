@@ -16,7 +16,7 @@ def made_ready(store: Store, state: Path, now: datetime) -> tuple[S3Store, Store
     """The store with its findings, which `state` keeps for 24 hours. A store that was seen to work before and does not answer now
     comes back with what it said. Raises `StoreError` for one that must not be published to, or that was never seen to work."""
     assert isinstance(store, S3Store)
-    known = recall(state, store.place)
+    known = recall(state, store.place, store.table)
     if known is not None and now - known[1] < FRESH and not known[0].refusals:
         return _allowed(store, known[0]), None
     try:
@@ -25,7 +25,7 @@ def made_ready(store: Store, state: Path, now: datetime) -> tuple[S3Store, Store
         if known is None or known[0].refusals:
             raise
         return _allowed(store, known[0]), error
-    remember(state, store.place, found, now)
+    remember(state, store.place, store.table, found, now)
     return _allowed(store, found), None
 
 
@@ -33,7 +33,7 @@ def ask(store: Store, state: Path, now: datetime) -> tuple[Capabilities, list[An
     """The probe made now, its table, and what forbids publishing, one sentence each. Raises `StoreError`."""
     assert isinstance(store, S3Store)
     found, answers = probe(store, lambda: now)
-    remember(state, store.place, found, now)
+    remember(state, store.place, store.table, found, now)
     return found, answers, objections(store, found)
 
 

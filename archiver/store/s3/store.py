@@ -30,7 +30,7 @@ from archiver.store.s3.place import Place
 from archiver.store.s3.stream import RangedStream, read_range
 from archiver.store.s3.troubles import S3Trouble
 from archiver.store.s3.upkeep import PROBES_STALE, abort_stale, forget_earlier, take_away
-from archiver.store.s3.upload import Slice, Upload, read_journal
+from archiver.store.s3.upload import Slice, Upload, joined_etag, journal_of, read_journal
 
 TRIES = 3
 """How often an upload that came out otherwise than sent is sent again."""
@@ -144,14 +144,16 @@ class S3Store:
 
     def _put_parts(self, key: str, path: Path, size: int, sha256: str) -> None:
         headers = headers_of(self.table, key, sha256, {})
+        left = read_journal(journal_of(path))  # by whoever was killed: what stands there was perhaps never compared
+        etag = joined_etag(left) if left and self.known.multipart_etag_md5 else ""
+        verdict = self._compare(key, size, sha256, etag, written=left is not None)
+        if verdict is _Verdict.SAME:
+            Upload(self.client, self.known, key, path, size, sha256, headers).forget()
+            return
         for _ in range(TRIES):
-            verdict = self._compare(key, size, sha256, "")
             if verdict is _Verdict.OTHER:
                 raise KeyExists(f"{key}: already in {self.place.shown} with other bytes; nothing was overwritten")
             upload = Upload(self.client, self.known, key, path, size, sha256, headers)
-            if verdict is _Verdict.SAME:
-                upload.forget()
-                return
             etag = ""
             try:
                 etag = upload.send(self.pool, only_if_free=verdict is None).etag

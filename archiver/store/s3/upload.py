@@ -94,6 +94,20 @@ def read_journal(path: Path) -> Journal | None:
         return None
 
 
+def joined_etag(journal: Journal) -> str:
+    """The ETag of an object put in the journal's parts; "" while some are missing."""
+    count = max(1, -(-journal.size // journal.part))
+    try:
+        md5s = [bytes.fromhex(journal.parts[str(number)][0]) for number in range(1, count + 1)]
+    except (LookupError, ValueError, TypeError):
+        return ""
+    return _joined(md5s)
+
+
+def _joined(md5s: list[bytes]) -> str:
+    return f"{hashlib.md5(b''.join(md5s), usedforsecurity=False).hexdigest()}-{len(md5s)}"
+
+
 def write_journal(path: Path, journal: Journal) -> None:
     """Whole or not at all, and durable before the next part is sent."""
     partial = path.with_name(f".{path.name}.tmp")
@@ -129,8 +143,7 @@ class Upload:
         self._begin()
         md5s = self._parts(pool)
         self._complete(only_if_free)
-        joined = hashlib.md5(b"".join(md5s), usedforsecurity=False).hexdigest()
-        return Sent(f"{joined}-{len(md5s)}")
+        return Sent(_joined(md5s))
 
     def _parts(self, pool: ThreadPoolExecutor) -> list[bytes]:
         """Every part, some at once; nothing is still under way when this ends, however it ends."""
