@@ -10,14 +10,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from archiver.cards import SERIES, Cited, article_page, card_name, page_name, post_card
 from archiver.conclude import Followed
+from archiver.crew import AHEAD, can_fork, forked, in_order
 from archiver.layout import OWN_SERIES, SegmentName
 from archiver.models import Article, RunFile
 from archiver.models.post import Post
@@ -31,54 +34,99 @@ HTML = "text/html; charset=utf-8"
 WHOLE = 2**62
 """Bytes of a file of cards: however many there are, they stand in one."""
 
+WORTH = 100
+"""Articles from which several processes make the pages."""
+
+BATCH = 16
+"""Articles that a process is given at once."""
+
 Side = tuple[str, datetime, bytes]
 """(target, moment, block) of a record."""
 
 
-def cards_of(
-    articles: Iterable[Article],
-    posts: Iterable[Post],
-    resolutions: Iterable[Resolution],
-    followed: Iterable[Followed] = (),
-) -> Iterator[Side]:
-    """The cards of posts, then the pages of articles, each in the order of its documents; last those of articles of earlier runs
-    (`followed`), with what this run learnt, at the time it did.
+class Known:
+    """What a run's pages show beside their articles: its posts, with a card each, and what is known about citations."""
 
-    A post that nothing was captured of has its card at the time of its last attempt; without one there is nothing to show.
-    """
-    by_id: dict[str, Post] = {}
-    for post in posts:
-        if post.terms in OWN_SERIES:
-            continue  # it may be kept for a while only, in files of its own; cards stand in one file
-        by_id[post.id] = post
-        if (moment := _moment(post)) is not None:
-            yield card_name(post.platform, post.native_id), moment, post_card(post).encode()
-    known: dict[tuple[str, str, int], Resolution] = {}
-    for resolution in resolutions:
-        known[resolution.article_version_id, resolution.capture.warc_record_id, resolution.citation_index] = resolution
-    for article in articles:
-        yield _page(article, _about(article, known), by_id, article.capture.fetch_time)
-    for one in followed:
-        new = _about(one.article, known)
-        if new:
-            moment = max(resolution.resolved_at for resolution in new.values())
-            yield _page(one.article, {**one.known, **new}, by_id, moment)
+    def __init__(self, posts: Iterable[Post], resolutions: Iterable[Resolution]) -> None:
+        # Posts under terms of their own may be kept for a while only, in files of their own; cards stand in one file.
+        self._shown = [post for post in posts if post.terms not in OWN_SERIES]
+        self._posts = {post.id: post for post in self._shown}
+        self._resolutions = {
+            (one.article_version_id, one.capture.warc_record_id, one.citation_index): one for one in resolutions
+        }
+
+    def cards(self) -> Iterator[Side]:
+        """A post that nothing was captured of has its card at the time of its last attempt; without one there is nothing to show."""
+        for post in self._shown:
+            if (moment := _moment(post)) is not None:
+                yield card_name(post.platform, post.native_id), moment, post_card(post).encode()
+
+    def page(self, article: Article) -> Side:
+        return self._page(article, self._about(article), article.capture.fetch_time)
+
+    def later_page(self, followed: Followed) -> Side | None:
+        """The page of an article of an earlier run with what this run learnt, at the time it did."""
+        new = self._about(followed.article)
+        if not new:
+            return None
+        moment = max(resolution.resolved_at for resolution in new.values())
+        return self._page(followed.article, {**followed.known, **new}, moment)
+
+    def _about(self, article: Article) -> dict[int, Resolution]:
+        """What is known about an article's citations, by their number."""
+        key = article.version_id, article.capture.warc_record_id
+        numbers = range(len(article.citations))
+        return {number: one for number in numbers if (one := self._resolutions.get((*key, number)))}
+
+    def _page(self, article: Article, about: Mapping[int, Resolution], moment: datetime) -> Side:
+        cited = []
+        for number, citation in enumerate(article.citations):
+            resolution = about.get(number)
+            post = self._posts.get(resolution.post_id) if resolution and resolution.post_id else None
+            cited.append(Cited(citation, resolution, post))
+        return page_name(article.url), moment, article_page(article, cited).encode()
 
 
-def _about(article: Article, known: dict[tuple[str, str, int], Resolution]) -> dict[int, Resolution]:
-    """What is known about an article's citations, by their number."""
-    key = article.version_id, article.capture.warc_record_id
-    numbers = range(len(article.citations))
-    return {number: resolution for number in numbers if (resolution := known.get((*key, number)))}
+def cards_of(known: Known, articles: Iterable[bytes], count: int, followed: Iterable[Followed] = ()) -> Iterator[Side]:
+    """The cards of posts, then the pages of articles (JSON lines, about `count` of them), each in the order of its documents; last
+    those of articles of earlier runs."""
+    yield from known.cards()
+    if count < WORTH or not can_fork():
+        yield from _pages(known, articles)
+    else:
+        pool = forked(os.cpu_count() or 1, _prepare, known)
+        try:
+            ahead = AHEAD * (os.cpu_count() or 1)
+            for _, sides in in_order(
+                pool, _pages_there, lambda lines: list(_pages(known, lines)), _batches(articles), ahead
+            ):
+                yield from sides
+        finally:
+            pool.shutdown(cancel_futures=True)
+    yield from (side for one in followed if (side := known.later_page(one)))
 
 
-def _page(article: Article, about: Mapping[int, Resolution], posts: dict[str, Post], moment: datetime) -> Side:
-    cited = []
-    for number, citation in enumerate(article.citations):
-        resolution = about.get(number)
-        post = posts.get(resolution.post_id) if resolution and resolution.post_id else None
-        cited.append(Cited(citation, resolution, post))
-    return page_name(article.url), moment, article_page(article, cited).encode()
+def _pages(known: Known, articles: Iterable[bytes]) -> Iterator[Side]:
+    return (known.page(Article.model_validate_json(line)) for line in articles)
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    stream = iter(lines)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+_known: Known | None = None
+
+
+def _prepare(known: Known) -> None:
+    global _known
+    _known = known
+
+
+def _pages_there(lines: list[bytes]) -> list[Side]:
+    assert _known is not None
+    return list(_pages(_known, lines))
 
 
 def _moment(post: Post) -> datetime | None:
@@ -154,12 +202,11 @@ def _of_files(store: Store, files: list[RunFile], again: Iterable[Followed]) -> 
             if file.key.startswith(f"{kind}/"):
                 yield from gzip.GzipFile(fileobj=io.BytesIO(store.read(file.key)))
 
-    return cards_of(
-        map(Article.model_validate_json, lines("articles")),
-        map(Post.model_validate_json, lines("posts")),
-        map(Resolution.model_validate_json, lines("resolutions")),
-        again,
+    known = Known(
+        map(Post.model_validate_json, lines("posts")), map(Resolution.model_validate_json, lines("resolutions"))
     )
+    count = sum(file.records for file in files if file.key.startswith("articles/"))
+    return cards_of(known, lines("articles"), count, again)
 
 
 def _paths(sealed: SealedWarc) -> list[tuple[str, Path]]:

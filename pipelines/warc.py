@@ -16,6 +16,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -27,11 +28,12 @@ from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
+from archiver.crew import can_fork
 from archiver.errors import ConfigError, RecordingError
-from archiver.models import CapturePointer, Exchange, PageRequisites, Refusal
+from archiver.models import Capture, CapturePointer, Exchange, PageRequisites, Refusal
 from archiver.warc.series import SeriesWriter
 from archiver.warc.writer import SealedWarc, WarcInfo
-from pipelines.writer import WriterProcess, WriterThread, can_fork
+from pipelines.writer import WriterProcess, WriterThread
 
 logger = logging.getLogger(__name__)
 
@@ -86,22 +88,29 @@ class Recorder:
         crawler.recorder = recorder  # type: ignore[attr-defined]
         return recorder
 
-    async def record(self, exchange: Exchange) -> CapturePointer | None:
+    async def record(self, exchange: Exchange, page_id: str | None = None) -> CapturePointer | None:
         """Write one exchange; its pointer once the records are with the operating system. None: nothing had been answered.
+        `page_id`: see `WarcWriter.write`.
 
         Raises `RecordingError`, now and for every exchange after, when it could not be written.
         """
-        pointer: CapturePointer | None = await maybe_deferred_to_future(self.submit(exchange))
+        pointer: CapturePointer | None = await maybe_deferred_to_future(self.submit(exchange, page_id))
         return pointer
 
-    def submit(self, exchange: Exchange) -> Deferred[CapturePointer | None]:
+    def submit(self, exchange: Exchange, page_id: str | None = None) -> Deferred[CapturePointer | None]:
         """Like `record`, for a caller that cannot wait."""
         size = len(exchange.response) + len(exchange.request)
-        return self._ask("write", exchange, size=size)
+        return self._ask("write", exchange, page_id, size=size)
 
-    def note(self, target: str, content_type: str, block: bytes, moment: datetime) -> None:
-        """Record something made, not fetched, under a `urn:`; a failure stops the run like every other."""
-        asked = self._ask("write_side", target, content_type, block, moment, size=len(block))
+    async def record_dom(self, page: Capture, dom: bytes, documented: bool) -> CapturePointer:
+        """Write the DOM of a rendered page; see `WarcWriter.write_dom`. Raises `RecordingError`."""
+        asked = self._ask("write_dom", replace(page, body=b""), dom, documented, size=len(dom))
+        pointer: CapturePointer = await maybe_deferred_to_future(asked)
+        return pointer
+
+    def note(self, target: str, content_type: str, block: bytes, moment: datetime, page_id: str | None = None) -> None:
+        """Record something made, not fetched, under a `urn:`; a failure stops the run like every other. `page_id`: its WARC-Page-ID."""
+        asked = self._ask("write_note", target, content_type, block, moment, page_id, size=len(block))
         asked.addErrback(lambda failure: None)  # `_refused` has told `fail` by now
 
     async def sync(self) -> None:
@@ -199,7 +208,7 @@ class Recorder:
         self.waiting -= size
         if isinstance(answer, CapturePointer):
             self._remember(answer)
-            if self.crawler.stats:
+            if self.crawler.stats and answer.warc_type != "resource":
                 self.crawler.stats.inc_value("archiver/captures")
         if self._waiters:
             self._changed()

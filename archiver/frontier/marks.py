@@ -22,6 +22,9 @@ from archiver.warc import read_capture_at
 ROBOTS_MAX = 2**20
 """Bytes of a robots.txt that are kept: more than its reader looks at."""
 
+UNSCHEDULED = b'"version_number":null'
+"""Found in no document for another reason: within a string its quotation marks are written with backslashes."""
+
 UNTRIED_REASONS = frozenset(reason.value for reason in UNTRIED)
 """Reasons of a run's refusals that say nothing about the URL: it was never asked for."""
 
@@ -30,9 +33,9 @@ def marks_of(lines: Iterable[bytes], refusals: Iterable[Refusal], started: datet
     """One mark a URL that the run tried. A document says more than a refusal of the same URL."""
     told: set[int] = set()
     for line in lines:
-        article = Article.model_validate_json(line)
-        if article.version_number is None:
+        if UNSCHEDULED in line:
             continue  # a page that somebody asked for; it belongs to no source's schedule
+        article = Article.model_validate_json(line)
         for mark in _of_article(article, started):
             told.add(key_of(mark.url))
             yield mark

@@ -9,7 +9,6 @@ import select
 import signal
 import socket
 import stat
-import sys
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -33,11 +32,6 @@ READ = 2**18
 """Bytes that are read at once, in either direction; a question is seldom larger than some pages."""
 
 _PR_SET_PDEATHSIG = 1
-
-
-def can_fork() -> bool:
-    """Whether a writer process is possible here, and of use: it needs a second core."""
-    return sys.platform == "linux" and (os.cpu_count() or 1) > 1
 
 
 @implementer(IReadWriteDescriptor)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from lxml import html
 
+from archiver import publish_cards
 from archiver.cards import Cited, article_page, card_name, page_name, post_card
 from archiver.cards.html import direction
 from archiver.cards.words import STATUSES, VERDICTS
@@ -19,7 +22,7 @@ from archiver.models.article import Citation, Evidence
 from archiver.models.hints import ExtractHints
 from archiver.models.post import Attempt, Post, PostAuthor, PostMedium, PostProvenance
 from archiver.models.resolution import Candidate, DiffPart, Match, Resolution, ResolutionProvenance
-from archiver.publish_cards import cards_of, write_cards
+from archiver.publish_cards import BATCH, WORTH, Known, Side, cards_of, write_cards
 from archiver.reasons import PostStatus
 from archiver.urls import surt_key
 from archiver.warc import check_warc
@@ -197,6 +200,31 @@ def test_the_quoted_words_are_marked_where_they_stand() -> None:
     assert mark.xpath(".//a/@href") == ["#citation-1"]
 
 
+def sides_of(articles: list[Article], posts: list[Post], resolutions: Sequence[Resolution] = ()) -> Iterator[Side]:
+    lines = [one.model_dump_json().encode() + b"\n" for one in articles]
+    return cards_of(Known(posts, resolutions), lines, len(lines))
+
+
+def test_several_processes_make_the_pages_that_one_makes_also_when_one_is_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publish_cards, "can_fork", lambda: True)  # on a single core as well
+    about = article()
+    many = [about.model_copy(update={"headline": f"Number {number}"}) for number in range(WORTH + 2 * BATCH)]
+    alone = [Known([post()], []).page(one) for one in many]
+    for killed in (False, True):
+        before = set(multiprocessing.active_children())
+        sides = sides_of(many, [post()])
+        assert next(sides)[0] == card_name("x", LONG)
+        pages = [next(sides)]
+        children = set(multiprocessing.active_children()) - before
+        assert children, "no process was started"
+        if killed:
+            for child in children:
+                child.kill()
+        assert [*pages, *sides] == alone
+
+
 def test_the_card_of_a_gone_post_shows_no_neighbour() -> None:
     """One post is gone; another, whose id begins with the same digits, is there. Replay of a widget would show it in its place."""
     about = article().model_copy(update={"citations": [embed(SHORT), embed(LONG)]})
@@ -205,7 +233,7 @@ def test_the_card_of_a_gone_post_shows_no_neighbour() -> None:
     )
     there = post(LONG, text="I am the neighbour.")
     found = [resolution(about, 0, post_id=gone.id), resolution(about, 1, post_id=there.id)]
-    sides = {target: block.decode() for target, _, block in cards_of([about], [there, gone], found)}
+    sides = {target: block.decode() for target, _, block in sides_of([about], [there, gone], found)}
     assert set(sides) == {card_name("x", SHORT), card_name("x", LONG), page_name(about.url)}
     assert "neighbour" not in sides[card_name("x", SHORT)]
     assert STATUSES["deleted"][1] in words(sides[card_name("x", SHORT)])
@@ -221,7 +249,7 @@ def test_cards_are_resource_records_of_a_file_that_our_checker_and_another_reade
     assert name
     files = []
     for folder in ("one", "two"):
-        sealed = write_cards(tmp_path / folder, name, "test/1", cards_of([about], [post()], []))
+        sealed = write_cards(tmp_path / folder, name, "test/1", sides_of([about], [post()]))
         assert sealed
         files.append(sealed)
         assert [str(finding) for finding in check_warc(sealed.path, profile="ours", key=sealed.key)] == []
@@ -236,11 +264,11 @@ def test_cards_are_resource_records_of_a_file_that_our_checker_and_another_reade
 
 
 def test_a_post_that_nobody_asked_for_has_no_card() -> None:
-    assert list(cards_of([], [post(status="not_attempted", capture=None)], [])) == []
+    assert list(sides_of([], [post(status="not_attempted", capture=None)])) == []
 
 
 def test_a_post_under_terms_of_its_own_has_no_card() -> None:
-    assert list(cards_of([], [post(terms="x-developer")], [])) == []
+    assert list(sides_of([], [post(terms="x-developer")])) == []
 
 
 def test_names_hold_whole_ids_and_only_what_a_urn_may() -> None:
