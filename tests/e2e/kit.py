@@ -6,6 +6,7 @@ Belongs here: means, no expectations. Servers are on loopback; the command is al
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gzip
 import json
 import os
@@ -101,6 +102,16 @@ def write_config(folder: Path, text: str = "", **crawl: object) -> Path:
     path = folder / "archiver.toml"
     path.write_text("[crawl]\n" + "\n".join(lines) + "\n" + text, encoding="utf-8")
     return path
+
+
+def is_alive(group: int) -> bool:
+    """Whether a process of the group still runs. One that has died runs no more, though nobody may have collected it yet."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # gone while it was looked at
+            state, _, its_group = stat.read_text(errors="replace").rpartition(") ")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
 
 
 def manifests(store: Path) -> list[dict[str, Any]]:

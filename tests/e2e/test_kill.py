@@ -18,7 +18,7 @@ from archiver.audit import check_archive
 from archiver.cli.exits import Exit
 from archiver.demo import DemoNewspaper
 from tests.e2e.conftest import Crawled, prepare
-from tests.e2e.kit import archiver, documents, manifests, reasons, spooled_lines, start
+from tests.e2e.kit import archiver, documents, is_alive, manifests, reasons, spooled_lines, start
 from tests.zygote import Command
 
 KILLS = int(os.environ.get("KILLS", "15"))
@@ -38,9 +38,7 @@ def wait_for_group(group: int, seconds: float = 10.0) -> bool:
     """Whether every process of a group is gone in time."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
+        if not is_alive(group):
             return True
         time.sleep(0.05)
     return False
