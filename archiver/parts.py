@@ -19,6 +19,9 @@ from archiver.store import Store
 LEVEL = 4
 """zlib's level for documents: half the time of its default for a twentieth more bytes; igzip's bytes depend on the machine."""
 
+AT_ONCE = 2**19
+"""Bytes that are compressed in one go, in which other threads have the interpreter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -32,7 +35,8 @@ def pack(key: str, lines: Iterable[bytes]) -> Part:
     """JSON lines as the `.jsonl.gz` that belongs under `key`; the same lines always give the same bytes."""
     sink = io.BytesIO()
     count, times = 0, [b"", b""]
-    with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=LEVEL, mtime=0, filename="") as stream:
+    packed = gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=LEVEL, mtime=0, filename="")
+    with packed, io.BufferedWriter(packed, AT_ONCE) as stream:
         for line in lines:
             times[min(count, 1)] = line
             count += 1

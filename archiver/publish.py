@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from archiver import clock
@@ -82,17 +83,21 @@ def publish_run(
     whole, outcomes = run.ended_by_itself() and not lost, list[Refusal]()
     if frontier and whole:  # `every` counts from this run, whatever the store does
         note_runs(frontier, run, _spooled_lines(run, names), run.refusals())
-    files += put_blobs(store, names, run.folder)
+    warcs = {name: _spooled(run, name) for name in names}
     if whole:
         refusals.add_all(run.refusals())
-        files += put_parts(store, (pack(name.articles, run.documents(name.stem)) for name in names))
+        parts = (pack(name.articles, run.documents(name.stem)) for name in names)
+        with ThreadPoolExecutor(1) as beside:  # the first documents are packed while the store takes the WARCs
+            first = beside.submit(next, parts, None)
+            files += put_blobs(store, names, run.folder)
+        files += put_parts(store, chain([part] if (part := first.result()) else [], parts))
     else:
+        files += put_blobs(store, names, run.folder)
         notes.append("the run was cut short; its documents were made again from its WARCs")
         remade = Remade(workers, {**hints, **_hints_of(run)}, notes, spare=run.document_of)
         files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
         outcomes += remade.outcomes_with([*lost, *run.refusals()])
         refusals.add_all(outcomes)
-    warcs = {name: _spooled(run, name) for name in names}
     files += put_parts(store, post_parts(warcs, article_lines(store, files)))
     files += put_cards(store, run.folder / SERIES, warcs, _software(run), files)
     manifest = _manifest(run, names, files, refusals, notes).model_copy(update={"store": store.findings()})
