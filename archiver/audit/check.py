@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from archiver import clock
@@ -94,29 +95,42 @@ class Check:
     def _files(self, run: str, ledger: Ledger) -> Iterator[Finding]:
         check = FileCheck(self.archive.store, ledger, self.replicas)
         there = [key for key in ledger.files if key in ledger.present]
+        known = {key: found for key in there if (found := self.state.found(run, key)) is not None}
         chosen = there
-        if self.depth is Depth.DEFAULT:
+        if self.depth is Depth.DEFAULT:  # what was read before the check was cut short is of its sample
             count = max(SAMPLE_MIN, math.ceil(self.sample * len(there)))
-            chosen = sorted(self.state.oldest(there, count))
+            more = self.state.oldest((key for key in there if key not in known), max(0, count - len(known)))
+            chosen = sorted([*known, *more])
         documented = Documented()
-        known = {key: found for key in chosen if (found := self.state.found(run, key)) is not None}
+        for key in known:
+            documented.add(self.state.documented(run, key))
         outcomes = read_all(check, [key for key in chosen if key not in known], self.processes)
         for key in chosen:
             if key in known:
                 self.counted.resumed += 1
+                sha256, at = self.state.seen(key)
+                self._tell(key, sha256, known[key], at=at)  # whoever was cut short told nobody yet
                 yield from known[key]
                 continue
             _, outcome = next(outcomes)
-            outcome.findings += documented.twice(key, outcome.documented)
+            marks, twice = documented.twice(key, outcome.documented)
+            outcome.findings += twice
             self.counted.read += 1
             self.counted.bytes += outcome.bytes
             good = not any(found.severity == "error" for found in outcome.findings)
             self._tell(key, outcome.sha256, outcome.findings, outcome.bytes)
             self.state.verified(key, outcome.sha256, self.depth, good=good)
-            self.state.keep(run, key, outcome.findings)
+            self.state.keep(run, key, outcome.findings, marks)
             yield from outcome.findings
 
-    def _tell(self, key: str, sha256: str | None, findings: list[Finding], size: int | None = None) -> None:
+    def _tell(
+        self,
+        key: str,
+        sha256: str | None,
+        findings: list[Finding],
+        size: int | None = None,
+        at: datetime | None = None,
+    ) -> None:
         """One event a file: that it was read and is what it was, or what is wrong with it."""
         if self.log is None:
             return
@@ -130,6 +144,7 @@ class Check:
             detail=detail,
             size=size,
             sha256=sha256,
+            at=at,
         )
         self.log.add(outcome)
 

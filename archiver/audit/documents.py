@@ -33,6 +33,9 @@ MODELS: dict[str, type[_Document]] = {
 }
 """First part of a key -> the model of the lines below it."""
 
+MARK = 16
+"""Bytes by which a capture is known again."""
+
 
 def check_documents(
     store: Store, ledger: Ledger, listed: Listed, path: Path, documented: list[tuple[str, str]]
@@ -66,18 +69,25 @@ def _document(key: str, document: _Document, documented: list[tuple[str, str]]) 
 
 
 class Documented:
-    """The captures of an archive that have a document, 16 bytes each."""
+    """The captures of an archive that have a document, `MARK` bytes each."""
 
     def __init__(self) -> None:
         self._marks: set[bytes] = set()
 
-    def twice(self, key: str, documented: list[tuple[str, str]]) -> Iterator[Finding]:
-        """What of a file's (URL, record id) pairs is a second document of the same capture."""
+    def add(self, marks: bytes) -> None:
+        """Captures whose documents were seen before: what `twice` gave of them."""
+        self._marks.update(marks[at : at + MARK] for at in range(0, len(marks), MARK))
+
+    def twice(self, key: str, documented: list[tuple[str, str]]) -> tuple[bytes, list[Finding]]:
+        """(marks of a file's captures, what of its (URL, record id) pairs is a second document of the same capture)."""
+        seen, found = bytearray(), []
         for url, record_id in documented:
-            mark = hashlib.blake2b(record_id.encode(), digest_size=16).digest()
+            mark = hashlib.blake2b(record_id.encode(), digest_size=MARK).digest()
             if mark in self._marks:
-                yield finding(key, "duplicate", f"{url}: record {record_id} has two documents")
+                found.append(finding(key, "duplicate", f"{url}: record {record_id} has two documents"))
             self._marks.add(mark)
+            seen += mark
+        return bytes(seen), found
 
 
 def _pointers(store: Store, ledger: Ledger, key: str, pointers: list[CapturePointer]) -> Iterator[Finding]:

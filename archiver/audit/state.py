@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from archiver.warc import Finding
@@ -22,6 +23,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS verified (key TEXT PRIMARY KEY, sha256 TEXT, at REAL, good INTEGER, depth TEXT);
 CREATE TABLE IF NOT EXISTS passes (id TEXT PRIMARY KEY, depth TEXT, started REAL, ended REAL);
 CREATE TABLE IF NOT EXISTS done (pass TEXT, step TEXT, findings TEXT, PRIMARY KEY (pass, step));
+CREATE TABLE IF NOT EXISTS documented (pass TEXT, step TEXT, marks BLOB, PRIMARY KEY (pass, step));
 """
 
 
@@ -47,7 +49,11 @@ class CheckState:
             ).fetchone()
             if row:
                 return str(row[0])
-        self._base.execute("DELETE FROM done WHERE pass IN (SELECT id FROM passes WHERE depth = ?)", (depth,))
+        for table in ("done", "documented"):
+            self._base.execute(
+                f"DELETE FROM {table} WHERE pass IN (SELECT id FROM passes WHERE depth = ?)",
+                (depth,),
+            )
         self._base.execute("DELETE FROM passes WHERE depth = ?", (depth,))
         self._base.execute("INSERT INTO passes VALUES (?, ?, ?, NULL)", (run_id, depth, time.time()))
         return run_id
@@ -61,15 +67,27 @@ class CheckState:
         row = self._base.execute("SELECT findings FROM done WHERE pass = ? AND step = ?", (run, step)).fetchone()
         return [Finding(**values) for values in json.loads(row[0])] if row else None
 
-    def keep(self, run: str, step: str, findings: Iterable[Finding]) -> None:
-        """Notes that a step is done, so that a check that goes on does not do it again."""
+    def documented(self, run: str, step: str) -> bytes:
+        """The marks that were noted with a step of this pass."""
+        row = self._base.execute("SELECT marks FROM documented WHERE pass = ? AND step = ?", (run, step)).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def keep(self, run: str, step: str, findings: Iterable[Finding], marks: bytes = b"") -> None:
+        """Notes that a step is done, so that a check that goes on does not do it again. `marks`: the captures that it found documents of."""
         told = json.dumps([asdict(finding) for finding in findings])
+        if marks:
+            self._base.execute("INSERT OR REPLACE INTO documented VALUES (?, ?, ?)", (run, step, marks))
         self._base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", (run, step, told))
 
     def verified(self, key: str, sha256: str | None, depth: str, *, good: bool) -> None:
         """Notes that a file was read whole, now."""
         row = (key, sha256, time.time(), int(good), depth)
         self._base.execute("INSERT OR REPLACE INTO verified VALUES (?, ?, ?, ?, ?)", row)
+
+    def seen(self, key: str) -> tuple[str | None, datetime | None]:
+        """(SHA-256, time) of the last reading of a file; nothing where there was none."""
+        row = self._base.execute("SELECT sha256, at FROM verified WHERE key = ?", (key,)).fetchone()
+        return (row[0], datetime.fromtimestamp(row[1], UTC)) if row else (None, None)
 
     def oldest(self, keys: Iterable[str], count: int) -> list[str]:
         """`count` of `keys`: those that were found damaged, then never read, then those whose last reading is longest ago; among equals in an

@@ -11,6 +11,9 @@ import pytest
 
 from archiver.archive import Archive
 from archiver.audit import ARCHIVE_RULES, Check, Depth, move_of
+from archiver.audit.documents import MARK, Documented
+from archiver.audit.files import FileCheck
+from archiver.audit.ledger import Ledger, check_ledger
 from archiver.audit.state import CheckState
 from archiver.cli.checking import Wanted, check_archive, parse_depth, parse_share
 from archiver.cli.exits import Exit
@@ -22,6 +25,13 @@ from archiver.store import FolderStore
 from archiver.warc import Finding
 from tests.unit.making import NOON
 from tests.unit.test_publish import WORKERS, stage
+
+
+def ledger_of(archive: Archive) -> Ledger:
+    ledger = Ledger()
+    list(check_ledger(archive, ledger))
+    return ledger
+
 
 CHECK_RUN = "20261125t120000zabcdef"
 
@@ -94,6 +104,50 @@ def test_a_check_that_was_cut_short_goes_on_and_tells_again_what_it_had_found(ro
     fresh = Check(Archive(root), Depth.FULL, state=CheckState(folder), resume=True)
     list(fresh.findings())
     assert fresh.counted.resumed == 0, "what ended is not resumed"
+
+
+def test_what_was_read_before_the_cut_is_logged_and_counts_as_documented(root: Path, tmp_path: Path) -> None:
+    """A duplicate whose first document was read before the check was killed, and the events that it could not write any more."""
+    archive, folder = Archive(root), tmp_path / "state"
+    (run,) = archive.runs()
+    first = next(file.key for file in run.files if file.key.startswith("articles/"))
+    ledger = ledger_of(archive)
+    state, outcome = CheckState(folder), FileCheck(archive.store, ledger).read(ledger.files[first])
+    pass_id = state.begin(CHECK_RUN, Depth.FULL, resume=False)  # as a check that was killed after this one file
+    marks, twice = Documented().twice(first, outcome.documented)
+    assert len(marks) == MARK * len(outcome.documented) > 0
+    assert twice == []
+    state.verified(first, outcome.sha256, Depth.FULL, good=True)
+    state.keep(pass_id, first, [], marks)
+    state.close()
+    log = EventLog(archive.store, CHECK_RUN, NOON)
+    resumed = Check(archive, Depth.FULL, state=CheckState(folder), log=log, resume=True)
+    assert [one for one in resumed.findings() if one.severity == "error"] == []
+    assert resumed.counted.resumed == 1
+    told = {one.key: one for key in log.keys for one in read_events(archive.store, key)}
+    assert set(told) == {file.key for file in run.files}, "every file has its event, whoever read it"
+    assert told[first].sha256 == outcome.sha256
+    state = CheckState(folder)
+    other = next(file.key for file in run.files if file.key.startswith("cdxj/"))
+    state.keep(state.begin(CHECK_RUN, Depth.FULL, resume=False), other, [], marks)  # as if it held the same documents
+    state.close()
+    found = list(Check(archive, Depth.FULL, state=CheckState(folder), resume=True).findings())
+    assert [one.rule for one in found if one.severity == "error"] == ["duplicate"] * len(outcome.documented)
+
+
+def test_a_sample_that_was_cut_short_stays_the_sample(root: Path, tmp_path: Path) -> None:
+    folder, archive = tmp_path / "state", Archive(root)
+    keys = [file.key for run in archive.runs() for file in run.files]
+    state = CheckState(folder)
+    pass_id = state.begin(CHECK_RUN, Depth.DEFAULT, resume=False)
+    note = Finding(keys[0], 0, None, "again", "was said before", "note")
+    state.verified(keys[0], "0", Depth.DEFAULT, good=True)
+    state.keep(pass_id, keys[0], [note])
+    state.close()
+    check = Check(archive, Depth.DEFAULT, state=CheckState(folder), resume=True)
+    assert note in list(check.findings())
+    assert check.counted.resumed == 1
+    assert check.counted.resumed + check.counted.read == min(10, len(keys))
 
 
 def test_a_copy_that_verifies_is_named(root: Path, tmp_path: Path) -> None:
