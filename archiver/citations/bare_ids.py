@@ -45,10 +45,15 @@ def bare_id(element: HtmlElement, name: str, value: str) -> PostRef | None:
         return None
     if value[0] == "{":
         return _in_settings(value) if _says(name)[0] else None
-    if not _ANY_ID.fullmatch(value) or not all(_says(name)):
+    if not looks_like_id(value) or not all(_says(name)):
         return None
     network = _network(element, name)
     return _post(network, value.strip(" '\"")) if network else None
+
+
+def looks_like_id(value: str) -> bool:
+    """Whether a value has the form of any network's ids."""
+    return len(value) < LONG and _ANY_ID.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=4096)

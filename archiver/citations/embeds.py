@@ -254,22 +254,22 @@ _CUSTOM: dict[str, Callable[[HtmlElement], Finding | None]] = {
 }
 
 
-_OWN_TAGS = frozenset({"blockquote", "iframe", "amp-iframe", "script", *_CUSTOM})
+OWN_TAGS = frozenset({"blockquote", "iframe", "amp-iframe", "script", *_CUSTOM})
 
 
 def may_embed(tag: str, items: list[tuple[str, str]]) -> bool:
     """Whether `embed_of` can say anything about an element of these attributes: quick, since nearly all are plain boxes."""
-    if tag in _OWN_TAGS:
+    if tag in OWN_TAGS:
         return True
     if tag in _BOX_TAGS:
         for name, value in items:
-            if _is_box(value) if name == "class" else name in _BOX_IDS:
+            if is_box(value) if name == "class" else name in _BOX_IDS:
                 return True
     return False
 
 
 @lru_cache(maxsize=8192)
-def _is_box(css: str) -> bool:
+def is_box(css: str) -> bool:
     """Whether a class names the box of an embed. A page has few classes, many times."""
     css = css[:500].lower()
     return _MAY_BOX.search(css) is not None and _BOX.search(css) is not None

@@ -15,8 +15,8 @@ from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
 from archiver import platforms
-from archiver.citations.bare_ids import LONG, SHORT, bare_id
-from archiver.citations.embeds import SIGNATURE, embed_of, mark, may_embed, words_of
+from archiver.citations.bare_ids import LONG, SHORT, bare_id, looks_like_id
+from archiver.citations.embeds import OWN_TAGS, SIGNATURE, embed_of, is_box, mark, may_embed, words_of
 from archiver.citations.found import FINDINGS_MAX, VALUE_MAX, Finding, Kind, post_at, posts_in
 from archiver.citations.held import CODED, decoded, held_code, held_posts
 from archiver.models.article import EmbeddedAuthor
@@ -96,25 +96,42 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
             continue
         if tag in _SKIP:
             continue
-        items = element.items()
-        if items and may_embed(tag, items) and (found := embed_of(element)) is not None:
-            taken.add(element)
-            taken.add(found.element)
-            yield found
-            continue
-        if tag == "script":
-            yield from _script(element)
-            continue
-        if tag == "a":
-            yield from _anchor(element)
-        for name, value in items:
-            if len(value) > SHORT and _may_name(name) and not (tag == "a" and name == "href"):
-                yield from _attribute(element, name, value)
+        if tag in OWN_TAGS or any(
+            map(_matters, element.values())
+        ):  # names are built anew each time; most values say nothing
+            items = element.items()
+            if items and may_embed(tag, items) and (found := embed_of(element)) is not None:
+                taken.add(element)
+                taken.add(found.element)
+                yield found
+                continue
+            if tag == "script":
+                yield from _script(element)
+                continue
+            if tag == "a":
+                yield from _anchor(element)
+            for name, value in items:
+                if len(value) > SHORT and _may_name(name) and not (tag == "a" and name == "href"):
+                    yield from _attribute(element, name, value)
         text, tail = element.text, element.tail
         if text and ("//" in text or "<" in text):
             yield from _in_text(text, element)
         if tail and ("//" in tail or "<" in tail):
             yield from _in_text(tail, element)
+
+
+def _matters(value: str) -> bool:
+    """Whether an attribute of this value, whatever its name, can make its element a sighting."""
+    return _short_matters(value) if len(value) < LONG else _any_matters(value)
+
+
+def _any_matters(value: str) -> bool:
+    if len(value) > SHORT and (value[0] in "{P" or hinted(value) or looks_like_id(value)):
+        return True
+    return is_box(value) or value.strip().isdecimal()
+
+
+_short_matters = lru_cache(maxsize=8192)(_any_matters)
 
 
 def hinted(value: str) -> bool:

@@ -5,7 +5,6 @@ Belongs here: the words that say so, and which network they name. Reading the pi
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
@@ -50,11 +49,15 @@ _USER = re.compile(r"@(\w{2,30})")
 def pictures(tree: HtmlElement) -> Iterator[Finding]:
     """Images whose alternative text, and figures whose caption, says that they show a post; the first `IMAGES_MAX` of each."""
     seen: set[HtmlElement] = set()
-    for image in itertools.islice(tree.iter("img", "amp-img"), IMAGES_MAX):
+    images: list[HtmlElement] = []
+    captions: list[HtmlElement] = []
+    for element in tree.iter("img", "amp-img", "figcaption"):
+        (captions if element.tag == "figcaption" else images).append(element)
+    for image in images[:IMAGES_MAX]:
         if network := _network(image.get("alt") or ""):
             seen.update(image.iterancestors("figure"))
             yield _picture(image, image.get("alt") or "", "alt", network)
-    for caption in itertools.islice(tree.iter("figcaption"), IMAGES_MAX):
+    for caption in captions[:IMAGES_MAX]:
         said = caption.text_content()
         figure = next(caption.iterancestors("figure"), None)
         if figure is None or figure in seen or not (network := _network(said)):

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 _S = r"(?:/|\\/|%2f|%252f|\\u002f|&#x2f;|&#47;)"
-_ID = r"[\"'=]\d{15,19}\b"
+_ID = r"(?<!widget-id)(?<!widget-id=)[\"'=]\d{15,19}\b"
 _VIDEO = r"(?:id|video|key)=[\"'][\w-]{11}[\"']"
 
 
@@ -47,32 +47,32 @@ def _sign(string: str, at: str = "", *around: str, hosts: str = "", reach: int =
 # `at`: a pattern that is tried in one place costs a tenth of one that is looked for around it.
 _SIGNS = (
     _sign("tweet", rf"tweet(?:[-_]?id|\.html|[^<>]{{0,100}}{_ID})|(?:(?<=create)|(?<=embetty-))tweet",
-          r"blockquote[^>]{0,40}tweet", r"\d{15,19}[\"'][^<>]{0,100}tweet"),
-    _sign("twitter", rf"twitter(?:\.com/embed/index|-tweet|[^<>]{{0,100}}{_ID})", rf"{_ID}[\"'][^<>]{{0,100}}twitter"),
+          r"blockquote[^>{},.]{0,40}tweet", r"\d{15,19}[\"'][^<>]{0,100}tweet"),
+    _sign("twitter", rf"twitter(?!-timeline)(?:\.com/embed/index|(?<![.]twitter)-tweet(?!-button)|[^<>]{{0,100}}{_ID})", rf"{_ID}[\"'][^<>]{{0,100}}twitter"),
     _sign("youtu",
           rf"youtu(?:\.be{_S}[\w-]{{11}}|be(?:-nocookie)?\.com{_S}(?:embed|shorts|live|v|watch)|be[^<>]{{0,120}}{_VIDEO})"
-          r"|(?:(?<=amp-)|(?<=lite-)|(?<=type=)|(?<=type=.))youtube",
+          r"|(?:(?<=amp-)|(?<=lite-)|(?<=\stype=)|(?<=\stype=.))youtube",
           rf"{_VIDEO}[^<>]{{0,60}}youtube"),
     _sign("instagr",
-          rf"instagr(?:am-media|\.?am(?:\.com)?{_S}(?:[\w.]+{_S})?(?:p|reels?|tv){_S}|am[^<>]{{0,120}}code=[\"'][\w-]{{10,12}}[\"'])"
+          rf"instagr(?:(?<![.]instagr)am-media|\.?am(?:\.com)?{_S}(?:[\w.]+{_S})?(?:p|reels?|tv){_S}|am[^<>]{{0,120}}code=[\"'][\w-]{{10,12}}[\"'])"
           r"|(?<=amp-)instagram"),
     _sign("telegram-post"),
-    _sign("telegram.", rf"telegram\.(?:me|dog){_S}", hosts="telegram.me telegram.dog"),
+    _sign("telegram.", rf"telegram\.(?:me|dog){_S}(?:s{_S})?\w{{4,32}}{_S}\d", hosts="telegram.me telegram.dog"),
     _sign("tgme_widget", hosts="t.me"),
     _sign("pgjsb2nrcxvvdgu"),  # base64 of "<blockquote" and of "<iframe"
     _sign("pglmcmftz"),
     _sign("status", rf"status(?:es)?{_S}\d"),
     _sign("facebook.com",
           rf"facebook\.com{_S}(?:[^\s\"'<>/\\]{{1,60}}{_S}){{0,4}}(?:posts|videos|photos?|permalink|story|reel|watch|plugins{_S}(?:post|video)"
-          rf"|share{_S}\w+{_S}?[\"'?]|l\.php)", hosts="facebook.com"),
+          rf"|share{_S}(?:[pvr]{_S}|\w+{_S}?[\"'?])|l\.php)", hosts="facebook.com"),
     _sign("fb.", r"fb\.(?:watch|com)[/\\%]", hosts="fb.watch fb.com"),
-    _sign("tiktok.com", rf"tiktok\.com{_S}(?:@[\w.]*{_S}(?:video|photo)|embed|player|t{_S}|v{_S})|(?<=v[mt]\.)tiktok\.com{_S}\w",
+    _sign("tiktok.com", rf"tiktok\.com{_S}(?:(?:@|%40)[\w.]*{_S}(?:video|photo)|embed|player|t{_S}|v{_S})|(?<=v[mt]\.)tiktok\.com{_S}\w",
           hosts="tiktok.com"),
     _sign("bsky.app", rf"bsky\.app{_S}(?:profile{_S}.{{1,80}}{_S}post|embed)", hosts="bsky.app"),
     _sign("feed.post", hosts="did:plc"),
-    _sign("t.me", rf"t\.me{_S}(?:s{_S})?\w{{4,32}}{_S}\d", hosts="t.me"),
+    _sign("t.me", rf"t\.me{_S}(?:s{_S})?\w{{4,32}}{_S}\d|(?<=\w\.)t\.me{_S}\d", hosts="t.me"),
     _sign("truthsocial.com", rf"truthsocial\.com{_S}(?:@|%40|users)", hosts="truthsocial.com"),
-    _sign("threads.", rf"threads\.(?:net|com){_S}(?:@|%40|t{_S})", hosts="threads.net threads.com"),
+    _sign("threads.", rf"threads\.(?:net|com){_S}(?:(?:@|%40)[\w.]+{_S}post|t{_S})", hosts="threads.net threads.com"),
     _sign("redd", rf"redd(?:\.it{_S}|itmedia|it\.com{_S}.{{0,60}}?(?:comments|{_S}s{_S}))", hosts="reddit.com redd.it redditmedia.com"),
     _sign("linkedin.com", rf"linkedin\.com{_S}(?:posts|feed|embed)", hosts="linkedin.com"),
     _sign("//t.co/", "", r"href=[\"'\\]{0,2}https?://t\.co/\w{5}", hosts="t.co"),
@@ -87,13 +87,19 @@ BEFORE = 120
 """Bytes before a sign's string that are looked at."""
 
 _SIGNATURE = re.compile(rb"(?:\xe2\x80[\x93\x94]|&mdash;|&#8212;|&ndash;|--)\s*[^<>()\n]{1,160}\(@$")
-_HOSTS = re.compile(rb"//([\w.:-]{4,60})(?:/(@[\w.]+(?:@[\w.-]+)?/\d{14}))?")
+_HOSTS = re.compile(rb"//([\w.:-]{4,60})(?:/(?:deck/|web/)?(@[\w.]+(?:@[\w.-]+)?/\d{14}))?")
 _CODED = (
-    (b"\\/\\/", re.compile(rb"\\/\\/([\w.:-]{4,60})(?:\\/(@[\w.]+(?:@[\w.-]+)?\\/\d{14}))?")),
-    (b"%2f%2f", re.compile(rb"%2f%2f([\w.:-]{4,60})(?:%2f((?:@|%40)[\w.]+%2f\d{14}))?")),
-    (b"\\u002f\\u002f", re.compile(rb"\\u002f\\u002f([\w.:-]{4,60})(?:\\u002f(@[\w.]+\\u002f\d{14}))?")),
+    (b"\\/\\/", re.compile(rb"\\/\\/([\w.:-]{4,60})(?:\\/(?:(?:deck|web)\\/)?(@[\w.]+(?:@[\w.-]+)?\\/\d{14}))?")),
+    (b"%2f%2f", re.compile(rb"%2f%2f(did%3aplc|[\w.:-]{4,60})(?:%2f(?:deck%2f|web%2f)?((?:@|%40)[\w.]+%2f\d{14}))?")),
+    (
+        b"\\u002f\\u002f",
+        re.compile(rb"\\u002f\\u002f([\w.:-]{4,60})(?:\\u002f(?:(?:deck|web)\\u002f)?(@[\w.]+\\u002f\d{14}))?"),
+    ),
 )
 """Two slashes as JSON, URLs and scripts write them, and the hosts behind them."""
+
+_DID = (b"did:", b"did%3a")
+"""What stands in a Bluesky post's address where others have a host."""
 
 
 def folded(html: str) -> bytes:
@@ -111,7 +117,8 @@ def may_cite(low: bytes) -> bool:
         return True  # the form of a Mastodon post, on any host
     hosts = {host for host, _ in found}
     ends = {
-        b".".join(host.partition(b":")[0].rsplit(b".", 2)[-2:]) if host[:4] != b"did:" else b"did:plc" for host in hosts
+        b"did:plc" if host.startswith(_DID) else b".".join(host.partition(b":")[0].rsplit(b".", 2)[-2:])
+        for host in hosts
     }
     signs = (sign for sign in _SIGNS if not sign.hosts or sign.hosts & ends)
     return any(_stands(sign, low) for sign in signs) or has_signature(low)

@@ -24,6 +24,8 @@ SCRIPT_MAX = 5_000_000
 HITS_MAX = 500
 NEAR = 6_000
 SAMPLE = 40
+LONG = 2_000
+"""Characters from which the many plain searches of a text cost less than one search for a pattern."""
 
 _CLAIM = frozenset({"itemreviewed", "appearance", "firstappearance", "citation", "sharedcontent", "mentions"})
 _CLAIM_WORDS = tuple(word.encode() for word in sorted(_CLAIM))
@@ -43,24 +45,33 @@ _UNESCAPE = (("\\u003c", "<"), ("\\u003C", "<"), ("\\u003e", ">"), ("\\u003E", "
 def script_sightings(tree: HtmlElement, paragraphs: list[str]) -> Iterator[Finding]:
     """Posts in scripts that belong to the article whose `paragraphs` these are; the finding's element is the script."""
     samples: list[str] | None = None
-    openings: list[str] | None = None
+    openings: list[tuple[str, str, str]] | None = None
     for script in tree.iter("script"):
         text = script.text
         if not text or not 20 < len(text) <= SCRIPT_MAX or script.get("src"):
             continue
         linked = "ld+json" in (script.get("type") or "")
         low = folded(text)
-        if (linked and not any(word in low for word in _CLAIM_WORDS)) or not may_cite(low):
+        if linked and not any(word in low for word in _CLAIM_WORDS):
+            continue
+        if not may_cite(low):
             continue
         if openings is None or samples is None:
             samples = [letters[:SAMPLE] for part in paragraphs if len(letters := dense(part)) >= SAMPLE]
             openings = _openings(paragraphs)
-        if linked or any(opening in text for opening in openings):
+        if linked or _is_opened(text, openings):
             yield from _script(script, text, samples)
 
 
-def _openings(paragraphs: list[str]) -> list[str]:
-    """A few words of many paragraphs, plain and as JSON escapes them: a script that holds none of them is not this article."""
+def _is_opened(text: str, openings: list[tuple[str, str, str]]) -> bool:
+    """Whether a text holds one of `openings`. Its words, made a set once, turn nearly all of them away."""
+    words = set(text.split(" "))
+    return any(second in words and third in words and piece in text for piece, second, third in openings)
+
+
+def _openings(paragraphs: list[str]) -> list[tuple[str, str, str]]:
+    """Four words of many paragraphs, plain and as JSON escapes them, with the two in their middle: a script that holds none of them is
+    not this article."""
     found: set[str] = set()
     for text in paragraphs[:60]:
         words = text.split(" ")
@@ -68,7 +79,7 @@ def _openings(paragraphs: list[str]) -> list[str]:
             piece = " ".join(words[at : at + 4])
             if len(piece) >= 12 and not re.search("[\"'’“”<>&]", piece):
                 found.update((piece, json.dumps(piece)[1:-1]))
-    return sorted(found)[:200]
+    return [(piece, words[1], words[2]) for piece in sorted(found)[:200] if (words := piece.split(" "))]
 
 
 def _script(script: HtmlElement, text: str, samples: list[str]) -> Iterator[Finding]:
@@ -107,10 +118,18 @@ def _state(script: HtmlElement, found: list[Leaf], samples: list[str]) -> Iterat
 
 
 def _may_hold(leaf: Leaf) -> bool:
-    if not hinted(leaf.text):
+    text = leaf.text
+    if "/" not in text and "%2" not in text:
         return False
     keys = itertools.islice(leaf.path(), 4)
-    return not any(isinstance(key, str) and _elsewhere(key) for key in keys) and may_cite(folded(leaf.text))
+    if any(isinstance(key, str) and _elsewhere(key) for key in keys):
+        return False
+    tests = (hinted, _may_cite) if len(text) < LONG else (_may_cite, hinted)  # the cheaper one first
+    return all(test(text) for test in tests)
+
+
+def _may_cite(text: str) -> bool:
+    return may_cite(folded(text))
 
 
 @lru_cache(maxsize=4096)

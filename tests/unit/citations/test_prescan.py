@@ -1,0 +1,37 @@
+"""The first look at a page turns away nothing that the passes behind it know: every form of a post's URL, however it is spelt."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from archiver.citations.prescan import folded, may_cite
+from tests.unit.platforms.test_post_urls import ACCEPTED
+
+URLS = [row[0] for row in ACCEPTED]
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_every_form_of_a_posts_url_is_let_through(url: str) -> None:
+    assert may_cite(folded(f'<p><a href="{url}">the post</a></p>'))
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_every_form_is_let_through_as_json_and_percent_encoded(url: str) -> None:
+    assert may_cite(folded(json.dumps({"url": url}).replace("/", "\\/")))
+    assert may_cite(folded(f'<div data-url="{quote(url, safe="")}"></div>'))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<a class="twitter-timeline" href="https://twitter.com/valleynews" data-widget-id="402327438249578497">posts</a>',
+        '<a href="https://telegram.me/share/url?url=https%3A%2F%2Fnews.example%2Froad">share</a>',
+        '<a href="https://www.threads.net/@valleynews">threads</a>',
+        "<style>.body .twitter-tweet, .body .instagram-media { margin: 0 }</style>",
+    ],
+)
+def test_timelines_share_links_profiles_and_styles_are_turned_away(markup: str) -> None:
+    assert not may_cite(folded(markup))
