@@ -67,7 +67,8 @@ class CrawlTable(_Table):
     """`contact` goes into the user agent; sites must be able to reach who crawls them.
 
     A host that asks for a longer pause than `wait_max`, or answers 403 `forbidden_max` times in a row, is left alone for the run; a
-    run ends when the spool's disk has less than `disk_min` free. `tdmrep`: whether each site's tdmrep.json is read, once a day.
+    run ends when the spool's disk has less than `disk_min` free (None: 5 GiB or 5 % of it, whichever is more). `tdmrep`: whether each
+    site's tdmrep.json is read, once a day.
     """
 
     name: str = Field(default="NewsArchiver", pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -84,7 +85,7 @@ class CrawlTable(_Table):
     max_time: Annotated[Seconds, Field(gt=0)] | None = None
     wait_max: Seconds = Field(default=60.0, ge=0)
     forbidden_max: int = Field(default=5, ge=1)
-    disk_min: Bytes = 500 * 10**6
+    disk_min: Bytes | None = None
     requisites: bool = True
     tdmrep: bool = True
 

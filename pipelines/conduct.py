@@ -103,14 +103,19 @@ class Pace:
             self.crawler.stats.inc_value(f"archiver/conduct/{what}")
 
 
+def watermark(total: int) -> int:
+    """The free bytes that a disk of `total` bytes should keep where the configuration does not say: room to seal and to publish."""
+    return max(5 * 2**30, total // 20)
+
+
 class DiskWatch:
     """Ends the run while there is still room to seal and publish what it captured."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.folder = Path(crawler.settings["ARCHIVER_SPOOL"])
-        self.least = crawler.settings.getint("ARCHIVER_DISK_MIN")
-        if not self.least:
+        self.least: int | None = crawler.settings.get("ARCHIVER_DISK_MIN")
+        if self.least == 0:
             raise NotConfigured
         self._call: Any = create_looping_call(self._look)
         crawler.signals.connect(self._begin, signals.engine_started)
@@ -129,10 +134,10 @@ class DiskWatch:
 
     def _look(self) -> None:
         folder = self.folder if self.folder.exists() else self.folder.parent
-        free = shutil.disk_usage(folder).free
-        engine = self.crawler.engine
-        if free >= self.least or engine is None or engine.spider is None:
+        disk = shutil.disk_usage(folder)
+        least, engine = watermark(disk.total) if self.least is None else self.least, self.crawler.engine
+        if disk.free >= least or engine is None or engine.spider is None:
             return
-        logger.error("%s: %d bytes free, %d are wanted; the run ends", folder, free, self.least)
+        logger.error("%s: %d bytes free, %d are wanted; the run ends", folder, disk.free, least)
         self._end()
         deferred_from_coro(engine.close_spider_async(reason="disk-full"))

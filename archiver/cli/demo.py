@@ -30,7 +30,8 @@ def demo_config(store: str, sources: Path, endpoints: dict[str, str]) -> Config:
     spool = {"spool": "demo-spool"} if "://" in store else {}
     raw = {
         "archive": {"store": store, "sources": str(sources), **spool},
-        "crawl": {"contact": "demo@localhost.localdomain", "delay": "0s", "per_host": 8, "timeout": "5s", "retries": 1},
+        "crawl": {"contact": "demo@localhost.localdomain", "delay": "0s", "per_host": 8, "timeout": "5s", "retries": 1}
+        | {"disk_min": "100MB"},  # a demo is small
         "posts": {"bases": endpoints, "accounts": [str(ACCOUNTS)], "pace_factor": 0.0},
     }
     return decode(Config, raw, "the demo's configuration")

@@ -33,7 +33,10 @@ def verdict(manifest: RunManifest, reports: list[SpiderReport], below: Mapping[s
     if any(report.finish_reason == "shutdown" for report in reports):
         return complain("stopped by a signal; what was captured until then is published", Exit.ERROR)
     if any(report.finish_reason == "disk-full" for report in reports):
-        return complain("the disk is nearly full; what was captured until then is published", Exit.ERROR)
+        sentence = (
+            "the disk is nearly full; what was captured until then is published: free some space, or lower disk_min"
+        )
+        return complain(sentence, Exit.ERROR)
     if not manifest.captures:
         return complain("nothing was captured; the table says why", Exit.ERROR)
     for source, sentences in (below or {}).items():

@@ -64,7 +64,7 @@ def _prepare(folder: Path, bases: dict[str, str]) -> None:
         path.write_text(text.replace("articles_min = 12", "articles_min = 5"), encoding="utf-8")
     (folder / "archiver.toml").write_text(
         '[archive]\nstore = "archive"\nsources = "sources"\n\n[crawl]\ncontact = "demo@localhost.localdomain"\ndelay = "0s"\n'
-        'requisites = false\n\n[cron]\nreport = "report.json"\nmetrics = "archiver.prom"\n\n'
+        'disk_min = "100MB"\nrequisites = false\n\n[cron]\nreport = "report.json"\nmetrics = "archiver.prom"\n\n'
         "[extract]\nworkers = 1\n",
         encoding="utf-8",
     )

@@ -92,6 +92,7 @@ def write_config(folder: Path, text: str = "", **crawl: object) -> Path:
         "timeout": "2s",
         "retries": 1,
         "requisites": True,
+        "disk_min": "50MB",  # a machine for tests may have a small disk
         "tdmrep": False,  # one more request to each host, which only `test_rights` wants to see
     } | crawl
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]

@@ -10,6 +10,7 @@ import pytest
 from archiver.errors import ConfigError
 from archiver.optout import OptOut, read_optout
 from archiver.politeness import Backoff, retry_after
+from pipelines.conduct import watermark
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -106,3 +107,8 @@ def test_a_wrong_list_stops_the_run_with_a_sentence(tmp_path: Path, text: str, p
     with pytest.raises(ConfigError) as caught:
         optout(tmp_path, text)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(("total", "least"), [(20 * 2**30, 5 * 2**30), (100 * 2**30, 5 * 2**30), (10**12, 5 * 10**10)])
+def test_a_disk_keeps_five_gibibytes_or_a_twentieth(total: int, least: int) -> None:
+    assert watermark(total) == least
