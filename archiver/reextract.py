@@ -55,16 +55,49 @@ def extract_warc(
     hints: ExtractHints | None = None,
     on_damage: Callable[[WarcError], None] | None = None,
 ) -> Iterator[Extracted]:
-    """Every article capture of a WARC in record order. Damage goes to `on_damage` and reading goes on behind it."""
+    """Every article page of a WARC in record order. Damage goes to `on_damage` and reading goes on behind it.
+
+    A page whose DOM a document was read from is two captures and one page: see `_Pages`.
+    """
     waiting: deque[tuple[Capture, Future[Outcome]]] = deque()
+    pages = _Pages()
     for capture in read_captures(path, warc_filename=warc_filename, on_damage=on_damage):
         if not is_article_capture(capture):
             continue
         waiting.append((capture, pool.submit_capture(capture, hints or ExtractHints())))
         if len(waiting) >= AHEAD * pool.workers:
-            yield _extracted(*waiting.popleft())
+            yield from pages.take(*waiting.popleft())
     while waiting:
-        yield _extracted(*waiting.popleft())
+        yield from pages.take(*waiting.popleft())
+    yield from pages.rest()
+
+
+class _Pages:
+    """One outcome for a page that is there as served and as scripts left it: the served page's, unless it has no text."""
+
+    def __init__(self) -> None:
+        self._made: set[str] = set()
+        self._empty: dict[str, Extracted] = {}
+
+    def take(self, capture: Capture, future: Future[Outcome]) -> Iterator[Extracted]:
+        """What is known of a page by now. One without text waits for its DOM, which is behind it."""
+        item, served = _extracted(capture, future), capture.pointer.refers_to
+        if capture.pointer.warc_type == "resource" and served and served.warc_record_id:
+            self._empty.pop(served.warc_record_id, None)
+            if served.warc_record_id not in self._made:
+                yield item
+        elif item.outcome.line:
+            self._made.add(item.record_id)
+            yield item
+        elif item.outcome.reason is Reason.NO_TEXT:
+            self._empty[item.record_id] = item
+        else:
+            yield item
+
+    def rest(self) -> Iterator[Extracted]:
+        """The pages without text that no DOM came for."""
+        yield from self._empty.values()
+        self._empty.clear()
 
 
 def _extracted(capture: Capture, future: Future[Outcome]) -> Extracted:

@@ -5,7 +5,8 @@ gives a response whose capture is recorded, like any other. Every request that t
 that are left alone, robots.txt, and, at the proxy, the address.
 
 Settings: ARCHIVER_BROWSER (a `BrowserTable`), ARCHIVER_NETWORK_ALLOW, USER_AGENT, DOWNLOAD_VERIFY_CERTIFICATES.
-Sets `rendered` in `request.meta`: (URLs recorded beside the page, what it left out as `archiver.browser.limits.Left`).
+Sets `rendered` in `request.meta`: (URLs recorded beside the page, what it left out as `archiver.browser.limits.Left`); and `dom`, the
+page as scripts left it, for the spider to record: only who has read the served page knows whether the document is in it.
 Statistics: `archiver/rendered`, `archiver/rendered/without_picture`.
 """
 
@@ -27,6 +28,7 @@ from archiver.config import BrowserTable
 from archiver.errors import BrowserError, PrivateAddressError, Refused
 from archiver.models import CapturePointer, CrawlContext, Exchange, Role
 from archiver.reasons import Reason
+from archiver.warc.rendered import CONTENT_TYPE, DOM
 from pipelines.conduct import GateMiddleware
 from pipelines.network import AddressGuard, origin_of
 from pipelines.robots import RobotsMiddleware
@@ -78,8 +80,8 @@ class Renderer:
         """The page of `request`, rendered and recorded. Raises `Refused` with the Reason there is none, and `RecordingError`."""
         pointers: dict[str, CapturePointer] = {}
 
-        async def record(exchange: Exchange) -> CapturePointer | None:
-            pointer = await self.recorder.record(exchange)
+        async def record(exchange: Exchange, page_id: str | None) -> CapturePointer | None:
+            pointer = await self.recorder.record(exchange, page_id)
             if pointer is not None and exchange.context.role is not Role.REQUISITE:
                 pointers["page"] = pointer
             return pointer
@@ -165,7 +167,7 @@ class Renderer:
             request.meta["capture"] = answered.pointer
         request.meta["rendered"] = rendered.asked, rendered.left
         self._count("archiver/rendered")
-        self._sides(rendered)
+        self._sides(request, rendered)
         headers: dict[str, list[str]] = {}
         for name, value in answered.headers:
             if name.lower() != "content-encoding":  # the body has none any more
@@ -174,20 +176,25 @@ class Renderer:
         chosen = HtmlResponse if issubclass(kind, HtmlResponse) else Response
         return chosen(answered.url, status=answered.status, headers=headers, body=answered.body, request=request)
 
-    def _sides(self, rendered: Rendered) -> None:
+    def _sides(self, request: Request, rendered: Rendered) -> None:
         """Picture and DOM, at the time of the page's capture. Nobody fetched them, so they are side records under a `urn:`."""
         answered = rendered.answered
         if answered.pointer is None:
             return
-        moment = answered.pointer.fetch_time
         if rendered.dom is not None:
             block = rendered.dom.encode("utf-8", "replace")
-            self.recorder.note(f"urn:dom:{answered.url}", "text/html; charset=utf-8", block, moment)
+            if answered.status == 200:
+                request.meta["dom"] = block
+            else:  # which no spider may ever see
+                self._note(f"{DOM}{answered.url}", CONTENT_TYPE, block, answered.pointer)
         for name, picture in (("view", rendered.view), ("fullPage", rendered.whole)):
             if picture is not None:
-                self.recorder.note(f"urn:{name}:{answered.url}", "image/png", picture, moment)
+                self._note(f"urn:{name}:{answered.url}", "image/png", picture, answered.pointer)
         if rendered.whole is None:
             self._count("archiver/rendered/without_picture")
+
+    def _note(self, target: str, kind: str, block: bytes, page: CapturePointer) -> None:
+        self.recorder.note(target, kind, block, page.fetch_time, page.page_id)
 
     def _count(self, name: str) -> None:
         if self.crawler.stats:

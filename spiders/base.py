@@ -148,8 +148,7 @@ class ArchiveSpider(Spider):
             self._article_done(response.meta)
 
     async def _read_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request | PageRequisites]:
-        pointer: CapturePointer = response.meta["capture"]
-        outcome = await self.extract(pointer)
+        pointer, outcome = await self._outcome(response)
         if outcome.line:
             yield Document("article", outcome.line, pointer, self.name, response.url)
             if self._posts:
@@ -167,6 +166,19 @@ class ArchiveSpider(Spider):
         if self._wants_looks and (outcome.line or response.meta["context"].seed):
             for step in self._looks.begin(response, outcome, asked):
                 yield step
+
+    async def _outcome(self, response: Response) -> tuple[CapturePointer, Outcome]:
+        """What a page gives, and the record that it was read from: the served page, or, where that has no text, the DOM that a browser
+        made of it."""
+        pointer: CapturePointer = response.meta["capture"]
+        outcome = await self.extract(pointer)
+        dom: bytes | None = response.meta.pop("dom", None)
+        if dom is None:
+            return pointer, outcome
+        empty = outcome.reason is Reason.NO_TEXT
+        recorder = self.crawler.recorder  # type: ignore[attr-defined]
+        built: CapturePointer = await recorder.record_dom(self.capture_of(response), dom, empty)
+        return (built, await self.extract(built)) if empty else (pointer, outcome)
 
     async def extract(self, pointer: CapturePointer) -> Outcome:
         """The outcome of a capture, from a worker process. Waits for its turn, so that memory stays bounded."""

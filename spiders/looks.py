@@ -114,7 +114,7 @@ class Looks:
             "urls": {url: _as_json(answer) for url, answer in answers.items()},
         }
         block = json.dumps(values, ensure_ascii=False).encode("utf-8", "replace")
-        self._note(PAGEINFO + account.url, "application/json", block, now())
+        self._note(PAGEINFO + account.url, "application/json", block, now(), values["pageid"])
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:

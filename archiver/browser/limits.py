@@ -17,8 +17,8 @@ Robots = tuple[str, str, str | None]
 Permit = Callable[[str, bool], Awaitable[Robots | None]]
 """Whether a URL may be asked for (True: it is the page itself); raises `Refused`."""
 
-Record = Callable[[Exchange], Awaitable[CapturePointer | None]]
-"""Records an exchange; its pointer."""
+Record = Callable[[Exchange, str | None], Awaitable[CapturePointer | None]]
+"""Records an exchange with the id of its page (as `WarcWriter.write` takes it); its pointer."""
 
 
 @dataclass(frozen=True, slots=True)

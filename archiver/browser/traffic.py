@@ -29,6 +29,7 @@ from archiver.browser.reasons import reason_of
 from archiver.browser.scripts import BEFORE
 from archiver.errors import BrowserError, Refused
 from archiver.models import CapturePointer, CrawlContext, Exchange, Role
+from archiver.models.pointer import OWN_PAGE
 from archiver.reasons import Reason
 
 HEADS_WAIT = 3.0
@@ -298,10 +299,10 @@ class Traffic:
             await self._head(key), status, event.get("responseStatusText") or "", fields_of(event)
         )
         body = await self._body(event, session, asked, status)
-        pointer = await self._keep(asked, key, raw_head, body)
+        hop = status in REDIRECTS and any(name.lower() == "location" for name, _ in fields_of(event))
+        pointer = await self._keep(asked, key, raw_head, body, self._page_id(asked, hop))
         self._spent += len(body.data)
-        location = any(name.lower() == "location" for name, _ in fields_of(event))
-        if status in REDIRECTS and location:
+        if hop:
             self._hops[key].append((asked.url, status))
             if not asked.main:
                 self.asked.add(asked.url)
@@ -326,7 +327,16 @@ class Traffic:
         room = max(0, self._limits.size - self._spent)
         return await read_body(self._connection, session, event, room, max(0.1, self._deadline - monotonic()))
 
-    async def _keep(self, asked: Asked, key: str, head: bytes, body: Body) -> CapturePointer | None:
+    def _page_id(self, asked: Asked, hop: bool) -> str | None:
+        """Of which page an exchange is a part; the redirects that led to it came before there was one."""
+        document = self._document.result() if self._document.done() and not self._document.exception() else None
+        if document is not None:
+            return document.pointer.page_id if document.pointer else None
+        return OWN_PAGE if asked.main and not hop else None
+
+    async def _keep(
+        self, asked: Asked, key: str, head: bytes, body: Body, page_id: str | None
+    ) -> CapturePointer | None:
         sent: dict[str, str] = {}
         if not self._sent[key].empty():
             sent = self._sent[key].get_nowait()
@@ -345,7 +355,7 @@ class Traffic:
             notes=tuple(notes),
             context=asked.context,
         )
-        return await self._record(exchange)
+        return await self._record(exchange, page_id)
 
     async def _hand_over(self, event: Event, session: str, body: Body) -> None:
         """What was recorded goes on to the page."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from archiver.models.base import Instant, Record
 
+OWN_PAGE = "own"
+"""In place of a page's id, where an exchange that is recorded is the page."""
+
 
 class Tls(Record):
     """TLS of the connection: `version` as WARC-Protocol spells it without the prefix ("1.3"), `cipher` by IANA name."""
@@ -13,7 +16,8 @@ class Tls(Record):
 
 
 class RefersTo(Record):
-    """The original that a revisit stands for. Address fields are null while the original is not at hand."""
+    """The original that a revisit stands for, or the page as served of which a DOM was built. Address fields are null while the original
+    is not at hand."""
 
     target_uri: str | None = None
     date: Instant | None = None
@@ -28,6 +32,8 @@ class CapturePointer(Record):
 
     `warc_filename` is the key in the store (ours) or the path as given (foreign). `payload_digest` is spelled as in the
     WARC; `payload_sha256` is lower-case hex over the stored body (transfer-decoded, content-coded).
+    `warc_type` is response, revisit, or resource: the DOM that a browser's scripts had built of a page without text. `refers_to` is
+    then the page as it was served, and `fetch_status` and what else comes from headers is that page's.
     """
 
     warc_filename: str
@@ -50,3 +56,8 @@ class CapturePointer(Record):
     protocol: str | None = None
     tls: Tls | None = None
     refers_to: RefersTo | None = None
+
+    @property
+    def page_id(self) -> str:
+        """WARC-Page-ID of what belongs to this page: the UUID of its record."""
+        return self.warc_record_id.removeprefix("urn:uuid:")

@@ -15,6 +15,7 @@ from archiver.archive import Archive
 from archiver.cards import card_name, page_name
 from archiver.cards.names import CARD
 from archiver.index import line_values
+from archiver.models import CapturePointer
 from archiver.suppression import Suppressed
 from archiver.urls import surt_key
 
@@ -77,7 +78,7 @@ def hidden_of(archive: Archive) -> Hidden:
             restricted |= {surt_key(article.url), surt_key(article.requested_url)}
         if suppressed and suppressed.covers_article(article):
             gone |= {surt_key(hop.url) for hop in article.redirects}
-            records.add(article.capture.warc_record_id)
+            records |= {one for one in _records_of(article.capture) if one}
     posts = [post for post in whole.posts() if suppressed.covers_post(post)] if suppressed else []
     records |= {post.capture.warc_record_id for post in posts if post.capture}
     records |= {attempt.warc_record_id for post in posts for attempt in post.attempts if attempt.warc_record_id}
@@ -87,6 +88,12 @@ def hidden_of(archive: Archive) -> Hidden:
         | {card_name(post.platform, post.native_id).removeprefix(CARD) + ":" for post in posts}
     )
     return Hidden(suppressed, frozenset(restricted), frozenset(gone), frozenset(records), names)
+
+
+def _records_of(pointer: CapturePointer) -> tuple[str | None, ...]:
+    """The record that a document was read from, and the page as served where that is a DOM."""
+    served = pointer.refers_to if pointer.warc_type == "resource" else None
+    return pointer.warc_record_id, served.warc_record_id if served else None
 
 
 def _pages_of(archive: Archive, posts: set[str]) -> set[str]:

@@ -6,20 +6,23 @@ fetching it is the spider's.
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archiver.archive import Archive
-from archiver.errors import ArchiverError, Refused
+from archiver.errors import ArchiverError, Refused, StoreError
 from archiver.index import ArchiveIndex, line_values
-from archiver.models import Capture
+from archiver.models import Capture, CapturePointer
 from archiver.page import parse_page
 from archiver.payload import text_of
 from archiver.replay.hidden import Hidden
 from archiver.requisites import css_requisites, find_requisites
 from archiver.urls import absolute, surt_key
 from archiver.warc import read_capture_in
+from archiver.warc.records import head_end
 
 HOPS_MAX = 10
 CSS_DEPTH_MAX = 3
@@ -101,11 +104,42 @@ class Shelf:
         capture = self.read(found)
         return capture, self.archive.payload(capture)
 
+    def block(self, found: Found) -> bytes:
+        """The block behind the line of a side record. Raises `ArchiverError`."""
+        (name, offset), length = found.place, int(found.values.get("length", "0"))
+        try:
+            member = zlib.decompress(self.archive.store.read(name, offset, length), 16 + zlib.MAX_WBITS)
+        except zlib.error as error:
+            raise StoreError(f"{name}: the record at {offset} cannot be read: {error}") from error
+        return member[head_end(member) :]
+
     def _target(self, found: Found) -> str | None:
         try:
             return absolute(self.read(found).header("location") or "", found.values["url"])
         except ArchiverError:
             return None
+
+
+def page_place(pointer: CapturePointer) -> tuple[str, int]:
+    """File and offset of the record that replay shows for an article: where it was read from a DOM, the page as it was served."""
+    served = pointer.refers_to if pointer.warc_type == "resource" else None
+    if served is None or served.warc_filename is None or served.warc_record_offset is None:
+        return pointer.warc_filename, pointer.warc_record_offset
+    return served.warc_filename, served.warc_record_offset
+
+
+def page_asked(shelf: Shelf, url: str, place: tuple[str, int]) -> list[str]:
+    """What the account of a page's capture says that it needed: where a browser opened it, what its scripts asked for as well."""
+    page = shelf.at(url, *place)
+    for found in shelf.lines(f"urn:pageinfo:{url}"):
+        try:
+            account = json.loads(shelf.block(found))
+        except ValueError:
+            continue
+        if page and isinstance(account, dict) and f"urn:uuid:{account.get('pageid')}" == page.values["warc_record_id"]:
+            urls = account.get("urls")
+            return list(urls)[:NEEDS_MAX] if isinstance(urls, dict) else []
+    return []
 
 
 def page_needs(shelf: Shelf, capture: Capture) -> Iterator[Need]:

@@ -169,8 +169,12 @@ def request_record(first: Pairs, connection: Pairs, answer_id: str, block: bytes
 
 def metadata_record(first: Pairs, answer_id: str, pairs: Pairs) -> bytes:
     """The member of a metadata record about `answer_id`: no payload digest, because it has no payload."""
-    block = fields_block(pairs)
-    fields = [*first, ("WARC-Refers-To", f"<{answer_id}>"), ("WARC-Block-Digest", sha1_of(block))]
+    return metadata_member(first, answer_id, fields_block(pairs))
+
+
+def metadata_member(first: Pairs, about: str, block: bytes) -> bytes:
+    """The same with a block that is made already."""
+    fields = [*first, ("WARC-Refers-To", f"<{about}>"), ("WARC-Block-Digest", sha1_of(block))]
     return _member(fields, "application/warc-fields", block)
 
 

@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -38,6 +39,7 @@ from archiver.warc.places import (
     unchunked,
 )
 from archiver.warc.records import HTTP_HEAD_MAX, Head, http_head_end, parse_date, unbracketed
+from archiver.warc.rendered import Served, dom_capture, dom_pointer, is_dom, read_served
 from archiver.warc.walk import Bytes, Record, Walk
 from archiver.warc.wire import head_fields, status_of
 
@@ -168,15 +170,8 @@ class _Maker:
         body_at: Callable[[Place], bytes],
         index: Index | None,
     ) -> Capture:
-        head = found.head
-        date = parse_date(head.get("warc-date"))
-        if date is None:
-            raise WarcError(
-                str(self.path), found.offset, "date-form", f"WARC-Date {head.get('warc-date')!r} is no date"
-            )
-        target, record_id = head.target, head.record_id
-        if not target:
-            raise WarcError(self.path, found.offset, "field-missing", "the capture has no WARC-Target-URI")
+        head, record_id = found.head, found.head.record_id
+        target, date = self._named(found)
         end = http_head_end(found.block)
         http, body = found.block[:end], found.block[end : end + self.limit + 1]
         headers = head_fields(http)
@@ -207,6 +202,32 @@ class _Maker:
         )
         context = side.context if side else CrawlContext()
         return Capture(target, request.method if request else "GET", http, headers, body, pointer, context)
+
+    def dom(self, found: Found, side: Side, served: Served) -> Capture:
+        """The capture of a rendered page whose document is read from its DOM."""
+        target, date = self._named(found)
+        pointer = dom_pointer(
+            warc_filename=self.name,
+            offset=found.offset,
+            length=found.length,
+            record_id=found.head.record_id or "",
+            target=target,
+            moment=date,
+            payload_digest=found.head.get("warc-payload-digest"),
+            payload_sha256=side.payload_sha256,
+            served=served,
+        )
+        return dom_capture(target, found.block[: self.limit + 1], pointer, side, served)
+
+    def _named(self, found: Found) -> tuple[str, datetime]:
+        """Target and date, which every capture has."""
+        date, target = parse_date(found.head.get("warc-date")), found.head.target
+        if date is None:
+            said = found.head.get("warc-date")
+            raise WarcError(str(self.path), found.offset, "date-form", f"WARC-Date {said!r} is no date")
+        if not target:
+            raise WarcError(self.path, found.offset, "field-missing", "the capture has no WARC-Target-URI")
+        return target, date
 
     def _sha256(self, head: Head, body: bytes) -> str | None:
         if len(body) > self.limit or (head.kind == "revisit" and not body):
@@ -249,6 +270,7 @@ class _Captures:
         self._waiting: Found | None = None
         self._request: _Request | None = None
         self._side: Side | None = None
+        self._served: Served | None = None
         self._earlier: OrderedDict[str, _Request] = OrderedDict()  # requests that came before their response
         self._index: Index = {}
 
@@ -262,7 +284,7 @@ class _Captures:
                         self._remember(_request_of(record))
                 continue
             yield from self._flush()
-            if kind in ("response", "revisit") and _is_http(record.head):
+            if (kind in ("response", "revisit") and _is_http(record.head)) or is_dom(record.head):
                 self._take(record)
             elif kind == "warcinfo":
                 self._maker.info = parse_info(record.read_up_to(SIDE_MAX))
@@ -303,8 +325,9 @@ class _Captures:
         if kind == "request":
             self._request = self._request or _request_of(record)
         elif self._side is None:
-            info = self._maker.info
-            self._side = read_side(record.read_up_to(SIDE_MAX), info.run_id, info.user_agent)
+            info, block = self._maker.info, record.read_up_to(SIDE_MAX)
+            self._side = read_side(block, info.run_id, info.user_agent)
+            self._served = read_served(block) if is_dom(waiting.head) else None
         return True
 
     def _remember(self, request: _Request) -> None:
@@ -313,12 +336,15 @@ class _Captures:
             self._earlier.popitem(last=False)
 
     def _flush(self) -> Iterator[Capture]:
-        found, request, side = self._waiting, self._request, self._side
-        self._waiting = self._request = self._side = None
+        found, request, side, served = self._waiting, self._request, self._side, self._served
+        self._waiting = self._request = self._side = self._served = None
         if found is None:
             return
         try:
-            yield self._maker.capture(found, request, side, self._body_at, self._index)
+            if not is_dom(found.head):
+                yield self._maker.capture(found, request, side, self._body_at, self._index)
+            elif side and served:  # else a DOM to look at, from which no document was read
+                yield self._maker.dom(found, side, served)
         except WarcError as error:
             if self._on_damage is None:
                 raise
@@ -334,16 +360,25 @@ def _capture_at(
     step = _FIRST_READ if at.length is None else min(at.length + 4096, 2**20)
     source = Bytes(at.file, at.name, at.offset, step)
     found = record_at(source, body_limit)
-    if found.head.kind not in ("response", "revisit"):
-        raise WarcError(at.name, at.offset, "pointer", f"a {found.head.kind or 'typeless'} record, not a capture")
+    if found.head.kind not in ("response", "revisit") and not is_dom(found.head):
+        raise _no_capture(at, found.head)
     request, side_block = _following(source, found) if following else (None, None)
     info = info_of(at.file, at.name)
     side = read_side(side_block, info.run_id, info.user_agent) if side_block is not None else None
+    if is_dom(found.head):
+        served = read_served(side_block) if side_block is not None else None
+        if side is None or served is None:
+            raise _no_capture(at, found.head)
+        return _Maker(at.name, warc_filename, body_limit, info).dom(found, side, served)
     index = None
     if found.head.kind == "revisit" and (side is None or side.original is None) and not info.ours:
         index = index_of_file()
     maker = _Maker(at.name, warc_filename, body_limit, info)
     return maker.capture(found, request, side, lambda place: body_in(at.file, at.name, place, body_limit), index)
+
+
+def _no_capture(at: _Address, head: Head) -> WarcError:
+    return WarcError(at.name, at.offset, "pointer", f"a {head.kind or 'typeless'} record, not a capture")
 
 
 def _following(source: Bytes, found: Found | None) -> tuple[_Request | None, bytes | None]:

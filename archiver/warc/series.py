@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.layout import OWN_SERIES, series_under
-from archiver.models import CapturePointer, CrawlContext, Exchange
+from archiver.models import Capture, CapturePointer, CrawlContext, Exchange
 from archiver.warc.segment import SealedWarc
 from archiver.warc.writer import WarcInfo, WarcWriter
 
@@ -48,15 +48,25 @@ class SeriesWriter:
         """Exchanges without a single response byte."""
         return sum(writer.unanswered for writer in self._writers())
 
-    def write(self, exchange: Exchange) -> CapturePointer | None:
+    def write(self, exchange: Exchange, page_id: str | None = None) -> CapturePointer | None:
         """As `WarcWriter.write`, in the series that the exchange's terms ask for."""
-        return self._writer(terms_of(exchange.context)).write(exchange)
+        return self._writer(terms_of(exchange.context)).write(exchange, page_id)
 
     def write_side(
         self, target: str, content_type: str, block: bytes, moment: datetime, **more: Any
     ) -> tuple[str, int, int, str]:
         """As `WarcWriter.write_side`, in the ordinary series: what is noted there is ours."""
         return self._ordinary.write_side(target, content_type, block, moment, **more)
+
+    def write_note(
+        self, target: str, content_type: str, block: bytes, moment: datetime, page_id: str | None = None
+    ) -> None:
+        """As `write_side`, for who asks by position and needs no place."""
+        self._ordinary.write_side(target, content_type, block, moment, page_id=page_id)
+
+    def write_dom(self, page: Capture, dom: bytes, documented: bool) -> CapturePointer:
+        """As `WarcWriter.write_dom`: a page is in the ordinary series."""
+        return self._ordinary.write_dom(page, dom, documented)
 
     def sync(self) -> None:
         """fsync what was written so far. Raises `RecordingError`."""

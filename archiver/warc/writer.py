@@ -6,6 +6,7 @@ and sealing are in `segment`, message framing in `wire`. One thread at a time ma
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -18,11 +19,12 @@ from typing import BinaryIO
 
 from archiver import clock
 from archiver.errors import RecordingError, UsageError
-from archiver.models import CapturePointer, Exchange, RefersTo
+from archiver.models import Capture, CapturePointer, Exchange, RefersTo
+from archiver.models.pointer import OWN_PAGE
 from archiver.warc.cdxj import capture_line, side_line
 from archiver.warc.compress import inflater
 from archiver.warc.connection import target_uri
-from archiver.warc.context import make_pointer
+from archiver.warc.context import context_lines, make_pointer
 from archiver.warc.forms import (
     NOT_MODIFIED,
     Answer,
@@ -31,6 +33,7 @@ from archiver.warc.forms import (
     capture_pairs,
     connection_of,
     info_pairs,
+    metadata_member,
     metadata_record,
     opening,
     payload_sha256,
@@ -44,6 +47,8 @@ from archiver.warc.forms import (
 )
 from archiver.warc.records import head_end, parse_date, parse_head
 from archiver.warc.redact import DEFAULT, Redaction
+from archiver.warc.rendered import CONTENT_TYPE as DOM_TYPE
+from archiver.warc.rendered import DOM, dom_pointer, metadata_lines, served_of
 from archiver.warc.segment import SealedWarc, Segment, checked_name
 
 __all__ = ["SealedWarc", "WarcInfo", "WarcWriter"]
@@ -102,8 +107,9 @@ class WarcWriter:
         """The files sealed so far, in order."""
         return list(self._sealed)
 
-    def write(self, exchange: Exchange) -> CapturePointer | None:
-        """Record one exchange; None when no response byte arrived.
+    def write(self, exchange: Exchange, page_id: str | None = None) -> CapturePointer | None:
+        """Record one exchange; None when no response byte arrived. `page_id` is the UUID of the page's response that a browser made
+        this exchange for, `OWN_PAGE` for that response itself.
 
         When it returns, all its records are handed to the operating system (a killed process loses nothing). Raises
         `RecordingError` when they could not be; the file then ends at the last whole record.
@@ -119,7 +125,7 @@ class WarcWriter:
                 self.unanswered += 1
                 pointer = None
             else:
-                pointer = self._record(exchange, take_apart(exchange, raw))
+                pointer = self._record(exchange, take_apart(exchange, raw), page_id)
         if exchange.response_file:
             exchange.response_file.unlink(missing_ok=True)
         return pointer
@@ -152,6 +158,33 @@ class WarcWriter:
         place = segment.key, offset, len(member), record_id
         segment.lines.append(side_line(url, moment, kind, content_type, sha1_of(block), *place))
         return place
+
+    def write_dom(self, page: Capture, dom: bytes, documented: bool) -> CapturePointer:
+        """Record the DOM of a rendered page (`page` as served, without its body). `documented`: a document is to be read from it, so
+        what that takes is said behind it. Raises `RecordingError`."""
+        target, moment, served = target_uri(DOM + page.url), page.pointer.fetch_time, served_of(page)
+        segment, record_id, digest = self._current(len(dom)), self._new_id(), sha1_of(dom)
+        first = opening("resource", record_id, moment, target)
+        member = side_record(first, DOM_TYPE, dom, [("WARC-Page-ID", page.pointer.page_id)])
+        sha256, side, offset = hashlib.sha256(dom).hexdigest(), b"", segment.size
+        if documented:
+            block = metadata_lines(context_lines(page.context), sha256, served)
+            side = metadata_member(opening("metadata", self._new_id(), moment, target), record_id, block)
+        segment.append([member + side], 2 if documented else 1)
+        segment.saw(moment)
+        place = segment.key, offset, len(member), record_id
+        segment.lines.append(side_line(target, moment, "resource", DOM_TYPE, digest, *place))
+        return dom_pointer(
+            warc_filename=segment.key,
+            offset=offset,
+            length=len(member),
+            record_id=record_id,
+            target=target,
+            moment=moment,
+            payload_digest=digest,
+            payload_sha256=sha256,
+            served=served,
+        )
 
     def sync(self) -> None:
         """fsync what was written so far. Raises `RecordingError`."""
@@ -207,14 +240,14 @@ class WarcWriter:
             self._segment = segment
         return self._segment
 
-    def _record(self, exchange: Exchange, answer: Answer) -> CapturePointer:
+    def _record(self, exchange: Exchange, answer: Answer, page_id: str | None) -> CapturePointer:
         segment = self._current(answer.length)
         url, record_id = target_uri(exchange.url), self._new_id()
         connection = connection_of(exchange, answer.wire)
         place = self._originals.get(answer.sha256) if _may_repeat(exchange, answer) else None
         original = self._original(segment, place) if place else _published(exchange, answer, url)
         first = opening("revisit" if original else "response", record_id, exchange.started, url)
-        fields, offset = connection.fields(), segment.size
+        fields, offset = [*connection.fields(), *_page_of(page_id, record_id)], segment.size
         if original is None:
             pieces = _Counter(response_record(first, fields, answer))
         else:
@@ -271,6 +304,12 @@ class WarcWriter:
             warc_record_length=length,
             warc_record_id=head.record_id,
         )
+
+
+def _page_of(page_id: str | None, own: str) -> Pairs:
+    if page_id is None:
+        return []
+    return [("WARC-Page-ID", own.removeprefix("urn:uuid:") if page_id == OWN_PAGE else page_id)]
 
 
 class _Counter:

@@ -19,7 +19,7 @@ from archiver.layout import SegmentName
 from archiver.models import Article
 from archiver.models.post import Post
 from archiver.replay.cites import Cites
-from archiver.replay.needs import Found, Shelf, page_needs
+from archiver.replay.needs import Found, Shelf, page_asked, page_needs, page_place
 from archiver.urls import surt_key
 
 EMBED_SCRIPTS = re.compile(
@@ -50,7 +50,7 @@ class Choice:
     def add_article(self, article: Article) -> None:
         """An article as it was captured: redirects, page, requisites, and the captures of the posts that it cites."""
         pointer = article.capture
-        page = self._shelf.at(article.url, pointer.warc_filename, pointer.warc_record_offset)
+        page = self._shelf.at(article.url, *page_place(pointer))
         if page is None:
             self.problems.append(
                 f"{article.url}: its page is not shown (noarchive or suppressed), so it is not in the package"
@@ -65,9 +65,12 @@ class Choice:
             for need in page_needs(self._shelf, capture):
                 if not EMBED_SCRIPTS.match(need.url):
                     self._add(*need.found)
+            for url in page_asked(self._shelf, article.url, page.place):
+                if not EMBED_SCRIPTS.match(url):
+                    self._add(*self._shelf.nearest(url, pointer.fetch_time))
         except ArchiverError as error:
             self.problems.append(f"{article.url}: what it needs cannot be read: {error}")
-        for kind in ("pageinfo", "view", "fullPage", "thumbnail"):
+        for kind in ("pageinfo", "dom", "view", "fullPage", "thumbnail"):
             self._add(*self._shelf.lines(f"urn:{kind}:{article.url}"))
         self._add_posts(article)
 
@@ -89,8 +92,7 @@ class Choice:
         """Articles whose captures are chosen already, as originals of revisits too: they become pages, their posts with them."""
         places = {one.place for one in self.found()}
         for article in articles:
-            pointer = article.capture
-            if (pointer.warc_filename, pointer.warc_record_offset) in places:
+            if page_place(article.capture) in places:
                 self.articles.append(article)
                 self._add_posts(article)
 
