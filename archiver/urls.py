@@ -26,11 +26,21 @@ NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 URL_MAX = 2083
 
 
+_LABEL = r"[a-z\d]+(?:-[a-z\d]+)*"
+_PATH = r"(?:(?:/[A-Za-z\d_~,=-][A-Za-z\d._~,=-]*)+/?|/)(?:\?[A-Za-z\d._~,=&-]+)?"
+_ORIGIN = re.compile(rf"https?://(?:{_LABEL}\.)+[a-z]{{2,20}}", re.ASCII)
+_READY = re.compile(rf"({_ORIGIN.pattern})(?:{_PATH})?", re.ASCII)
+_ROOTED = re.compile(_PATH, re.ASCII)
+_LABEL_MAX = 63
+
+
 def absolute(url: str, base: str | None = None) -> str | None:
     """`url` joined to `base`, escaped as RFC 3986 asks, without fragment; None unless it is a usable http(s) URL.
 
     White space inside and around is removed as browsers do (URL standard: tab and newline vanish, spaces are escaped).
     """
+    if (ready := _ready(url, base)) is not None:
+        return ready
     text = url.strip(" \t\r\n\f\x00").replace("\t", "").replace("\n", "").replace("\r", "")
     try:
         joined = urldefrag(urljoin(base, text) if base else text)[0]
@@ -44,6 +54,26 @@ def absolute(url: str, base: str | None = None) -> str | None:
     if parts.username or parts.password:
         return None
     return safe
+
+
+def _ready(url: str, base: str | None) -> str | None:
+    """`url` where it needs neither escaping nor normalising, as most do: many times faster than asking the libraries."""
+    if len(url) > URL_MAX // 2:
+        return None
+    if url.startswith("/"):
+        origin = _origin(base) if base else None
+        return origin + url if origin and _ROOTED.fullmatch(url) else None
+    parts = _READY.fullmatch(url)
+    return url if parts and _origin(parts[1]) else None
+
+
+@lru_cache(maxsize=4096)
+def _origin(url: str) -> str | None:
+    """Scheme and host of a URL whose host is a plain name without a port."""
+    parts = _ORIGIN.match(url)
+    if parts is None or url[parts.end() : parts.end() + 1] not in ("", "/", "?", "#") or len(parts[0]) > 200:
+        return None
+    return parts[0] if all(len(label) <= _LABEL_MAX for label in parts[0].split(".")) else None
 
 
 def canonical(url: str) -> str:

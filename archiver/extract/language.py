@@ -13,8 +13,8 @@ from typing import Any
 from archiver.extract.structured import Graph, Microdata, Sweep
 from archiver.models.article import DetectedLanguage
 
-SAMPLE_MAX = 2000
-"""Characters that are classified; more changes nothing."""
+SAMPLE_MAX = 1000
+"""Characters that are classified; twice as many change nothing but the time."""
 SHORT = 60
 """Letters below which the declared language is believed rather than the detector."""
 

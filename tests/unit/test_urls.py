@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver import urls
 from archiver.urls import URL_MAX, absolute, canonical, document_id, host_of, registered_domain, same_site, surt_key
 
 
@@ -63,6 +64,25 @@ def test_no_text_breaks_it_and_its_answer_is_stable(text: str, base: str | None)
         assert url.isascii()
         assert surt_key(url)
         canonical(url)
+
+
+URLS = st.builds(
+    "".join,
+    st.lists(
+        st.sampled_from(
+            ["https://", "http://", "//", "/", "a", "news", ".example", ".com", ":8080", "?", "q=1", "&", "..", ".", "-", "%20", "#x", "A", "é", " ", "@"]
+        ),
+        max_size=9,
+    ),
+)  # fmt: skip
+
+
+@given(URLS, st.sampled_from([None, "https://example.org/a/b", "http://example.org:81/a", "https://bücher.example/"]))
+def test_the_short_way_for_plain_urls_ends_where_the_long_one_does(text: str, base: str | None) -> None:
+    short = absolute(text, base)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(urls, "_ready", lambda *_: None)
+        assert absolute(text, base) == short
 
 
 def test_tracking_parameters_make_no_other_page() -> None:

@@ -60,6 +60,8 @@ _BLOCKS = frozenset(
     ]
 )
 _NOT_WORD = re.compile(r"\W+")
+_WORD = re.compile(r"\w+")
+_DENSE = {ord(sign): sign.lower() if sign.isalnum() or sign == "_" else None for sign in map(chr, range(128))}
 
 
 def fold(text: str) -> str:
@@ -69,7 +71,9 @@ def fold(text: str) -> str:
 
 def dense(text: str) -> str:
     """Letters and digits only, in lower case: equal also where soft hyphens and missing spaces differ."""
-    return _NOT_WORD.sub("", text).lower()
+    if text.isascii():  # many times faster
+        return text.translate(_DENSE)
+    return "".join(_WORD.findall(text)).lower()
 
 
 @dataclass(frozen=True, slots=True)
