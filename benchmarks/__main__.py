@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import checking, corpus, lookups, memory, speed, store
+from benchmarks import checking, corpus, lookups, memory, replays, speed, store
 
 EPILOGUE = """benchmarks:
   corpus     crawl every real page of ../shared/corpus under its own host name, then prove the archive: bytes as served, every
@@ -14,6 +14,7 @@ EPILOGUE = """benchmarks:
   recording  only the second half of speed
   whole      only the first half of speed
   index      look-ups by URL and time in an index of ten million lines: time and memory (not among "all": it writes 1.5 GB)
+  replay     crawl the pages of the corpus with what they need, then ask pywb for every capture (not among "all": ten minutes and more)
   store      uploading into SeaweedFS beside plain boto3, and the memory of 5 GB
   check      `check --full` of WARCs against FastWARC reading them with digests verified
   memory     peak memory at 2,000 and 20,000 pages, with a 200 MiB page, and with extraction
@@ -33,10 +34,10 @@ def main() -> int:
         epilog=EPILOGUE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = ("corpus", "speed", "recording", "whole", "check", "memory", "index", "store")
+    names = ("corpus", "speed", "recording", "whole", "check", "memory", "index", "replay", "store")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(names)}; none means all")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the speed measurements (default 3)")
-    parser.add_argument("--pages", type=int, help="corpus: only so many pages, spread over the corpus")
+    parser.add_argument("--pages", type=int, help="corpus, replay: only so many pages, spread over the corpus")
     parser.add_argument("--lines", type=int, default=lookups.LINES, help="index: how many lines (default 10,000,000)")
     chosen = parser.parse_args()
     for name in chosen.names:
@@ -48,6 +49,8 @@ def main() -> int:
             good &= corpus.main(chosen.pages)
         elif name == "index":
             good &= lookups.main(chosen.lines)
+        elif name == "replay":
+            good &= replays.main(chosen.pages)
         elif name == "check":
             good &= checking.main(chosen.rounds)
         elif name == "memory":

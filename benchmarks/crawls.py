@@ -41,7 +41,7 @@ class Plan:
     """A crawl. `spider`: "page" (the product's), "timed" (the same, warm before the clock starts), "counting" (no extraction).
 
     `urls` are asked for as they are; `pages` more from `base` (/page/I.html). `warm`: pages before the clock starts.
-    `records`: False takes Scrapy's own handler and stores nothing.
+    `records`: False takes Scrapy's own handler and stores nothing. `requisites`: what the pages need is asked for as well.
     """
 
     store: str
@@ -52,6 +52,7 @@ class Plan:
     pages: int = 0
     warm: int = 0
     records: bool = True
+    requisites: bool = False
     profile: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
 
@@ -183,7 +184,7 @@ def config_of(plan: Plan) -> Config:
     crawl = {"contact": "bench@localhost.localdomain", "delay": "0s", "per_host": 16, "timeout": "30s", "retries": 1}
     raw = {
         "archive": {"store": plan.store},
-        "crawl": {**crawl, "requisites": False, "tdmrep": False, "verify_certificates": False},
+        "crawl": {**crawl, "requisites": plan.requisites, "tdmrep": False, "verify_certificates": False},
         "network": {"allow": ["127.0.0.0/8"]},
         "posts": {"follow": False},  # their networks are not on the site
     }
