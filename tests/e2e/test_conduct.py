@@ -33,6 +33,23 @@ def test_retry_after_is_waited_for_by_the_whole_host(tmp_path: Path) -> None:
     assert times[1] - times[0] >= 1.9, "whatever is asked next"
 
 
+def test_pauses_double_where_the_host_does_not_say_how_long(tmp_path: Path) -> None:
+    times: list[float] = []
+
+    def busy(connection: socket.socket) -> None:
+        times.append(time.monotonic())
+        answer = ok("later", status="503 Service Unavailable") if len(times) < 3 else ok(article())
+        connection.sendall(answer)
+
+    with Server({"/1": busy}) as server:
+        config(tmp_path, delay="500ms", retries=2)
+        run = archiver("capture", f"{server.base}/1", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr.decode()
+    assert len(times) == 3
+    assert times[1] - times[0] >= 0.9
+    assert times[2] - times[1] >= 1.9
+
+
 def test_a_host_that_asks_for_too_long_a_pause_is_left_alone(tmp_path: Path) -> None:
     answers = {f"/{n}": ok("later", "Retry-After: 3600", status="503 Service Unavailable") for n in range(6)}
     with Server(answers) as server:

@@ -307,9 +307,24 @@ def test_articles_of_a_site_have_a_shape_in_common(paths: str, pattern: str | No
     assert article_pattern([SITE + path for path in paths.split()]) == pattern
 
 
+LAUGHS = (
+    "<!DOCTYPE x ["
+    + '<!ENTITY l0 "ha">'
+    + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    + "]>"
+)
+"""Eleven entities that would be two hundred thousand million letters."""
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
+        (
+            f"{LAUGHS}<rss version='2.0'><channel><item><title>&l11;</title><link>{SITE}1</link></item></channel></rss>",
+            "feed",
+        ),
+        (f"{LAUGHS}<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='{SITE}&l11;'/></entry></feed>", "feed"),
+        (f"{LAUGHS}<urlset><url><loc>{SITE}&l11;</loc></url></urlset>", "sitemap"),
         ('<rss version="2.0"><channel>' + "<item><a>" * 29_000, "feed"),
         ('<!DOCTYPE u [<!ENTITY a "' + "a" * 8000 + '">]><rss><channel><item><title>' + "&a;" * 9000, "feed"),
         ('{"version":"https://jsonfeed.org/version/1","items":[' + '{"id":"x"},' * 900_000 + "{}]}", "feed"),

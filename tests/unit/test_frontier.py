@@ -155,6 +155,7 @@ def test_a_frontier_of_version_one_is_brought_to_todays_shape(url: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE robots"))
+        connection.execute(text("DROP TABLE watch"))
         connection.execute(text("ALTER TABLE feed DROP COLUMN sha256"))
         connection.execute(text("ALTER TABLE feed DROP COLUMN answered"))
         connection.execute(text("UPDATE frontier_version SET version = 1"))
@@ -164,7 +165,22 @@ def test_a_frontier_of_version_one_is_brought_to_todays_shape(url: str) -> None:
             known = opened.feed("example", FEED)
             assert known and (known.etag, known.sha256) == ("x", None)
             assert opened.robots("https://www.example.com") is None
+            assert opened.learnt_runs() == set()
             assert opened.count() == 1
+
+
+def test_a_frontier_of_version_two_is_brought_to_todays_shape(url: str) -> None:
+    copy = RobotsCopy("https://www.example.com", NOW, "urn:uuid:12345678-1234-4234-8234-123456789001", b"")
+    with Frontier(url) as made:
+        made.keep_robots([copy])
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE watch"))
+        connection.execute(text("UPDATE frontier_version SET version = 2"))
+    engine.dispose()
+    with Frontier(url) as opened:
+        assert opened.robots(copy.origin) == copy
+        assert opened.watched_due(NOW) == set()
 
 
 def test_a_url_that_leads_elsewhere_is_not_due_again(frontier: Frontier) -> None:
