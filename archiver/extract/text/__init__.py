@@ -78,6 +78,7 @@ def read_body(
     _drop_hidden(tree, page.html)
     _drop_long_attributes(tree)
     embeds = take_embeds(tree)
+    _empty_scripts(tree)
     cleaner = Cleaner(headlines + _page_headlines(page), names)
     lines, links, warnings = _lines(page, tree, cleaner)
     lines = _with_standfirst(lines, tree, [*([description] if description else []), *_page_descriptions(page)])
@@ -151,6 +152,13 @@ def _drop_hidden(tree: HtmlElement, html: str) -> None:
     for element in [*hidden, *small]:
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def _empty_scripts(tree: HtmlElement) -> None:
+    """Take the text out of scripts that are no data: trafilatura copies the tree four times and reads none of it."""
+    for script in tree.iter("script"):
+        if script.text and "ld+json" not in script.get("type", ""):
+            script.text = None
 
 
 _TITLE_CUT = re.compile(r"\s+[|»·•–—-]\s+")

@@ -59,6 +59,9 @@ _BLOCKS = frozenset(
         "footer",
     ]
 )
+SHORT_BLOCK = 20
+"""Letters below which a block has to be a line of the text: the word of a button stands in any long text."""
+
 _NOT_WORD = re.compile(r"\W+")
 _WORD = re.compile(r"\w+")
 _DENSE = {ord(sign): sign.lower() if sign.isalnum() or sign == "_" else None for sign in map(chr, range(128))}
@@ -135,7 +138,7 @@ class PageLinks:
 
     def inside(self, text: str, url: str) -> list[Link]:
         """Links of the body `text` of the page at `url` in document order, each (URL, anchor) once; the first 2,000."""
-        body = dense(text)
+        body, lines = dense(text), {dense(line) for line in text.split("\n")} - {""}
         known: dict[HtmlElement, bool] = {}
         links: dict[tuple[str, str], Link] = {}
         for anchor in self._anchors:
@@ -144,7 +147,7 @@ class PageLinks:
                 continue
             if block not in known:
                 words = dense(short_text(block, BLOCK_MAX))
-                known[block] = bool(words) and words in body
+                known[block] = words in lines or (len(words) >= SHORT_BLOCK and words in body)
             if not known[block] or (target := absolute(anchor.href, url)) is None:
                 continue
             label = " ".join(anchor.text.split())

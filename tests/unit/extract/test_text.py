@@ -133,6 +133,13 @@ def test_links_outside_the_body_are_not_listed() -> None:
     assert document.links == []
 
 
+def test_the_word_of_a_menu_or_a_button_is_no_link_of_a_text_that_has_the_word() -> None:
+    sentence = "News of the harbour was there to share with everybody who read <a href='/map'>the map</a> on the quay."
+    menu = "<ul><li><a href='/news/'>News</a></li><li><a href='/harbour/'>Harbour</a></li></ul><div><a href='/s'>Share</a></div>"
+    document = article(p(ONE, sentence, THREE), after=menu)
+    assert [link.anchor for link in document.links] == ["the map"]
+
+
 def test_sub_headings_lists_and_block_quotes_stay_in_order() -> None:
     inner = (
         p(ONE)
