@@ -15,6 +15,7 @@ from archiver import clock
 from archiver.config import software_version
 from archiver.errors import StoreError
 from archiver.models import RunManifest
+from archiver.models.base import rfc3339
 from archiver.models.event import Event, EventOutcome, EventType
 from archiver.parts import pack
 from archiver.store import Store
@@ -82,12 +83,16 @@ class EventLog:
 
 
 def record_ingestion(store: Store, manifest: RunManifest) -> None:
-    """Notes the digests and the arrival of a run's files. Done again it changes nothing: the first account stands."""
+    """Notes when a run's WARCs were captured, and the digests and the arrival of its files. Done again it changes nothing: the first
+    account stands."""
     day = f"{manifest.started.astimezone(UTC):%Y-%m-%d}"
     key = events_key(manifest.run_id, day)
     made: list[Event] = []
     for file in manifest.files:
         about = {"size": file.bytes, "sha256": file.sha256}
+        if file.key.startswith("warc/") and file.last_time and file.records:
+            since = f"{file.records} captures since {rfc3339(file.first_time or file.last_time)}"
+            made.append(event("capture", file.key, manifest.run_id, **about, detail=since, at=file.last_time))  # type: ignore[arg-type]
         made.append(event("message digest calculation", file.key, manifest.run_id, **about, at=manifest.finished))  # type: ignore[arg-type]
         made.append(event("ingestion", file.key, manifest.run_id, **about, at=manifest.finished))  # type: ignore[arg-type]
     if made:

@@ -154,6 +154,13 @@ class Record:
 
     def read_up_to(self, limit: int) -> bytes:
         """The next `limit` bytes of the block, fewer at its end."""
+        walk, left = self._walk, self._left
+        if left <= limit and walk._used + left <= len(
+            walk._buffer
+        ):  # nearly always: a small record is decoded as a whole
+            self._left = 0
+            walk._used += left
+            return walk._buffer[walk._used - left : walk._used]
         pieces = []
         while limit and (piece := self.read(min(limit, STEP))):
             pieces.append(piece)
@@ -279,10 +286,11 @@ class Walk:
 
     def _member(self) -> Iterator[Record]:
         source = self._bytes
-        while True:
+        while not (source.ended and self.records_in_member and self._used == len(self._buffer)):
             offset = source.start if source.gzip else source._at - (len(self._buffer) - self._used)
             head = self._head(offset)
-            self._raise_broken()
+            if self._broken is not None:
+                raise self._broken
             if head is None:
                 return
             self.records_in_member += 1
@@ -291,19 +299,15 @@ class Walk:
                 raise WarcError(source.name, offset, "field-missing", "Content-Length is missing or no number")
             yield record
             record.finish()
-            self._raise_broken()
-
-    def _raise_broken(self) -> None:
-        if self._broken is not None:
-            raise self._broken
+            if self._broken is not None:
+                raise self._broken
 
     def _head(self, offset: int) -> Head | None:
         """The next record head, None at the end of the member."""
         source = self._bytes
-        first = self._peek(5)
-        if not first:
-            return None
-        if first != b"WARC/":
+        if not self._buffer.startswith(b"WARC/", self._used) and (first := self._peek(5)) != b"WARC/":
+            if not first:
+                return None
             rule = "version" if not offset else "gzip-trailing" if self._gzip_file else "record-end"
             raise WarcError(source.name, offset, rule, "no WARC record begins here")
         while (end := head_end(self._buffer, self._used)) < 0:
@@ -313,7 +317,8 @@ class Walk:
                 )
             piece = self._read(max(8192, len(self._buffer) - self._used))
             if not piece:
-                self._raise_broken()
+                if self._broken is not None:
+                    raise self._broken
                 raise WarcError(source.name, offset, "record-length", "the file ends inside a record head")
             self._keep(piece)
         head = parse_head(self._buffer, end, self._used)

@@ -46,10 +46,16 @@ def test_publishing_notes_digest_and_ingestion_of_every_file_once(root: Path) ->
     archive = Archive(root)
     (run,) = archive.runs()
     events = list(all_events(archive.store))
-    assert {(event.type, event.key, event.sha256) for event in events} == {
+    stored = [event for event in events if event.type != "capture"]
+    assert {(event.type, event.key, event.sha256) for event in stored} == {
         (kind, file.key, file.sha256) for file in run.files for kind in ("message digest calculation", "ingestion")
     }
-    assert len(events) == 2 * len(run.files)
+    assert len(stored) == 2 * len(run.files)
+    captured = {event.key: event for event in events if event.type == "capture"}
+    warcs = {file.key: file for file in run.files if file.key.startswith("warc/") and file.records}
+    assert set(captured) == set(warcs) != set()
+    assert {key: one.at for key, one in captured.items()} == {key: file.last_time for key, file in warcs.items()}
+    assert all(f"{warcs[key].records} captures since " in str(one.detail) for key, one in captured.items())
 
 
 def test_a_check_logs_what_it_read_and_what_failed(root: Path) -> None:
