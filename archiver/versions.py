@@ -95,7 +95,7 @@ def _date(article: Article, name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split()) if text.isascii() else _SPACE.sub(" ", text).strip()
 
 
 def _digest(text: str) -> str:

@@ -138,7 +138,7 @@ _HIDDEN = etree.XPath(
 )
 
 
-_SLOTS = etree.XPath("//*[self::div or self::ins or self::aside or self::section][contains(@class, 'ad')]")
+_SLOT_TAGS = ("div", "ins", "aside", "section")
 _SLOT_CLASSES = frozenset({"ad", "ads", "advert", "advertisement", "adsbygoogle", "ad-slot", "ad-container", "ad-unit"})
 SLOT_MAX = 600
 """Characters of an advertising slot; what holds more is the article in a wrapper with an unlucky name."""
@@ -146,7 +146,8 @@ SLOT_MAX = 600
 
 def _drop_hidden(tree: HtmlElement, html: str) -> None:
     """Remove what only screen readers say (it repeats headlines and labels buttons), and the slots of advertising."""
-    slots = [slot for slot in _SLOTS(tree) if not _SLOT_CLASSES.isdisjoint(slot.get("class", "").lower().split())]
+    marked = ((slot, marks) for slot in tree.iter(*_SLOT_TAGS) if (marks := slot.get("class")) and "ad" in marks)
+    slots = [slot for slot, marks in marked if not _SLOT_CLASSES.isdisjoint(marks.lower().split())]
     small = [slot for slot in slots if len(slot.text_content()) <= SLOT_MAX]
     hidden = _HIDDEN(tree) if any(word in html for word in _HIDDEN_WORDS) else []
     for element in [*hidden, *small]:

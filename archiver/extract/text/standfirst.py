@@ -7,7 +7,6 @@ lost it; a description that is shown nowhere is no text of the article.
 
 from __future__ import annotations
 
-import itertools
 import re
 
 from lxml import etree
@@ -29,7 +28,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _OPENING = etree.XPath("//body//*[starts-with(normalize-space(text()), $beginning)]")
-_FOLLOWING = etree.XPath("following::*[self::p or self::h2 or self::h3 or self::div]")
+_FOLLOWING = etree.XPath(f"(following::*[self::p or self::h2 or self::h3 or self::div])[position() <= {_NEAR}]")
 _NO_TEXT = re.compile(r"©|\||[{}<>]|https?:|\bgetty\b|\bphoto(?:graph)?\b|\bfoto\b|\bread more\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?。！？؟۔।…][\"”’»)]*$")
 
@@ -71,7 +70,7 @@ def _named(tree: HtmlElement) -> str | None:
     headline = next(tree.iter("h1"), None)
     if headline is None:
         return None
-    for element in itertools.islice(_FOLLOWING(headline), _NEAR):
+    for element in _FOLLOWING(headline):
         if not _NAMED.search(element.get("class") or ""):
             continue
         text = " ".join(short_text(element, LONG).split())
