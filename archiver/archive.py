@@ -102,6 +102,14 @@ class Archive:
             if not suppressed or not suppressed.covers_article(_document(Article, line)):
                 yield line
 
+    def lines_of(self, run: RunManifest) -> Iterator[bytes]:
+        """The article documents of one run, as `lines` gives them."""
+        suppressed = self.suppressed()
+        for file in run.files:
+            for line in self._lines_of(file.key) if file.key.startswith("articles/v1/") else ():
+                if not suppressed or not suppressed.covers_article(_document(Article, line)):
+                    yield line
+
     def _stored(self, prefix: str, part: str = "") -> Iterator[bytes]:
         """The JSON lines of every listed file below `prefix` whose key holds `part`. Raises `StoreError` for damage."""
         for key in self.files(prefix):
@@ -149,7 +157,7 @@ class Archive:
             for line in self._lines_of(file.key) if file.key.startswith("resolutions/v1/") else ():
                 resolution = _document(Resolution, line)
                 if not suppressed.covers_resolution(resolution):
-                    yield resolution
+                    yield suppressed.without_candidates(resolution) if suppressed else resolution
 
     def resolutions(self) -> Iterator[Resolution]:
         """Every resolution document, in the order in which they were appended; for one citation the newest counts."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,27 @@ def announced(store: Store, run_id: str) -> int | None:
         if _run_at(store, number) == run_id:
             return number
     return None
+
+
+def newest(store: Store) -> tuple[int, str]:
+    """(number, run) of the newest entry; (0, "") without entries."""
+    number = _last(store)
+    return number, (_run_at(store, number) or "") if number else ""
+
+
+def entries_after(store: Store, number: int, run_id: str) -> Iterator[tuple[int, str, str]] | None:
+    """(number, run, manifest) of the entries behind the one that announced `run_id`, without a listing. None where that entry is another
+    run's: another archive stands there. Raises `StoreError`."""
+    return _entries(store, number) if number and _run_at(store, number) == run_id else None
+
+
+def _entries(store: Store, number: int) -> Iterator[tuple[int, str, str]]:
+    while store.exists(key := entry_key(number := number + 1)):
+        try:
+            entry = json.loads(store.read(key))
+            yield number, str(entry["run_id"]), str(entry["manifest"])
+        except (ValueError, LookupError, TypeError) as error:
+            raise StoreError(f"{key}: not a change entry: {error}; `archiver check` says more") from error
 
 
 def _by_swap(store: Store, run_id: str, manifest: str, entry: bytes, note: Path | None) -> int:

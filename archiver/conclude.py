@@ -253,9 +253,10 @@ _WORDS: dict[str, Verdict] = {"verbatim": "verbatim", "near": "near", "paraphras
 def _found(
     search: Searched, username: str, window: Window, posts: dict[tuple[str, str], Post]
 ) -> tuple[list[Draft], list[Attempt]]:
-    """(posts with a text that may be meant, attempts): what the searches showed, then what was asked for by id."""
+    """(posts with a text that may be meant, attempts): what the archive had, what the searches showed, then what was asked
+    for by id."""
     platform = str(search.cause["platform"])
-    drafts: dict[str, Draft] = {}
+    drafts: dict[str, Draft] = {post.native_id: draft_of_post(post) for post in search.archived}
     attempts = list(search.left)
     for number in sorted(search.asked):
         capture = search.asked[number]
@@ -268,8 +269,9 @@ def _found(
         reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
         attempts.append(chain.attempt_of(step, answer, reading, capture.pointer.fetch_time))
         for draft in listing.posts:
-            if draft.text:
-                drafts.setdefault(draft.native_id, draft)
+            known = drafts.get(draft.native_id)
+            if draft.text and (known is None or (known.text_complete is False and draft.text_complete is not False)):
+                drafts[draft.native_id] = draft
     for post in posts.values() if username else ():
         named = (post.author.username or "").lower() == username.lower()
         if post.platform == platform and named and post.text and post.status != PostStatus.NOT_ATTEMPTED:

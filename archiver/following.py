@@ -11,12 +11,13 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain as chain_of
 from typing import Any
 
 from archiver.archive import Archive
 from archiver.conclude import Followed
 from archiver.errors import Refused, StoreError, WarcError
-from archiver.models import Article
+from archiver.models import Article, RunManifest
 from archiver.models.article import Citation, Structured
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Resolution
@@ -103,6 +104,11 @@ def name_of_post(platform: str, native_id: str) -> str:
     return f"post:{platform}:{native_id}"
 
 
+def name_of_author(platform: str, username: str) -> str:
+    """What an author is called among the places of the watch list."""
+    return f"author:{platform}:{username.lower()}"
+
+
 def name_of_citation(version_id: str, record_id: str, number: int) -> str:
     """What a citation without a known post is called in the watch list."""
     return f"citation:{version_id}:{record_id}:{number}"
@@ -115,26 +121,30 @@ def find_due(
     *,
     every: bool = False,
     names: Collection[str] | None = None,
+    runs: Sequence[RunManifest] | None = None,
 ) -> Due:
-    """What is due at `now` (aware); with `every` all posts, due or not. Reads every post, resolution and citing article, unless `names`
-    (what the watch list holds due) is empty.
+    """What is due at `now` (aware); with `every` all posts, due or not. Reads every post, resolution and citing article, or those of
+    `runs`, in which everything about `names` (what the watch list holds due) must be.
 
     Raises `StoreError`.
     """
     due = Due(names=names)
-    if names is not None and not names:
-        return due
+    posts, resolutions, lines = archive.posts(), archive.resolutions(), archive.lines()
+    if runs is not None:
+        posts = chain_of.from_iterable(map(archive.posts_of, runs))
+        resolutions = chain_of.from_iterable(map(archive.resolutions_of, runs))
+        lines = chain_of.from_iterable(map(archive.lines_of, runs))
     states: dict[Key, list[Post]] = {}
-    for post in archive.posts():
+    for post in posts:
         if came_along(post):
             continue  # a look at another post is no look at this one
         states.setdefault((post.platform, post.native_id), []).append(post)
-    newest = newest_resolutions(archive.resolutions())
+    newest = newest_resolutions(resolutions)
     wanted: dict[Key, DuePost] = {}
     for key, known in states.items():
         if (found := due_post(known, now, options, every=every)) and due.wants(name_of_post(*key)):
             wanted[key] = found
-    for line in archive.lines():
+    for line in lines:
         if CITES in line:
             _take(Article.model_validate_json(line), due, wanted, states, newest, now, options)
     for search in due.searches:

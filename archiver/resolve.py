@@ -131,11 +131,16 @@ def leftover_target(cause: Mapping[str, Any]) -> str:
     return f"{LEFTOVER}{cause.get('platform')}:{what}"
 
 
-def leftover_block(cause: Mapping[str, Any], attempts: Sequence[Attempt]) -> bytes:
-    """The side record of the attempts that no capture shows: nothing came back, or nothing was asked."""
-    return json.dumps(
-        {"post": dict(cause), "attempts": [attempt.model_dump(mode="json") for attempt in attempts]}
-    ).encode()
+def leftover_block(cause: Mapping[str, Any], attempts: Sequence[Attempt], archived: Sequence[Post] = ()) -> bytes:
+    """The side record of the attempts that no capture shows: nothing came back, or nothing was asked. `archived` are the posts of
+    earlier runs that a search had before it."""
+    block: dict[str, Any] = {
+        "post": dict(cause),
+        "attempts": [attempt.model_dump(mode="json") for attempt in attempts],
+    }
+    if archived:
+        block["archived"] = [post.model_dump(mode="json") for post in archived]
+    return json.dumps(block).encode("utf-8", "replace")
 
 
 @dataclass(slots=True)
@@ -153,11 +158,13 @@ class Chained:
 
 @dataclass(slots=True)
 class Searched:
-    """What the records of one run say about the search for the post that one quotation was taken from."""
+    """What the records of one run say about the search for the post that one quotation was taken from. `archived` are posts of earlier
+    runs by the same author."""
 
     cause: Mapping[str, Any]
     asked: dict[int, Capture] = field(default_factory=dict)
     left: list[Attempt] = field(default_factory=list)
+    archived: list[Post] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -226,6 +233,8 @@ def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> Gathered:
             about.left += [Attempt.model_validate(item) for item in note["attempts"]]
             if isinstance(about, Chained) and note.get("before"):
                 about.before = Post.model_validate(note["before"])
+            if isinstance(about, Searched):
+                about.archived += [Post.model_validate(item) for item in note.get("archived") or ()]
     return found
 
 

@@ -130,6 +130,7 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
         "ARCHIVER_RENDER": False,
         "ARCHIVER_POSTS": options if config.posts.follow else None,
         "ARCHIVER_ACCOUNTS": config.posts.accounts,
+        "ARCHIVER_KNOWN_POSTS": None,  # what the archive has of an author (`archiver.watching.KnownPosts`), where somebody looked
         "DOWNLOAD_SLOTS": {name: {"concurrency": 1, "delay": options.pace(name)} for name in BASES},
         "ARCHIVER_MAX_PAGES": crawl.max_pages or 0,
         "ARCHIVER_CONTACT": crawl.contact,

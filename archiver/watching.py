@@ -1,42 +1,125 @@
 """From a run's documents to due times in the frontier: which cited posts and quotations are asked for again, and when.
 
-Belongs here: the reading of posts and resolutions as watches, run by run. A frontier that was lost, or that another machine's runs
-passed by, learns them from the archive when `archiver follow` begins; nothing else is kept, so that nothing can disagree.
+Belongs here: the reading of posts and resolutions as watches, run by run, as the change sequence announces them. A frontier that was
+lost learns them all from the archive when `archiver follow` begins; nothing else is kept, so that nothing can disagree.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from archiver import changes
 from archiver.archive import Archive
 from archiver.following import (
     moment_of_post,
+    name_of_author,
     name_of_citation,
     name_of_post,
     pending_attempts,
     recheck_at,
     retry_of,
 )
-from archiver.frontier import Frontier
+from archiver.frontier import Frontier, Plan
 from archiver.frontier.watch import Watch
+from archiver.models import RunManifest
 from archiver.models.post import Post
-from archiver.models.resolution import Resolution
-from archiver.platforms import chain, match
+from archiver.models.resolution import Resolution, Window
+from archiver.platforms import chain, id_time, match
+from archiver.platforms.base import within
 from archiver.platforms.build import came_along
 from archiver.platforms.options import PlatformOptions
 from archiver.reasons import PostStatus
 
+KNOWN_RUNS, KNOWN_POSTS = 20, 200
+"""Runs that are read for an author's archived posts, and posts of one author that are compared with a quotation."""
 
-def learn(archive: Archive, frontier: Frontier, options: PlatformOptions, now: datetime) -> int:
-    """Teaches the frontier the runs that it has not seen; how many. Raises `StoreError`, `RecordingError`."""
-    known, fresh = frontier.learnt_runs(), 0
-    for run in archive.runs():
-        if run.run_id not in known:
-            posts = list(archive.posts_of(run))
-            frontier.watch(run.run_id, _watches(posts, archive.resolutions_of(run), frontier, options), now)
-            fresh += 1
+
+def learn(archive: Archive, frontier: Frontier, options: PlatformOptions) -> int:
+    """Teaches the frontier the runs that it has not seen; how many. Raises `StoreError`, `RecordingError`.
+
+    After the first time only what the change sequence has announced since is read.
+    """
+    known, place = frontier.learnt_runs(), frontier.learnt_entry()
+    news = changes.entries_after(archive.store, *place) if place else None
+    if news is None:
+        newest = changes.newest(archive.store)  # before the listing: what is announced meanwhile is looked at twice
+        fresh = sum(_learn(archive, frontier, options, manifest, known) for manifest in archive.manifests())
+        frontier.learn_entry(*newest)
+        return fresh
+    fresh = 0
+    for number, run_id, manifest in news:
+        fresh += _learn(archive, frontier, options, manifest, known)
+        frontier.learn_entry(number, run_id)
     return fresh
+
+
+def _learn(archive: Archive, frontier: Frontier, options: PlatformOptions, manifest: str, known: set[str]) -> bool:
+    """Whether the run of a manifest was new."""
+    if manifest.split("/")[-2] in known:
+        return False
+    run = archive.manifest(manifest)
+    posts, resolutions = list(archive.posts_of(run)), list(archive.resolutions_of(run))
+    names = {name_of_post(post.platform, post.native_id) for post in posts}
+    names.update(name_of_author(post.platform, post.author.username) for post in posts if post.author.username)
+    names.update(name for resolution in resolutions for name in _names_of(resolution))
+    frontier.watch(run.run_id, manifest, _watches(posts, resolutions, frontier, options), names)
+    return True
+
+
+def concerned(archive: Archive, frontier: Frontier, names: AbstractSet[str]) -> list[RunManifest]:
+    """The runs that have documents about `names`, oldest first: states of the posts, what is known of the citations, the articles.
+
+    An article that cites a post is in the run of its first resolution, which need not name the post. Raises `StoreError`.
+    """
+    keys = frontier.places(list(names))
+    cited: set[str] = set()
+    for key in keys:
+        for resolution in archive.resolutions_of(archive.manifest(key)):
+            if names & (about := _names_of(resolution)):
+                cited |= about
+    keys |= frontier.places(list(cited - names))
+    return [archive.manifest(key) for key in sorted(keys)]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPosts:
+    """What the archive has of an author already, for quotations without a link: asked before any network is. `frontier` and `plan` as
+    `Frontier` takes them; the watch list says which runs to read."""
+
+    store: str
+    optout: Path | None
+    frontier: str
+    plan: Plan
+
+    def __call__(self, platform: str, username: str, window: Window) -> list[Post]:
+        """The newest state with words of its own of each of the author's posts in a window, from the newest runs.
+        Raises `StoreError`, `RecordingError`."""
+        with Frontier(self.frontier, self.plan) as frontier:
+            keys = sorted(frontier.places([name_of_author(platform, username)]))[-KNOWN_RUNS:]
+        archive, found = Archive(self.store, optout=self.optout), dict[str, Post]()
+        for post in itertools.chain.from_iterable(archive.posts_of(archive.manifest(key)) for key in keys):
+            mine = post.platform == platform and (post.author.username or "").lower() == username.lower()
+            own = post.text and post.text_basis != "article-markup" and post.capture is not None
+            if mine and own and within(post.published or id_time(platform, post.native_id), window):
+                found.pop(post.native_id, None)
+                found[post.native_id] = post
+        return list(found.values())[-KNOWN_POSTS:]
+
+
+def _names_of(resolution: Resolution) -> set[str]:
+    """The citation that a resolution is about, and the post that it names."""
+    ref = match(resolution.post_id) if resolution.post_id else None
+    found = {
+        name_of_citation(resolution.article_version_id, resolution.capture.warc_record_id, resolution.citation_index)
+    }
+    if ref is not None and ref.native_id is not None:
+        found.add(name_of_post(ref.platform, ref.native_id))
+    return found
 
 
 def _watches(

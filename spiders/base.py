@@ -82,7 +82,8 @@ class ArchiveSpider(Spider):
         self.operator_origins |= {origin_of(base) for base in options.bases.values()}
         note = self.crawler.recorder.note  # type: ignore[attr-defined]
         accounts = load_accounts(*map(Path, self.crawler.settings.getlist("ARCHIVER_ACCOUNTS")))
-        return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources())
+        known = self.crawler.settings.get("ARCHIVER_KNOWN_POSTS")
+        return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources(), known)
 
     def sources(self) -> dict[str, Source]:
         """Every outlet that has a source file, by id: the accounts of one are asked for when another quotes it."""

@@ -12,14 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from archiver.citations import matching
-from archiver.models.post import Attempt
+from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
 from archiver.platforms import PostRef, chain, match, short, wikidata
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
-from archiver.platforms.search import read_text, text_steps
+from archiver.platforms.search import draft_of_post, read_text, text_steps
 from archiver.platforms.steps import WIKIDATA_METHODS, Answer, Draft, Reading, Step
 from archiver.reasons import NotAttempted
+
+Recall = Callable[[str, str, Window], tuple[Sequence[Post], Sequence[Attempt]]]
+"""(network, username, days) -> (posts that the archive has, what to note of having looked)."""
 
 IDS_MAX = 5
 """Posts asked for by id on behalf of one search that found ids and no texts."""
@@ -128,6 +131,8 @@ class QuoteSearch(Inquiry):
     refused: list[Step] = field(default_factory=list)
     seen: dict[str, Draft] = field(default_factory=dict)
     named: list[PostRef] = field(default_factory=list)
+    archived: list[Post] = field(default_factory=list)
+    recall: Recall | None = None
     who: tuple[str, str | None] | None = None
     learnt: Callable[[wikidata.Found | None, str | None], None] | None = None
 
@@ -141,9 +146,19 @@ class QuoteSearch(Inquiry):
             language = (self.language or "en").partition("-")[0].lower()
             self.waiting = [wikidata.search_step(self.who[0], language, self.options)] if self.who else []
             return
+        if self.recall:
+            self._remember(*self.recall(self.platform, self.username, self.window))
         steps = text_steps(self.platform, self.username, self.quote, self.window, self.options)
         self.waiting = [step for step in steps if not step.refused]
         self.refused = [step for step in steps if step.refused]
+
+    def _remember(self, posts: Sequence[Post], attempts: Sequence[Attempt]) -> None:
+        """The author's posts that the archive has: the first candidates."""
+        self.archived += posts
+        self.attempts += attempts
+        self.unrecorded += attempts
+        for post in posts:
+            self.seen.setdefault(post.native_id, draft_of_post(post))
 
     def next(self) -> Step | None:
         if self._settled():

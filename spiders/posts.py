@@ -19,17 +19,19 @@ from twisted.python.failure import Failure
 
 from archiver import clock
 from archiver.conclude import window_of
+from archiver.errors import RecordingError, StoreError
 from archiver.following import ASKED_MAX, DuePost, DueSearch, note_of
 from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
-from archiver.models.post import Attempt
+from archiver.models.post import Attempt, Post
+from archiver.models.resolution import Window
 from archiver.platforms import PostRef, chain, wikidata
 from archiver.platforms.accounts import Accounts, Named, PageHints, fold, resolve_author
 from archiver.platforms.conduct import Conduct
 from archiver.platforms.fediverse import may_ask
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
-from archiver.platforms.steps import INDEX_METHODS, Answer, Step
+from archiver.platforms.steps import INDEX_METHODS, OWN_ARCHIVE, Answer, Step
 from archiver.reasons import NotAttempted, PostOutcome, Reason
 from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, reference_of, search_of, short_of
 from archiver.sources import Source
@@ -62,7 +64,7 @@ class PostChains:
     """One inquiry a post and run, whoever cites it first.
 
     `ask` makes a request of a spider, `read_back` gives a recorded capture, `note` writes a side record, `accounts` says
-    whose account is whose, `sources` are the outlets by id.
+    whose account is whose, `sources` are the outlets by id, `known_posts` gives what the archive has of an author.
     """
 
     def __init__(
@@ -73,9 +75,10 @@ class PostChains:
         note: Callable[..., Any],
         accounts: Accounts,
         sources: Mapping[str, Source],
+        known_posts: Callable[[str, str, Window], list[Post]] | None = None,
     ) -> None:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
-        self._accounts, self._sources = accounts, sources
+        self._accounts, self._sources, self._known_posts = accounts, sources, known_posts
         self._known: set[tuple[str, str]] = set()
         self._conduct = Conduct()
         self._looked_up: dict[tuple[str, str], tuple[wikidata.Found, str] | None] = {}
@@ -138,10 +141,33 @@ class PostChains:
             quote=citation.quote.text,
             parts=tuple(citation.quote.parts),
             window=window_of(article),
+            recall=self._recall if self._known_posts else None,
         )
         self._ask_wikidata(search, citation)
         search.prepare()
         yield from self._begin(search)
+
+    def _recall(self, platform: str, username: str, window: Window) -> tuple[list[Post], list[Attempt]]:
+        """The author's archived posts, each with the record it was read from; an archive that is away is asked another day."""
+        assert self._known_posts
+        now = clock.now()
+        try:
+            posts = self._known_posts(platform, username, window)
+        except (StoreError, RecordingError) as error:
+            failed = Attempt(
+                method=OWN_ARCHIVE, at=now, outcome=PostOutcome.NETWORK.value, reason_text=str(error)[:300]
+            )
+            return [], [failed]
+        return posts, [
+            Attempt(
+                method=OWN_ARCHIVE,
+                url=post.id,
+                at=now,
+                outcome=PostOutcome.OK.value,
+                warc_record_id=post.capture.warc_record_id if post.capture else None,
+            )
+            for post in posts
+        ]
 
     def _ask_wikidata(self, search: QuoteSearch, citation: Citation) -> None:
         """Lets a search that knows no account ask Wikidata for it, each name once a run (searches that are under way together ask
@@ -333,7 +359,8 @@ class PostChains:
         """What no capture shows goes into the WARC as a side record, so that the documents can be made from the WARC alone."""
         left_out = running.left_out(clock.now())
         if running.unrecorded or left_out or isinstance(running, QuoteSearch):
-            block = leftover_block(running.cause, [*running.unrecorded, *left_out])
+            archived = running.archived if isinstance(running, QuoteSearch) else ()
+            block = leftover_block(running.cause, [*running.unrecorded, *left_out], archived)
             self._note(leftover_target(running.cause), "application/json", block, running.moment)
 
     def kept(self, response: Response) -> Iterator[Request]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver import clock
+from archiver.archive import Archive
 from archiver.browser import find_chromium
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
@@ -33,12 +34,13 @@ from archiver.layout import new_run_id
 from archiver.models import RunManifest
 from archiver.models.hints import ExtractHints
 from archiver.publish import Workers, publish_run
-from archiver.settings import PACKAGED_SOURCES, plan_of, rendering, settings_of
+from archiver.settings import PACKAGED_SOURCES, plan_of, post_options, rendering, settings_of
 from archiver.sources import Source, read_sources
 from archiver.spool import RunInfo, RunSpool, sweep, unpublished
 from archiver.store import Store
 from archiver.urls import absolute
 from archiver.waiting import waiting
+from archiver.watching import KnownPosts, learn
 
 LEASE = 3600.0
 """Seconds for which a source is ours beyond the run's time budget, should this machine die."""
@@ -145,6 +147,7 @@ def run(
             spool = begin_run(config, now, spiders, {source.id: source.extract for source in sources})
             settings = {**settings_of(config, spool.folder.name, spool.folder), **changes, "ARCHIVER_STARTED": now}
             settings["ARCHIVER_WAITING"] = waiting(config.spool) if left else frozenset()
+            settings["ARCHIVER_KNOWN_POSTS"] = known_posts(config, frontier)
             if settings["ARCHIVER_RENDER"]:
                 settings |= rendering(settings)
             settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
@@ -162,6 +165,19 @@ def run(
                 code = verdict(manifest, reports, below) or (Exit.UNPUBLISHED if left else Exit.OK)
             told(config, frontier, code, left, manifest, reports, below)
     return code
+
+
+def known_posts(config: Config, frontier: Frontier) -> KnownPosts | None:
+    """What quotations without a link are compared with first, once the frontier knows where it is. None where no network is asked, and
+    while the store is away: the articles are captured all the same."""
+    if not config.posts.follow:
+        return None
+    try:
+        learn(Archive(config.store, optout=config.optout), frontier, post_options(config, os.environ))
+    except StoreError as error:
+        talk.print(f"quotations are not compared with archived posts in this run: {error}", markup=False)
+        return None
+    return KnownPosts(config.store, config.optout, config.frontier_url, plan_of(config))
 
 
 def begin_run(

@@ -16,7 +16,7 @@ from archiver.errors import UsageError
 from archiver.following import Due, find_due
 from archiver.frontier import Frontier
 from archiver.settings import plan_of, post_options
-from archiver.watching import learn
+from archiver.watching import concerned, learn
 
 
 def follow_posts(config: Config, *, every: bool, folder: Path | None, verbose: bool, as_json: bool) -> int:
@@ -45,9 +45,9 @@ def _due(config: Config, *, every: bool) -> Due:
     if every:
         return find_due(archive, now, options, every=True)
     with Frontier(config.frontier_url, plan_of(config)) as frontier:
-        learn(archive, frontier, options, now)
+        learn(archive, frontier, options)
         names = frontier.watched_due(now)
-        due = find_due(archive, now, options, names=names)
+        due = find_due(archive, now, options, names=names, runs=concerned(archive, frontier, names))
         frontier.unwatch(names - due.found)
     return due
 

@@ -147,7 +147,29 @@ watch = Table(
     Column("due", _Moment),
     Index("watch_due", "due"),
 )
-"""Cited posts and quotations, when each is asked for again, and the runs that this was learnt from (`watch`)."""
+"""Cited posts and quotations, and when each is asked for again (`watch`)."""
+
+watch_run = Table(
+    "watch_run",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("run", Text, nullable=False),
+    Column("manifest", Text, nullable=False),
+)
+"""The runs that the watch list was learnt from."""
+
+watch_place = Table(
+    "watch_place",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("run", BigInteger, primary_key=True, autoincrement=False),
+)
+"""Which runs have documents about what is watched: the keys of `watch` and of `watch_run`."""
+
+watch_feed = Table(
+    "watch_feed", metadata, Column("number", BigInteger, nullable=False), Column("run", Text, nullable=False)
+)
+"""The last entry of the change sequence that was learnt, one row: its number, and the run that it announced."""
 
 
 def _first(connection: Connection) -> None:
@@ -168,7 +190,15 @@ def _third(connection: Connection) -> None:
     watch.create(connection, checkfirst=True)
 
 
-MIGRATIONS: list[Callable[[Connection], None]] = [_first, _second, _third]
+def _fourth(connection: Connection) -> None:
+    for table in (watch_run, watch_place, watch_feed):
+        table.create(connection, checkfirst=True)
+    connection.execute(
+        watch.delete().where(watch.c.name.like("run:%"))
+    )  # those runs are learnt again, with their places
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [_first, _second, _third, _fourth]
 """Step N leads from version N to N + 1. A step is never changed once it is released; later shapes are new steps."""
 
 

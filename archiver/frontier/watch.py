@@ -1,7 +1,7 @@
-"""Cited posts and quotations in the frontier: when each is to be asked for again.
+"""Cited posts and quotations in the frontier: when each is to be asked for again, and which runs know of it.
 
-Belongs here: rows by name. A name is `post:NETWORK:ID`, or `citation:VERSION:RECORD:NUMBER` for what has no id yet (a quotation, a short
-link); `run:ID` remembers whose documents are learnt. What makes something due is `archiver.watching`'s matter.
+Belongs here: rows by name. A name is `post:NETWORK:ID`, or `citation:VERSION:RECORD:NUMBER`. What makes something due is
+`archiver.watching`'s matter.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from archiver.frontier.database import Database
 from archiver.frontier.rows import digest64
 
 BATCH = 500
-RUN = "run:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,29 @@ class Watches(Database):
     def learnt_runs(self) -> set[str]:
         """The ids of the runs whose documents this frontier knows."""
         with self._reading() as connection:
-            names = connection.execute(select(t.watch.c.name).where(t.watch.c.name.like(f"{RUN}%"))).scalars()
-            return {str(name).removeprefix(RUN) for name in names}
+            return {str(run) for run in connection.execute(select(t.watch_run.c.run)).scalars()}
+
+    def learnt_entry(self) -> tuple[int, str] | None:
+        """(number, run) of the last entry of the change sequence that was learnt; None before the first."""
+        with self._reading() as connection:
+            row = connection.execute(select(t.watch_feed)).first()
+            return (row.number, row.run) if row else None
+
+    def learn_entry(self, number: int, run: str) -> None:
+        """Notes how far the change sequence was learnt."""
+        with self._writing() as connection:
+            connection.execute(t.watch_feed.delete())
+            connection.execute(t.watch_feed.insert().values(number=number, run=run))
+
+    def places(self, names: Sequence[str]) -> set[str]:
+        """The manifests of the runs that have documents about these names."""
+        found: set[str] = set()
+        query = select(t.watch_run.c.manifest).join(t.watch_place, t.watch_place.c.run == t.watch_run.c.key).distinct()
+        with self._reading() as connection:
+            for start in range(0, len(names), BATCH):
+                keys = [digest64(name) for name in names[start : start + BATCH]]
+                found.update(connection.execute(query.where(t.watch_place.c.key.in_(keys))).scalars())
+        return found
 
     def watches(self, names: Sequence[str]) -> dict[str, Watch]:
         """What is known of these names."""
@@ -53,13 +73,17 @@ class Watches(Database):
                     )
         return found
 
-    def watch(self, run: str, watches: Iterable[Watch], now: datetime) -> None:
-        """Keeps what one run's documents say, and that they are learnt, in one transaction."""
-        rows = {digest64(one.name): _row(one) for one in (*watches, Watch(f"{RUN}{run}", now))}
+    def watch(self, run: str, manifest: str, watches: Iterable[Watch], names: Iterable[str] = ()) -> None:
+        """Keeps what one run's documents say, of which `names` they speak, and that they are learnt, in one transaction."""
+        every = [_row(one) for one in {digest64(one.name): one for one in watches}.values()]
+        key = digest64(run)
+        places = [{"key": name, "run": key} for name in {digest64(name) for name in names}]
         with self._writing() as connection:
-            every = list(rows.values())
             for start in range(0, len(every), BATCH):
                 bulk.upsert(connection, t.watch, ["key"], every[start : start + BATCH])
+            for start in range(0, len(places), BATCH):
+                bulk.insert_new(connection, t.watch_place, ["key", "run"], places[start : start + BATCH])
+            bulk.upsert(connection, t.watch_run, ["key"], [{"key": key, "run": run, "manifest": manifest}])
 
     def watched_due(self, now: datetime) -> set[str]:
         """The names that are due."""

@@ -20,6 +20,9 @@ REDIRECT = "redirect"
 WIKIDATA_METHODS = frozenset({"wikidata-search", "wikidata-items"})
 """The methods that learn whose account is whose."""
 
+OWN_ARCHIVE = "archive"
+"""The method of posts that this archive has already: nobody is asked."""
+
 INDEX_METHODS = frozenset({"wayback-index", REDIRECT}) | WIKIDATA_METHODS
 """Methods that show no post (lists of copies, short links, whose account is whose): their `ok` means "answered" and says nothing
 about the post."""

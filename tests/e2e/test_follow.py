@@ -216,3 +216,23 @@ def test_a_killed_follow_run_is_published_whole(days: Days) -> None:
 def test_follow_says_nothing_is_due_as_json_too(days: Days) -> None:
     run = days.command("follow", "--json")
     assert (run.returncode, json.loads(run.stdout)) == (0, {})
+
+
+def test_what_is_not_due_is_not_read(tmp_path: Path) -> None:
+    pages = {f"/story{number}": ok(story(embed(number, x_post(number).text))) for number in (1, 2)}
+    with FakePlatforms(posts=[x_post(1), x_post(2)]) as networks, Server(pages) as server:
+        configure(tmp_path, networks)
+        days = Days(tmp_path, networks, f"{server.base}/story1")
+        days.command("capture", days.url)
+        (first,) = days.store.glob("runs/*/*/manifest.json")
+        days.command("capture", f"{server.base}/story2", later=DAY / 2)
+        assert b"no cited post" in days.follow(DAY / 2 + 60)  # both runs are known from now on
+        (second,) = set(days.store.glob("runs/*/*/manifest.json")) - {first}
+        for file in json.loads(second.read_text(encoding="utf-8"))["files"]:
+            if file["key"].endswith(".jsonl.gz"):
+                (days.store / file["key"]).write_bytes(b"damaged")
+        assert b"due: 1 to look at again" in days.follow(DAY + 60)
+        assert b"no cited post" in days.follow(DAY + 120)  # its own run is learnt from the change sequence
+        first.write_bytes(b"damaged")
+        assert b"no cited post" in days.follow(DAY + 180)
+        assert days.command("follow", later=2 * DAY).returncode == 1

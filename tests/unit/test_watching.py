@@ -57,7 +57,7 @@ def test_a_pending_post_is_due_after_an_hour_and_a_deleted_one_never() -> None:
 
 
 def test_what_is_due_is_found_by_name_and_can_be_let_go(frontier: Frontier) -> None:
-    frontier.watch("run1", [Watch(NAME, NOON, NOON + DAY, NOON), Watch("citation:v:r:0", NOON, NOON)], NOON)
+    frontier.watch("run1", "m1", [Watch(NAME, NOON, NOON + DAY, NOON), Watch("citation:v:r:0", NOON, NOON)])
     assert frontier.watched_due(NOON + HOUR) == {"citation:v:r:0"}
     assert frontier.watched_due(NOON + DAY) == {"citation:v:r:0", NAME}
     frontier.unwatch(["citation:v:r:0"])
@@ -68,9 +68,17 @@ def test_what_is_due_is_found_by_name_and_can_be_let_go(frontier: Frontier) -> N
 def test_a_run_is_learnt_once_and_twice_is_the_same(frontier: Frontier) -> None:
     assert frontier.learnt_runs() == set()
     for _ in range(2):
-        frontier.watch("run1", [Watch(NAME, NOON, NOON + DAY)], NOON)
+        frontier.watch("run1", "m1", [Watch(NAME, NOON, NOON + DAY)], [NAME])
     assert frontier.learnt_runs() == {"run1"}
     assert frontier.watched_due(NOON + DAY) == {NAME}
+    assert frontier.places([NAME, "post:x:21"]) == {"m1"}
+
+
+def test_an_entry_of_the_change_sequence_is_remembered_alone(frontier: Frontier) -> None:
+    assert frontier.learnt_entry() is None
+    for number in (7, 8):
+        frontier.learn_entry(number, f"run{number}")
+    assert frontier.learnt_entry() == (8, "run8")
 
 
 def test_a_frontier_of_an_older_shape_gets_the_watch_list(tmp_path: Path) -> None:
@@ -80,6 +88,25 @@ def test_a_frontier_of_an_older_shape_gets_the_watch_list(tmp_path: Path) -> Non
     Frontier(f"sqlite:///{path}").close()
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE watch")
+        connection.execute("DROP TABLE watch_place")
         connection.execute("UPDATE frontier_version SET version = 2")
     with Frontier(f"sqlite:///{path}") as frontier:
         assert frontier.learnt_runs() == set()
+        frontier.watch("run1", "m1", [], [NAME])
+        assert frontier.places([NAME]) == {"m1"}
+
+
+def test_runs_that_were_learnt_without_their_places_are_learnt_again(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = tmp_path / "frontier.sqlite"
+    with Frontier(f"sqlite:///{path}") as frontier:
+        frontier.watch("run1", "m1", [Watch(NAME, NOON, NOON + DAY)])
+    with sqlite3.connect(path) as connection:
+        for table in ("watch_run", "watch_place", "watch_feed"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("INSERT INTO watch (key, name, seen) VALUES (1, 'run:run1', 0)")
+        connection.execute("UPDATE frontier_version SET version = 3")
+    with Frontier(f"sqlite:///{path}") as frontier:
+        assert frontier.learnt_runs() == set()
+        assert frontier.watched_due(NOON + DAY) == {NAME}
