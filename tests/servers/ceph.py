@@ -57,7 +57,7 @@ class CephRGW:
 
     def _wait(self) -> None:
         asking = client(self, connect_timeout=1, retries={"max_attempts": 1})
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             try:
                 asking.create_bucket(Bucket="ready")
@@ -65,7 +65,7 @@ class CephRGW:
                 return
             except (BotoCoreError, ClientError):
                 time.sleep(0.2)
-        raise RuntimeError(f"radosgw was not ready in 60 s:\n{(self.folder / 'ceph.log').read_text()[-2000:]}")
+        raise RuntimeError(f"radosgw was not ready in 180 s:\n{(self.folder / 'ceph.log').read_text()[-2000:]}")
 
     def stop(self) -> None:
         if self._process is not None:
