@@ -172,7 +172,7 @@ class Refusals:
         self.counts[key] += 1
         self.requisites[key] += refusal.role == Role.REQUISITE.value
         self.listed_of += 1
-        if len(self.listed) < REFUSALS_MAX:
+        if len(self.listed) < REFUSALS_MAX or refusal.archiving_restricted:  # what is not to be shown has to be known
             self.listed.append(refusal)
 
     def add_all(self, refusals: Iterable[Refusal]) -> None:

@@ -44,6 +44,7 @@ class Extracted:
             detail=self.outcome.detail or None,
             record_id=self.record_id,
             role=Role.ARTICLE.value,
+            archiving_restricted=self.outcome.restricted,
         )
 
 

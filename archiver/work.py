@@ -12,10 +12,11 @@ from pathlib import Path
 
 from archiver.errors import Refused, WarcError
 from archiver.extract import extract_page
+from archiver.extract.rights import is_restricted
 from archiver.invariants import broken_invariants
 from archiver.models.exchange import Capture, Role
 from archiver.models.hints import ExtractHints
-from archiver.page import parse_page
+from archiver.page import Page, parse_page
 from archiver.platforms.accounts import PageHints, hints_of
 from archiver.reasons import Reason
 from archiver.requisites import find_frames, find_requisites
@@ -46,6 +47,9 @@ class Outcome:
     detail: str = ""
     requisites: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    restricted: bool = False
+    """Whether a page that gives no document says `noarchive`; a document says so itself."""
+
     accounts: PageHints | None = None
     """What the page says about accounts, where its article quotes somebody's post without a link."""
 
@@ -63,6 +67,7 @@ def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool =
     """The document of a capture, or the Reason why it gives none."""
     wanted: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    page: Page | None = None
     try:
         refuse_by_head(capture)
         page = parse_page(capture)
@@ -80,7 +85,13 @@ def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool =
             accounts=hints_of(page.tree) if any(c.kind == "quote" and c.quote for c in article.citations) else None,
         )
     except Refused as refused:
-        return Outcome(reason=refused.reason, detail=refused.detail[:DETAIL_MAX], requisites=wanted, frames=frames)
+        return Outcome(
+            reason=refused.reason,
+            detail=refused.detail[:DETAIL_MAX],
+            requisites=wanted,
+            frames=frames,
+            restricted=is_restricted(capture, page.tree if page else None),
+        )
     except MemoryError:
         return Outcome(reason=Reason.EXTRACTOR_MEMORY, detail="a worker's memory limit was reached")
     except Exception:  # noqa: BLE001  the edge of one document in a run: counted, with its trace

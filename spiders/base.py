@@ -159,7 +159,8 @@ class ArchiveSpider(Spider):
                     yield request
         else:
             assert outcome.reason
-            yield self.refusal(response.url, outcome.reason, outcome.detail, pointer, asked=response.meta["asked"])
+            refusal = self.refusal(response.url, outcome.reason, outcome.detail, pointer, asked=response.meta["asked"])
+            yield refusal.model_copy(update={"archiving_restricted": outcome.restricted})
         asked, left = response.meta.get("rendered", ((), ()))
         for one in left:
             yield self.refusal(one.url, one.reason, one.detail, role=Role.REQUISITE)

@@ -5,17 +5,14 @@ Belongs here: what the page and its headers declare. Whether a reader may act on
 
 from __future__ import annotations
 
-import re
+from lxml.html import HtmlElement
 
+from archiver.directives import says_noarchive
 from archiver.extract.structured import Graph, Microdata, Sweep, plain
 from archiver.models.article import Paywall, Rights
 from archiver.models.exchange import Capture
 from archiver.urls import absolute
 
-_NO_ARCHIVE = re.compile(r"(?<![\w-])noarchive(?![\w-])", re.IGNORECASE)
-_FOR_ONE_AGENT = re.compile(r"^\s*([\w.*-]+)\s*:(?!\s*[\d-])(.*)$", re.DOTALL)
-_ARCHIVERS = frozenset(("*", "robots", "archive.org_bot", "ia_archiver", "ia_archiver-web.archive.org", "heritrix"))
-"""Agents whose directives speak to archives; a `noarchive` for one search engine is about its cache."""
 _ROBOTS_FIELDS = ("robots", "googlebot", "bingbot", "googlebot-news", "archive.org_bot", "ia_archiver")
 _TIER_FIELDS = (
     "article:content_tier",
@@ -69,13 +66,14 @@ def _later(sweep: Sweep, capture: Capture, name: str) -> str | None:
 def _restricted(sweep: Sweep, capture: Capture) -> bool:
     """Whether `noarchive` stands in a directive for everybody or for archives (meta robots, X-Robots-Tag)."""
     said = [f"{name}: {value}" for name, value in sweep.named(*_ROBOTS_FIELDS)] + capture.header_values("x-robots-tag")
-    for directive in said:
-        agent = _FOR_ONE_AGENT.match(directive)
-        if agent and agent[1].lower() not in _ARCHIVERS and agent[1].lower() != "unavailable_after":
-            continue
-        if _NO_ARCHIVE.search(directive):
-            return True
-    return False
+    return says_noarchive(said)
+
+
+def is_restricted(capture: Capture, tree: HtmlElement | None) -> bool:
+    """The same of a page of which nothing was read: `tree` where it could be parsed."""
+    said = [] if tree is None else [(meta.get("name") or "", meta.get("content") or "") for meta in tree.iter("meta")]
+    declared = [f"{name}: {value}" for name, value in said if name.strip().lower() in _ROBOTS_FIELDS]
+    return says_noarchive(declared + capture.header_values("x-robots-tag"))
 
 
 def _license(graph: Graph, node: dict[str, object], sweep: Sweep, base: str) -> str | None:

@@ -32,7 +32,8 @@ class Refusal(Record):
     """One URL that gave no document, so that nothing is silently missing.
 
     `url` is where the chain ended, `requested_url` the URL that was offered, when redirects lie between them. `role` is what the
-    URL was asked for (article, requisite, feed, ...), null in runs of older programs.
+    URL was asked for (article, requisite, feed, ...), null in runs of older programs. `archiving_restricted`: the page says `noarchive`,
+    so its capture is not shown.
     """
 
     url: str
@@ -42,6 +43,7 @@ class Refusal(Record):
     detail: str | None = None
     record_id: str | None = None
     role: str | None = None
+    archiving_restricted: bool = False
 
 
 class StoreFindings(Record):

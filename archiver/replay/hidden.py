@@ -49,6 +49,8 @@ class Hidden:
             or (url.startswith("urn:") and any(f":{name}" in f"{url}:" for name in self.posts))
         ):
             return SUPPRESSED
+        if "A" in values.get("robotflags", ""):
+            return RESTRICTED
         if values["key"] in self.restricted or (url.startswith("urn:") and surt_key(_web(url)) in self.restricted):
             return RESTRICTED
         return None
@@ -79,6 +81,10 @@ def hidden_of(archive: Archive) -> Hidden:
         if suppressed and suppressed.covers_article(article):
             gone |= {surt_key(hop.url) for hop in article.redirects}
             records |= {one for one in _records_of(article.capture) if one}
+    for run in whole.runs():  # pages that gave no document say it, too
+        for refusal in run.refusals:
+            if refusal.archiving_restricted:
+                restricted |= {surt_key(refusal.url), surt_key(refusal.requested_url or refusal.url)}
     posts = [post for post in whole.posts() if suppressed.covers_post(post)] if suppressed else []
     records |= {post.capture.warc_record_id for post in posts if post.capture}
     records |= {attempt.warc_record_id for post in posts for attempt in post.attempts if attempt.warc_record_id}

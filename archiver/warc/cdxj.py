@@ -14,11 +14,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
+from archiver.directives import says_noarchive
 from archiver.models import CapturePointer
 from archiver.urls import surt_key
 from archiver.warc.canonical import appended_query
 from archiver.warc.records import http_head_end, warc_date
 from archiver.warc.wire import head_fields
+
+_quoted = json.encoder.encode_basestring_ascii
 
 INDEXED = ("response", "revisit", "resource", "conversion")
 """Record types that have a line; the others are reached from these."""
@@ -39,8 +42,12 @@ def cdxj_line(
     method: str = "GET",
     request_body: bytes = b"",
     request_type: str | None = None,
+    noarchive: bool = False,
 ) -> bytes:
-    """One line, LF included. `content_type` is the HTTP header's (or the record's) value; `date` keeps its microseconds."""
+    """One line, LF included. `content_type` is the HTTP header's (or the record's) value; `date` keeps its microseconds.
+
+    `noarchive` becomes `robotflags`, the CDX field of old whose letter A says so: replay leaves such a line out.
+    """
     key = surt_key(url)
     if method != "GET":
         key = _with_method(key, url, method, request_body, request_type)
@@ -56,13 +63,18 @@ def cdxj_line(
         "offset": str(offset),
         "filename": filename,
         "warc_record_id": record_id,
+        "robotflags": "A" if noarchive else "",
     }
     values = {name: value for name, value in values.items() if value}
     stamp = moment[0:4] + moment[5:7] + moment[8:10] + moment[11:13] + moment[14:16] + moment[17:19]
-    return f"{key} {stamp} {json.dumps(values)}\n".encode("utf-8", "backslashreplace")
+    # As json.dumps writes it, in a quarter of its time: there are nothing but strings.
+    block = ", ".join([f'"{name}": {_quoted(value)}' for name, value in values.items()])
+    return f"{key} {stamp} {{{block}}}\n".encode("utf-8", "backslashreplace")
 
 
-def capture_line(pointer: CapturePointer, url: str, method: str = "GET", request: bytes = b"") -> bytes:
+def capture_line(
+    pointer: CapturePointer, url: str, method: str = "GET", request: bytes = b"", *, noarchive: bool = False
+) -> bytes:
     """The line of a capture. `request` is the request block: what is not GET is keyed by method and body too."""
     body, kind = posted(method, request)
     return cdxj_line(
@@ -79,7 +91,13 @@ def capture_line(pointer: CapturePointer, url: str, method: str = "GET", request
         method=method,
         request_body=body,
         request_type=kind,
+        noarchive=noarchive,
     )
+
+
+def noarchive(headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether an answer's headers ask archives not to show it."""
+    return says_noarchive(value for name, value in headers if name.lower() == "x-robots-tag")
 
 
 def posted(method: str, request: bytes) -> tuple[bytes, str | None]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.errors import RecordingError, WarcError
-from archiver.warc.cdxj import INDEXED, cdxj_line, posted, side_line, write_cdxj
+from archiver.warc.cdxj import INDEXED, cdxj_line, noarchive, posted, side_line, write_cdxj
 from archiver.warc.places import refuse_other_formats
 from archiver.warc.records import HTTP_HEAD_MAX, Fields, Head, http_head_end, parse_date
 from archiver.warc.segment import OPEN, SealedWarc, cdxj_path_of, key_of, sync_folder
@@ -122,6 +122,7 @@ class IndexLine:
             method=method,
             request_body=body,
             request_type=posted_type,
+            noarchive=noarchive(headers),
         )
 
 

@@ -21,7 +21,7 @@ from archiver import clock
 from archiver.errors import RecordingError, UsageError
 from archiver.models import Capture, CapturePointer, Exchange, RefersTo
 from archiver.models.pointer import OWN_PAGE
-from archiver.warc.cdxj import capture_line, side_line
+from archiver.warc.cdxj import capture_line, noarchive, side_line
 from archiver.warc.compress import inflater
 from archiver.warc.connection import target_uri
 from archiver.warc.context import context_lines, make_pointer
@@ -285,7 +285,7 @@ class WarcWriter:
             cipher=connection.cipher,
             refers_to=original,
         )
-        segment.lines.append(capture_line(pointer, url, exchange.method, clean))
+        segment.lines.append(capture_line(pointer, url, exchange.method, clean, noarchive=noarchive(answer.headers)))
         return pointer
 
     def _original(self, segment: Segment, place: tuple[int, int]) -> RefersTo | None:

@@ -68,6 +68,11 @@ def test_pages_that_say_noarchive_are_left_out_with_what_is_said_about_them() ->
     assert hidden.why(line("https://a.com/x/y")) is None
 
 
+def test_an_answer_whose_header_says_noarchive_is_left_out() -> None:
+    assert Hidden().why(line("https://a.com/x.pdf", robotflags="A")) == "archiving-restricted"
+    assert Hidden().why(line("https://a.com/x.pdf", robotflags="I")) is None
+
+
 def test_lines_that_cannot_be_read_are_counted() -> None:
     left: Counter[str] = Counter()
     assert list(Hidden().visible([b"no line\n"], left)) == [] and left == {"unreadable": 1}

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = [
     {"models", "reasons", "errors", "clock"},
-    {"browser", "cards", "crew", "strict", "payload", "urls", "layout", "schema"},
+    {"browser", "cards", "crew", "directives", "strict", "payload", "urls", "layout", "schema"},
     {"config", "sources", "store", "warc", "page", "spool", "optout", "politeness", "tdmrep"},
     {"platforms"},
     {"citations"},
