@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from archiver import changes
@@ -34,6 +35,7 @@ from archiver.platforms.base import within
 from archiver.platforms.build import came_along
 from archiver.platforms.options import PlatformOptions
 from archiver.reasons import PostStatus
+from archiver.store import Store, open_store
 
 KNOWN_RUNS, KNOWN_POSTS = 20, 200
 """Runs that are read for an author's archived posts, and posts of one author that are compared with a quotation."""
@@ -101,7 +103,7 @@ class KnownPosts:
         Raises `StoreError`, `RecordingError`."""
         with Frontier(self.frontier, self.plan) as frontier:
             keys = sorted(frontier.places([name_of_author(platform, username)]))[-KNOWN_RUNS:]
-        archive, found = Archive(self.store, optout=self.optout), dict[str, Post]()
+        archive, found = Archive(_hurried(self.store), optout=self.optout), dict[str, Post]()
         for post in itertools.chain.from_iterable(archive.posts_of(archive.manifest(key)) for key in keys):
             mine = post.platform == platform and (post.author.username or "").lower() == username.lower()
             own = post.text and post.text_basis != "article-markup" and post.capture is not None
@@ -109,6 +111,14 @@ class KnownPosts:
                 found.pop(post.native_id, None)
                 found[post.native_id] = post
         return list(found.values())[-KNOWN_POSTS:]
+
+
+@lru_cache(maxsize=1)
+def _hurried(url: str) -> Store:
+    """A store that is not waited for: a crawl goes on without it."""
+    store = open_store(url)
+    store.patience = 0.0
+    return store
 
 
 def _names_of(resolution: Resolution) -> set[str]:

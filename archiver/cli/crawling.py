@@ -147,7 +147,7 @@ def run(
             spool = begin_run(config, now, spiders, {source.id: source.extract for source in sources})
             settings = {**settings_of(config, spool.folder.name, spool.folder), **changes, "ARCHIVER_STARTED": now}
             settings["ARCHIVER_WAITING"] = waiting(config.spool) if left else frozenset()
-            settings["ARCHIVER_KNOWN_POSTS"] = known_posts(config, frontier)
+            settings["ARCHIVER_KNOWN_POSTS"] = known_posts(config, store, frontier)
             if settings["ARCHIVER_RENDER"]:
                 settings |= rendering(settings)
             settings["LOG_LEVEL"] = "INFO" if verbose else "ERROR"
@@ -167,13 +167,13 @@ def run(
     return code
 
 
-def known_posts(config: Config, frontier: Frontier) -> KnownPosts | None:
+def known_posts(config: Config, store: Store, frontier: Frontier) -> KnownPosts | None:
     """What quotations without a link are compared with first, once the frontier knows where it is. None where no network is asked, and
     while the store is away: the articles are captured all the same."""
     if not config.posts.follow:
         return None
     try:
-        learn(Archive(config.store, optout=config.optout), frontier, post_options(config, os.environ))
+        learn(Archive(store, optout=config.optout), frontier, post_options(config, os.environ))
     except StoreError as error:
         talk.print(f"quotations are not compared with archived posts in this run: {error}", markup=False)
         return None
