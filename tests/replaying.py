@@ -23,10 +23,10 @@ from archiver.replay import find_environment
 from tests.e2e.kit import environment, free_port
 
 
-def need_pywb() -> None:
-    """Skips the test where `make replay-setup` was not run."""
+def need_pywb() -> Path:
+    """The replay environment; skips the test where `make replay-setup` was not run."""
     try:
-        find_environment()
+        return find_environment()
     except UsageError as error:
         pytest.skip(f"no replay environment: {error}")
 

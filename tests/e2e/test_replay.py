@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +15,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from archiver.archive import Archive
 from archiver.index import update_index
 from archiver.layout import state_folder
 from archiver.payload import decode
 from archiver.replay import hidden_of
 from archiver.replay.needs import Shelf, page_needs
+from tests.e2e import kit
 from tests.e2e.conftest import Crawled
-from tests.e2e.kit import archiver, documents
+from tests.e2e.kit import ROOT, Server, archiver, documents, environment, ok, write_config
 from tests.replaying import first_line, get, need_pywb, replaying, started
 
 
@@ -76,6 +82,42 @@ def test_a_page_that_says_noarchive_is_captured_and_not_shown(url: str, crawled:
         assert crawled.archive.captures(document["url"])
         assert get(f"{url}{stamp(document)}mp_/{document['url']}").status == 404
         assert get(f"{url}timemap/link/{document['url']}").status == 404
+
+
+WALL = "<title>Log in</title>{head}<h1>Log in to continue</h1><form><input type=password></form>"
+SAYS_NO = {
+    "/gone": ok("<title>Gone</title>It was here.", "X-Robots-Tag: noarchive", status="410 Gone"),
+    "/wall": ok(WALL.format(head=""), "X-Robots-Tag: nosnippet, noarchive"),
+    "/wall-in-meta": ok(WALL.format(head='<meta name="robots" content="noindex, noarchive">')),
+    "/report": ok(b"%PDF-1.4", "X-Robots-Tag: ia_archiver: noarchive", kind="application/pdf"),
+    "/picture.png": ok(b"no picture", "X-Robots-Tag: noarchive", kind="image/png"),
+    "/moved": ok("", "Location: /wall-in-meta", status="302 Found"),
+}
+SAYS_NOTHING = {
+    "/wall-of-others": ok(WALL.format(head='<meta name="googlebot" content="noarchive">')),
+    "/lost": ok("<title>Not found</title>", "X-Robots-Tag: bingbot: noarchive", status="404 Not Found"),
+    "/other.png": ok(b"no picture", kind="image/png"),
+    "/page": ok(kit.article(extra="<img src=/picture.png><img src=/other.png>")),
+}
+
+
+def test_what_says_noarchive_is_not_shown_document_or_not(tmp_path: Path) -> None:
+    """Pages that gave no document, and what pages need, say it as well: in a header, or in their own words."""
+    need_pywb()
+    write_config(tmp_path, '[archive]\nstore = "archive"\n')
+    with Server({"/robots.txt": ok("", status="404 Not Found"), **SAYS_NO, **SAYS_NOTHING}) as server:
+        asked = [path for path in (*SAYS_NO, *SAYS_NOTHING) if not path.endswith(".png")]
+        done = archiver("capture", *(server.base + path for path in asked), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr.decode()
+    for path in (*SAYS_NO, *SAYS_NOTHING):
+        assert Archive(tmp_path / "archive").captures(server.base + path), f"{path} is captured all the same"
+    assert archiver("check", "--store", tmp_path / "archive", cwd=tmp_path).returncode == 0
+    with replaying(tmp_path / "archive", "--state", str(tmp_path / "state"), cwd=tmp_path) as served:
+        shown = {
+            path: "memento-datetime" in get(f"{served}2026id_/{server.base}{path}").headers
+            for path in (*SAYS_NO, *SAYS_NOTHING)
+        }
+    assert shown == dict.fromkeys(SAYS_NO, False) | dict.fromkeys(SAYS_NOTHING, True)
 
 
 def test_everything_that_the_pages_need_replays(url: str, crawled: Crawled) -> None:
@@ -191,3 +233,44 @@ def test_a_taken_port_is_a_sentence(crawled: Crawled, tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         run = archiver("replay", "--store", crawled.store, "--port", port, "--state", tmp_path / "s", cwd=tmp_path)
     assert run.returncode == 2 and f"--port {port}".encode() in run.stderr
+
+
+def test_make_replay_demo_crawls_serves_and_prints_the_address(tmp_path: Path) -> None:
+    """The target's own recipe in an empty folder, with the environments that are here already."""
+    replay = need_pywb()
+    try:
+        socket.create_server(("127.0.0.1", 8090)).close()
+    except OSError:
+        pytest.skip("port 8090 is taken here")
+    command = [
+        "make",
+        "-f",
+        ROOT / "Makefile",
+        "-C",
+        tmp_path,
+        "--no-print-directory",
+        "-o",
+        "setup",
+        "-o",
+        "replay-setup",
+    ]
+    command += [f"BIN={Path(sys.executable).parent}", "replay-demo"]
+    variables = environment(ARCHIVER_REPLAY_ENV=str(replay))
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=variables
+    ) as make:
+        try:
+            assert make.stdout
+            said: list[str] = []
+            while not re.fullmatch(r"http://127\.0\.0\.1:8090/\w+/\n", line := make.stdout.readline()):
+                said.append(line)
+                assert line, "".join(said)
+            story = next(Archive(tmp_path / "demo-archive").articles())
+            answer = get(f"{line.strip()}2100mp_/{story.url}")
+            while answer.status in (302, 307):
+                answer = get(answer.headers["location"])
+            assert answer.status == 200 and story.headline and story.headline.split()[0] in answer.text
+        finally:
+            os.killpg(make.pid, signal.SIGINT)
+            make.communicate(timeout=30)
+    assert not listening(8090)
