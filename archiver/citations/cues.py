@@ -44,6 +44,7 @@ class SpeakerWords(_Strict):
     between: list[str] = []
     clause: list[str] = []
     stop: list[str] = []
+    by: list[str] = []
     no_names: list[str] = []
     organisations: list[str] = []
     skip: list[str] = []

@@ -60,11 +60,11 @@ def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues)
     text = _PARENTHESIS.sub(lambda match: " " * len(match[0]), cues.name.sub(lambda match: "~" * len(match[0]), hidden))
     text = _TITLE.sub(lambda match: MASK * len(match[0]), text)
     if verb is None:
-        return _nearest(text[:cue], cues)
+        return _nearest(text[:cue], cues) or _by(text, cues)
     before, after = (part.replace("—", " , ").replace("–", " , ") for part in (text[: verb[0]], text[verb[1] :]))
     if before.rstrip()[-1:] in (",", MASK) and (right := _right(after, cues)) is not None:
         return right
-    found = _left(before, cues) or _right(after, cues)
+    found = _left(before, cues) or _right(after, cues) or _by(text, cues)
     if found and found[1] == "phrase" and cues.post and cues.post.search(found[0].split()[-1]):
         # "a message" wrote nothing: its owner did, or whoever stands before it
         return _owner(found[0]) or _nearest(text[:cue], cues) or _behind(after, cues)
@@ -73,13 +73,22 @@ def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues)
 
 def _behind(after: str, cues: Cues) -> tuple[str, str] | None:
     """The subject of the main clause behind the place of posting: "In a statement posted on X, Mayor Karimi said"."""
-    verbs = {word.lower() for word in cues.written.words.get("verb", ())}
+    verbs = {word.lower() for name in ("verb", "speech") for word in cues.written.words.get(name, ())}
     comma = after.find(", ")
     if not 0 <= comma < 80:
         return None
     tokens = _TOKEN.findall(after[comma + 2 :])[: 2 * NAME_MAX]
     at = next((at for at, token in enumerate(tokens) if _bare(token).lower() in verbs), None)
     return _left(" ".join(tokens[:at]), cues) if at else None
+
+
+def _by(text: str, cues: Cues) -> tuple[str, str] | None:
+    """The author who is named behind the post: "reads a post on X by the engineer Tom Abara"."""
+    if not cues.speaker.by or cues.post is None:
+        return None
+    lead = "|".join(map(re.escape, cues.speaker.by))
+    found = re.search(rf"(?i:{cues.post.pattern})(?:\s+[^\s,;{MASK}]+){{0,6}}?\s+(?:{lead})\s+", text)
+    return _right(text[found.end() :], cues) if found else None
 
 
 def _owner(phrase: str) -> tuple[str, str] | None:
@@ -103,9 +112,13 @@ def _left(before: str, cues: Cues) -> tuple[str, str] | None:
     clause = {word.lower() for word in cues.speaker.clause}
     between = {word.lower() for word in cues.speaker.between}
     pronouns = {word.lower() for word in cues.speaker.pronouns}
-    tokens = _TOKEN.findall(before)
+    whole = _TOKEN.findall(before)
+    tokens = list(whole)
     while tokens and _bare(tokens[-1]).lower() in between:
         tokens.pop()
+    apposed = any(token.endswith(",") for token in whole[len(tokens) :])
+    if tokens and apposed and not tokens[-1].endswith(",") and (outer := _before_apposition(whole)):
+        tokens = outer  # "The minister, posting to her account on Sunday, said"
     if not tokens or tokens[-1][0] == MASK:
         return None
     if tokens[-1].endswith(","):
@@ -167,13 +180,12 @@ def _name_in(words: list[str], cues: Cues) -> tuple[str, str] | None:
             outer = _capital_run(words[: start - 1], cues) if is_capital(words[start - 2]) else None
             start = outer[0] if outer else start - 2
             return " ".join(words[start:]), "name"
-        if (
-            start >= 2
-            and words[start - 1].lower() in ("at", "of", "from", "for")
-            and words[start - 2].islower()
-            and words[start - 2].endswith("s")
-        ):
-            return " ".join(words[start - 2 :]), "phrase"
+        if start >= 2 and words[start - 1].lower() in ("at", "of", "from", "for") and words[start - 2].islower():
+            described = _from_article(words)
+            if len(words) - len(described) <= start - 2 and len(described) < NAME_MAX and described[0].islower():
+                return " ".join(described), "phrase"  # "the mayor of Larkhill"
+            if words[start - 2].endswith("s"):
+                return " ".join(words[start - 2 :]), "phrase"
         return " ".join(words[start:]), "name"
     last = words[-1].lower()
     if last in cues.speaker.organisations and (run or len(words) > 1):
@@ -188,10 +200,16 @@ def _name_in(words: list[str], cues: Cues) -> tuple[str, str] | None:
 
 
 def _from_article(words: list[str]) -> list[str]:
-    for at in range(len(words) - 1, -1, -1):
-        if words[at].lower() in ("the", "a", "an"):
-            return words[at:]
-    return words[-4:]
+    """From the article on that begins the phrase: "a spokesman for the union" begins with its first."""
+    articles = [at for at, word in enumerate(words) if word.lower() in ("the", "a", "an")]
+    if not articles:
+        return words[-4:]
+    at = articles[-1]
+    for outer in reversed(articles[:-1]):
+        if at - outer > 4 or words[at - 1].lower() not in ("of", "for", "at", "from"):
+            break
+        at = outer
+    return words[at:]
 
 
 def _capital_run(words: list[str], cues: Cues) -> tuple[int, int] | None:
@@ -292,7 +310,8 @@ def _is_description(printed: str, cues: Cues) -> bool:
         return not _kind(printed, cues)
     if not words or words[0].lower() not in ("the", "der", "die", "das", "el", "la", "le", "il", "lo"):
         return False
-    return not _kind(printed, cues)
+    named = re.search(r"\s(?:of|for|at|from)\s+(?:the\s+)?[A-Z]", printed)
+    return not _kind(printed, cues) and not named  # "the mayor of Larkhill" is nobody who was named before
 
 
 def _last_person(before: list[str], names: Names, cues: Cues) -> str | None:
@@ -329,7 +348,7 @@ def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpea
     words = who.split()
     marks = [at for at, word in enumerate(words) if folded(word).strip(OUTER) in clause]
     if marks:
-        words = words[: marks[0]] if last else words[marks[-1] + 1 :]
+        words = words[: marks[0]] if last else words[marks[-1] + 1 :] or _before_object(words[: marks[-1]], cues)
     segments = [part.split() for part in re.split(r"[,،]\s+", " ".join(words))]
     kept = [stripped for part in segments if (stripped := _stripped(part, cues))]
     if not kept:
@@ -344,6 +363,13 @@ def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpea
     described = " ".join(" ".join(part) for part in kept[1:]) if apposed and len(kept) > 1 else None
     kind = "organization" if any(word in plain.split() for word in _folded_set(cues.speaker.organisations)) else None
     return CitationSpeaker(name=name, kind=kind, description=described)
+
+
+def _before_object(words: list[str], cues: Cues) -> list[str]:
+    """The name in front of "this sentence", the object that ends a part: what stands before the last word that leads in."""
+    skip = _folded_set(cues.speaker.skip)
+    starts = [at for at, word in enumerate(words) if at and folded(word).strip(OUTER) in skip]
+    return words[: starts[-1]] if starts else []
 
 
 def _leads_in(words: list[str], cues: Cues) -> bool:
