@@ -100,3 +100,14 @@ def second_opinion(path: Path) -> int:
 class _CheckArguments:
     def __init__(self, path: Path) -> None:
         self.inputs, self.verbose = [str(path)], True
+
+
+def blocks(path: Path) -> list[tuple[str, bytes]]:
+    """(type, block) of every record, read by FastWARC."""
+    with path.open("rb") as file:
+        return [(r.headers["WARC-Type"], r.reader.read()) for r in ArchiveIterator(file, parse_http=False)]
+
+
+def heads(path: Path) -> list[list[tuple[str, str]]]:
+    with path.open("rb") as file:
+        return [list(r.headers) for r in ArchiveIterator(file, parse_http=False)]
