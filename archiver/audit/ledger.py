@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.audit.rules import finding
+from archiver.changes import entry_key
 from archiver.config import software_version
 from archiver.errors import StoreError
 from archiver.layout import segment_name
@@ -25,6 +26,9 @@ if TYPE_CHECKING:  # the processes that read files need no archive, and start so
 
 FAMILIES = ("warc/", "cdxj/", "articles/", "posts/", "resolutions/", "tombstones/")
 """What is there only when a manifest lists it."""
+
+LATE_MAX = 100
+"""Change entries that are asked for by name where a store does not list them: what was published a moment ago."""
 
 _ENTRY = re.compile(r"changes/v1/(\d{20})\.json")
 _RUN_IN_NAME = re.compile(r"(?:^|[-/])(\d{8}t\d{6}z[0-9a-f]{6})(?:[-./]|$)")
@@ -121,6 +125,9 @@ def _store(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
     local = archive.store.path("runs/x") is not None  # a folder's `head` reads the bytes: that is for the deeper levels
     for listed in ledger.files.values():
         size = sizes.get(listed.key)
+        if size is None and not local:  # a store may list late what it has
+            found = archive.store.head(listed.key)
+            size = found.size if found else None
         if size is None:
             yield finding(listed.key, "manifest", f"listed by run {listed.run_id} and not in the store")
             continue
@@ -165,7 +172,7 @@ def _unlisted(key: str, ledger: Ledger) -> Iterator[Finding]:
 
 def _changes(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
     expected, announced = 1, dict.fromkeys(ledger.runs.values(), 0)
-    for key in archive.store.list("changes/v1/"):
+    for key in _entries(archive):
         match = _ENTRY.fullmatch(key)
         if match is None:
             if key != "changes/v1/_head.json":
@@ -179,6 +186,23 @@ def _changes(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
     for manifest, times in announced.items():
         if times != 1:
             yield finding(manifest, "changes", f"is announced {times} times in changes/")
+
+
+def _entries(archive: Archive) -> list[str]:
+    """The keys below changes/, those included that the store has and does not list yet: the next ones, and few that lie between."""
+    keys = list(archive.store.list("changes/v1/"))
+    if archive.store.path("changes/x") is not None:
+        return keys
+    numbers = {int(match[1]) for key in keys if (match := _ENTRY.fullmatch(key))}
+    last = max(numbers, default=0)
+    missing = set(range(max(1, last - LATE_MAX), last + LATE_MAX)) - numbers
+    late = set()
+    for number in sorted(missing):
+        if archive.store.exists(key := entry_key(number)):
+            late.add(key)
+        elif number > last:
+            break
+    return sorted({*keys, *late})
 
 
 def _entry(archive: Archive, key: str, announced: dict[str, int]) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from archiver.cli.exits import Exit
 from archiver.cli.storing import probe_store
 from archiver.config import Config
 from archiver.errors import StoreError, UsageError
+from archiver.publish import publish_run
 from archiver.store import open_store
 from archiver.store.opening import open_for_publishing
 from archiver.strict import decode
@@ -29,7 +30,7 @@ from tests.integration.store.conftest import BUCKET, At, table
 from tests.servers import kit, seaweedfs
 from tests.servers.faults import FaultServer
 from tests.unit.making import RUN
-from tests.unit.test_publish import errors, stage
+from tests.unit.test_publish import WORKERS, errors, stage
 
 KILLS = int(os.environ.get("KILLS", "3"))
 """Kills of the publishing process, at calls that a seed draws."""
@@ -245,6 +246,22 @@ def test_lock_and_versions_on_real_servers(at: At, tmp_path: Path) -> None:
     opened.store.delete("schemas/a.json")
     kept = {entry["Key"] for entry in asking.list_object_versions(Bucket=bucket).get("Versions", [])}
     assert kept == {f"{at.prefix}/warc/a"}, "no version stands behind a marker, and the lock holds what it should"
+
+
+@fault
+def test_what_a_store_lists_late_is_no_damage(at: At, tmp_path: Path) -> None:
+    """Eventually consistent: a run that is listed, whose files and change entry are not yet."""
+    server, store = server_of(at), open_for_publishing(at.url, table(), tmp_path, now()).store
+    publish_run(stage(tmp_path / "spool"), store, WORKERS, {})
+    for key, blob in server.buckets[BUCKET].items():
+        blob.modified -= timedelta(hours=1 if "/runs/" in key or "/schemas/" in key else 0)
+    server.late_listing = 60.0
+    archive = Archive(store)
+    assert len(list(archive.runs())) == 1
+    assert list(store.list("changes/")) == list(store.list("warc/")) == []
+    assert errors(archive) == []
+    del server.buckets[BUCKET][f"{at.prefix}/{next(archive.files('cdxj/'))}"]
+    assert any("not in the store" in one for one in errors(archive)), "what is not there at all is still missed"
 
 
 # Kills
