@@ -65,7 +65,11 @@ EARLIER = RefersTo(
 
 
 def not_modified(**changes: Any) -> Exchange:
-    values = {"request": CONDITIONAL, "response": NOT_MODIFIED, "context": CrawlContext(original=(EARLIER, "ab" * 32))}
+    values: dict[str, Any] = {
+        "request": CONDITIONAL,
+        "response": NOT_MODIFIED,
+        "context": CrawlContext(original=(EARLIER, "ab" * 32)),
+    }
     return exchange(**({"url": "https://example.com/feed.xml"} | values | changes))
 
 
