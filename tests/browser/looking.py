@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+from playwright.async_api import async_playwright
 
 CHROMIUM = [
     "--no-sandbox",
@@ -33,6 +35,9 @@ TRIES = 3
 WINDOW = {"width": 1280, "height": 6000}
 """Higher than any page: a window that grows for a picture makes pages ask for other images."""
 
+DIFFERENT_MAX = 0.01
+"""Of a picture's pixels."""
+
 PAGE_MAX = 60_000
 """Milliseconds."""
 
@@ -46,7 +51,7 @@ async () => {
     blank: seen.filter(image => !(image.complete && image.naturalWidth)).map(image => image.currentSrc),
     fonts: [...document.fonts].map(font => `${font.family} ${font.weight} ${font.style} ${font.status}`).sort(),
     text: document.body.innerText,
-    height: document.body.scrollHeight,
+    height: Math.max(1, document.body.scrollHeight),
     top: document.querySelector("section") ? document.querySelector("section").getBoundingClientRect().top : 0,
   };
 }
@@ -97,8 +102,6 @@ class Browser:
         self._loop.close()
 
     async def _start(self) -> None:
-        from playwright.async_api import async_playwright
-
         self._playwright = await async_playwright().start()
         self._browser = await self._playwright.chromium.launch(executable_path=self._path, args=CHROMIUM)
 
@@ -123,11 +126,17 @@ class Browser:
     ) -> list[Look]:
         turns = asyncio.Semaphore(AT_ONCE)
         context = await self._browser.new_context(viewport=WINDOW)
+        context.set_default_timeout(PAGE_MAX)
 
         async def one(url: str) -> Look:
             async with turns:
-                for _ in range(TRIES):
-                    seen = await look(context, url, allowed, opener, viewer)
+                for left in reversed(range(TRIES)):
+                    try:
+                        seen = await look(context, url, allowed, opener, viewer)
+                    except (TimeoutError, PlaywrightTimeout):  # a busy machine
+                        if not left:
+                            raise
+                        continue
                     if not seen.broken_off:
                         break
                 return seen
@@ -179,6 +188,22 @@ async def look(context: Any, url: str, allowed: tuple[str, ...], opener: Opener,
         return seen
     finally:
         await page.close()
+
+
+def troubles(was: Look, seen: Look) -> list[str]:
+    """In what a replayed page differs from the live one: one sentence each. A page that is an error by its own status has it again."""
+    own = [one.split()[0] for one in was.lost if one.endswith(f" {was.url}")]
+    status = [one for one in seen.lost if own and one.startswith(f"{own[0]} ") and one.endswith(f"/{was.url}")]
+    lost = [one for one in seen.lost if one not in status]
+    found = [] if bool(status) == bool(own) else [f"its status is not {own[0]} any more"]
+    found += [
+        f"{name} {what}" for name, what in (("lost", lost), ("leaked", seen.leaked), ("blank", seen.blank)) if what
+    ]
+    if (seen.images, seen.fonts) != (was.images, was.fonts):
+        found.append(f"images {was.images}, {seen.images}; fonts {was.fonts}, {seen.fonts}")
+    if (share := difference(was.picture, seen.picture)) >= DIFFERENT_MAX:
+        found.append(f"{share:.2%} of its pixels differ")
+    return found
 
 
 def difference(one: bytes, other: bytes) -> float:

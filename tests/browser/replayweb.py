@@ -101,8 +101,9 @@ def serving(*packages: Path) -> Iterator[str]:
 
 
 async def open_replayed(page: Any, url: str) -> Any:
-    """The frame that shows the capture of `url`, an address of `/view`."""
-    wanted = parse_qs(urlsplit(url).query)["url"][0]
+    """The frame that shows the capture of `url`, an address of `/view`; `end` in it is where redirects lead to."""
+    asked = parse_qs(urlsplit(url).query)
+    wanted = asked.get("end", asked["url"])[0]
     now = asyncio.get_running_loop().time
     for _ in range(TRIES):  # the viewer's service worker may miss the visit that installs it
         await page.goto(url)
