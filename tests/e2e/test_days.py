@@ -139,6 +139,57 @@ def test_days_of_a_newspaper(tmp_path: Path, newspaper: MovingNewspaper) -> None
     assert {name: content for name, content in everything([store]).items() if "/." not in name} == kept
 
 
+VISITS = (1.0, 6.0, 24.0, 168.0)
+"""Hours after its first capture at which an article is visited again: what docs/cron.md promises."""
+
+RUNS = (
+    -22.0,
+    -20.0,
+    -18.0,
+    -15.5,
+    -12.0,
+    -9.0,
+    -6.0,
+    -4.0,
+    -2.0,
+    0.0,
+    2.0,
+    5.0,
+    20.0,
+    45.0,
+    100.0,
+    167.0,
+    200.0,
+    400.0,
+)
+"""Hours from the edition's end at which cron comes round, never punctually."""
+
+
+def test_over_many_days_everything_new_is_captured_at_once_and_nothing_is_fetched_without_being_due(
+    tmp_path: Path,
+) -> None:
+    with MovingNewspaper(END + RUNS[0] * HOUR) as newspaper:
+        folder = prepared(tmp_path, newspaper)
+        first: dict[str, float] = {}
+        due: dict[str, float | None] = {}
+        for hour in RUNS:
+            run = run_at(hour + 6, newspaper, folder)  # `run_at` counts from six hours before the end
+            assert run["code"] in (Exit.OK, Exit.BELOW_EXPECTATION), run["said"]
+            there = paths(shown(newspaper))
+            wanted = {path for path in there if path not in first or ((at := due[path]) is not None and at <= hour)}
+            assert {path: run["asked"][path] for path in there if run["asked"][path]} == dict.fromkeys(wanted, 1), hour
+            for path in wanted:
+                begun = first.setdefault(path, hour)
+                due[path] = min((begun + after for after in VISITS if begun + after > hour), default=None)
+        assert len(set(first.values())) > 2, "new articles appeared in several runs"
+        assert set(due.values()) == {None}, "every article had its last visit"
+        found = documents(folder / "archive")
+        assert {document["url"] for document in found} == shown(newspaper)
+        more = [document for document in found if document["version_number"] > 1]
+        assert all(document["changed_fields"] == ["date"] for document in more), "the only edits are new times"
+        assert not [found for found in check_archive(Archive(folder / "archive")) if found.severity == "error"]
+
+
 def test_a_template_change_raises_the_alarm_in_one_run(tmp_path: Path, newspaper: MovingNewspaper) -> None:
     folder = prepared(tmp_path, newspaper)
     assert run_at(0, newspaper, folder)["code"] == Exit.OK
