@@ -1,24 +1,22 @@
 """From a WARC back to captures: all of a file in order, or one by its address.
 
 Belongs here: tying response, request and metadata records together, and giving `Capture`s from our files and from other
-people's. The syntax of records is in `records`, the meaning of our metadata words in `context`, judging files in `checker`.
+people's. What a capture's fields are read from is in `making`, the syntax of records in `records`, the meaning of our metadata words in `context`, judging files in `checker`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from archiver.errors import WarcError
-from archiver.models import Capture, CrawlContext, RefersTo
-from archiver.warc.context import Side, make_pointer, read_side
+from archiver.models import Capture, CrawlContext
+from archiver.warc.context import Side, read_side
 from archiver.warc.index import read_cdxj
+from archiver.warc.making import Maker, Request, request_from, request_of
 from archiver.warc.places import (
     INDEX_MAX,
     SIDE_MAX,
@@ -36,12 +34,10 @@ from archiver.warc.places import (
     parse_info,
     record_at,
     refuse_other_formats,
-    unchunked,
 )
-from archiver.warc.records import HTTP_HEAD_MAX, Head, http_head_end, parse_date, unbracketed
-from archiver.warc.rendered import Served, dom_capture, dom_pointer, is_dom, read_served
+from archiver.warc.records import HTTP_HEAD_MAX, Head, http_head_end, unbracketed
+from archiver.warc.rendered import Served, is_dom, read_served
 from archiver.warc.walk import Bytes, Record, Walk
-from archiver.warc.wire import head_fields, status_of
 
 __all__ = [
     "BODY_LIMIT",
@@ -57,7 +53,6 @@ BODY_LIMIT = 64 * 2**20
 
 _FOLLOWING = 8  # records after a capture that may belong to it
 _FIRST_READ = 2**16
-_METHOD = re.compile(rb"([!-~]{1,32}) ")
 
 
 def read_captures(
@@ -141,117 +136,12 @@ def read_warcinfo(path: Path) -> tuple[tuple[str, str], ...]:
         return info_of(file, str(path)).fields
 
 
-@dataclass(slots=True)
-class _Request:
-    record_id: str | None
-    method: str
-    partners: frozenset[str]
-
-
 @dataclass(frozen=True, slots=True)
 class _Address:
     file: BinaryIO
     name: str
     offset: int
     length: int | None
-
-
-class _Maker:
-    """Builds `Capture`s of one file."""
-
-    def __init__(self, path: str, warc_filename: str, body_limit: int, info: Warcinfo) -> None:
-        self.path, self.name, self.limit, self.info = path, warc_filename, body_limit, info
-
-    def capture(
-        self,
-        found: Found,
-        request: _Request | None,
-        side: Side | None,
-        body_at: Callable[[Place], bytes],
-        index: Index | None,
-    ) -> Capture:
-        head, record_id = found.head, found.head.record_id
-        target, date = self._named(found)
-        end = http_head_end(found.block)
-        http, body = found.block[:end], found.block[end : end + self.limit + 1]
-        headers = head_fields(http)
-        if side is None:
-            body = unchunked(headers, http, body)
-        refers_to = None
-        if head.kind == "revisit":
-            refers_to, place = self._refers_to(head, side, index)
-            body = body_at(place) if place else body
-        pointer = make_pointer(
-            warc_filename=self.name,
-            offset=found.offset,
-            length=found.length,
-            record_id=record_id or "",
-            warc_type=head.kind,
-            fetch_time=date,
-            status=status_of(http),
-            headers=headers,
-            request_id=request.record_id if request else None,
-            payload_digest=head.get("warc-payload-digest"),
-            payload_sha256=side.payload_sha256 if side else self._sha256(head, body),
-            identified=head.get("warc-identified-payload-type"),
-            truncated=None if head.kind == "revisit" else head.get("warc-truncated"),
-            ip_address=head.get("warc-ip-address"),
-            protocols=head.values("warc-protocol"),
-            cipher=head.get("warc-cipher-suite"),
-            refers_to=refers_to,
-        )
-        context = side.context if side else CrawlContext()
-        return Capture(target, request.method if request else "GET", http, headers, body, pointer, context)
-
-    def dom(self, found: Found, side: Side, served: Served) -> Capture:
-        """The capture of a rendered page whose document is read from its DOM."""
-        target, date = self._named(found)
-        pointer = dom_pointer(
-            warc_filename=self.name,
-            offset=found.offset,
-            length=found.length,
-            record_id=found.head.record_id or "",
-            target=target,
-            moment=date,
-            payload_digest=found.head.get("warc-payload-digest"),
-            payload_sha256=side.payload_sha256,
-            served=served,
-        )
-        return dom_capture(target, found.block[: self.limit + 1], pointer, side, served)
-
-    def _named(self, found: Found) -> tuple[str, datetime]:
-        """Target and date, which every capture has."""
-        date, target = parse_date(found.head.get("warc-date")), found.head.target
-        if date is None:
-            said = found.head.get("warc-date")
-            raise WarcError(str(self.path), found.offset, "date-form", f"WARC-Date {said!r} is no date")
-        if not target:
-            raise WarcError(self.path, found.offset, "field-missing", "the capture has no WARC-Target-URI")
-        return target, date
-
-    def _sha256(self, head: Head, body: bytes) -> str | None:
-        if len(body) > self.limit or (head.kind == "revisit" and not body):
-            return None
-        return hashlib.sha256(body).hexdigest()
-
-    def _refers_to(self, head: Head, side: Side | None, index: Index | None) -> tuple[RefersTo, Place | None]:
-        record_id = unbracketed(head.get("warc-refers-to"))
-        target = unbracketed(head.get("warc-refers-to-target-uri"))
-        date = head.get("warc-refers-to-date")
-        place = side.original if side else None
-        if place is None and index is not None:
-            place = index.get(record_id or "") or index.get(f"{target} {date}")
-        elsewhere = side.elsewhere if side and place is None else None
-        address = (*place, self.name) if place else elsewhere or (None, None, None)
-        reference = RefersTo(
-            target_uri=target,
-            date=parse_date(date),
-            warc_filename=address[2],
-            warc_record_offset=address[0],
-            warc_record_length=address[1],
-            warc_record_id=record_id,
-        )
-        return reference, place
 
 
 class _Captures:
@@ -266,12 +156,12 @@ class _Captures:
         body_limit: int,
     ) -> None:
         self._path, self._file, self._on_damage, self._limit = path, file, on_damage, body_limit
-        self._maker = _Maker(str(path), warc_filename, body_limit, Warcinfo())
+        self._maker = Maker(str(path), warc_filename, body_limit, Warcinfo())
         self._waiting: Found | None = None
-        self._request: _Request | None = None
+        self._request: Request | None = None
         self._side: Side | None = None
         self._served: Served | None = None
-        self._earlier: OrderedDict[str, _Request] = OrderedDict()  # requests that came before their response
+        self._earlier: OrderedDict[str, Request] = OrderedDict()  # requests that came before their response
         self._index: Index = {}
 
     def __iter__(self) -> Iterator[Capture]:
@@ -281,7 +171,7 @@ class _Captures:
                 if not self._belongs(record, kind):
                     yield from self._flush()
                     if kind == "request":
-                        self._remember(_request_of(record))
+                        self._remember(request_of(record))
                 continue
             yield from self._flush()
             if (kind in ("response", "revisit") and _is_http(record.head)) or is_dom(record.head):
@@ -323,14 +213,14 @@ class _Captures:
         if own not in refers and record.head.record_id not in concurrent:
             return False
         if kind == "request":
-            self._request = self._request or _request_of(record)
+            self._request = self._request or request_of(record)
         elif self._side is None:
             info, block = self._maker.info, record.read_up_to(SIDE_MAX)
             self._side = read_side(block, info.run_id, info.user_agent)
             self._served = read_served(block) if is_dom(waiting.head) else None
         return True
 
-    def _remember(self, request: _Request) -> None:
+    def _remember(self, request: Request) -> None:
         self._earlier[request.record_id or ""] = request
         while len(self._earlier) > _FOLLOWING:
             self._earlier.popitem(last=False)
@@ -369,11 +259,11 @@ def _capture_at(
         served = read_served(side_block) if side_block is not None else None
         if side is None or served is None:
             raise _no_capture(at, found.head)
-        return _Maker(at.name, warc_filename, body_limit, info).dom(found, side, served)
+        return Maker(at.name, warc_filename, body_limit, info).dom(found, side, served)
     index = None
     if found.head.kind == "revisit" and (side is None or side.original is None) and not info.ours:
         index = index_of_file()
-    maker = _Maker(at.name, warc_filename, body_limit, info)
+    maker = Maker(at.name, warc_filename, body_limit, info)
     return maker.capture(found, request, side, lambda place: body_in(at.file, at.name, place, body_limit), index)
 
 
@@ -381,12 +271,12 @@ def _no_capture(at: _Address, head: Head) -> WarcError:
     return WarcError(at.name, at.offset, "pointer", f"a {head.kind or 'typeless'} record, not a capture")
 
 
-def _following(source: Bytes, found: Found | None) -> tuple[_Request | None, bytes | None]:
+def _following(source: Bytes, found: Found | None) -> tuple[Request | None, bytes | None]:
     """The request and the metadata block that follow a capture and name it; reading stops at the first other record.
 
     `found`: the capture; None believes whatever follows.
     """
-    request: _Request | None = None
+    request: Request | None = None
     own = found.head.record_id if found else None
     for _ in range(_FOLLOWING):
         try:
@@ -399,18 +289,8 @@ def _following(source: Bytes, found: Found | None) -> tuple[_Request | None, byt
             break
         if record.head.kind == "metadata":
             return request, record.block
-        request = request or _request_from(record.head, record.block)
+        request = request or request_from(record.head, record.block)
     return request, None
-
-
-def _request_of(record: Record) -> _Request:
-    return _request_from(record.head, record.read_up_to(4096))
-
-
-def _request_from(head: Head, block: bytes) -> _Request:
-    method = _METHOD.match(block)
-    partners = frozenset(unbracketed(value) or "" for value in head.values("warc-concurrent-to"))
-    return _Request(head.record_id, method[1].decode() if method else "GET", partners)
 
 
 def _is_http(head: Head) -> bool:
