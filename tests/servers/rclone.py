@@ -37,7 +37,7 @@ class Rclone:
         with (self.folder / "rclone.log").open("ab") as out:
             self._process = subprocess.Popen(dying_with_us(command), stdout=out, stderr=out, start_new_session=True)
         asking = client(self, connect_timeout=1, retries={"max_attempts": 1})
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 asking.list_buckets()
@@ -45,7 +45,7 @@ class Rclone:
             except (BotoCoreError, ClientError):
                 time.sleep(0.1)
         self.stop()
-        raise RuntimeError(f"rclone was not ready in 30 s:\n{(self.folder / 'rclone.log').read_text()[-2000:]}")
+        raise RuntimeError(f"rclone was not ready in 120 s:\n{(self.folder / 'rclone.log').read_text()[-2000:]}")
 
     def stop(self) -> None:
         if self._process is not None:

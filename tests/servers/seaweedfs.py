@@ -88,7 +88,7 @@ class SeaweedFS:
         """Until a PUT and a GET succeed: an open port is not readiness."""
         assert self._process is not None
         asking = client(self, connect_timeout=1, retries={"max_attempts": 1})
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError(f"weed ended with {self._process.returncode}:\n{log.read_text()[-2000:]}")
@@ -100,7 +100,7 @@ class SeaweedFS:
                 return
             except (BotoCoreError, ClientError):
                 time.sleep(0.1)
-        raise RuntimeError(f"weed was not ready in 30 s:\n{log.read_text()[-2000:]}")
+        raise RuntimeError(f"weed was not ready in 120 s:\n{log.read_text()[-2000:]}")
 
     def stop(self) -> None:
         """SIGKILL: at once, and nothing that was acknowledged is lost."""
