@@ -26,9 +26,9 @@ from archiver.models.resolution import (
     Verdict,
     Window,
 )
-from archiver.platforms import PostRef, chain, id_time, wikidata
+from archiver.platforms import PostRef, chain, homepage, id_time, wikidata
 from archiver.platforms.search import draft_of_post, read_text
-from archiver.platforms.steps import WIKIDATA_METHODS, Draft, Reading
+from archiver.platforms.steps import ACCOUNT_METHODS, HOMEPAGE, Draft, Reading
 from archiver.reasons import PostOutcome, PostStatus
 from archiver.resolve import Chained, Gathered, Searched, answer_of, posts_of, reference_of, step_of
 from archiver.urls import NAMESPACE
@@ -232,7 +232,7 @@ def _about_quoted(
         "candidates": [_kept(scored, drafts) for scored in judged.scored],
         "evidence": [str(record) for record in search.cause.get("evidence") or ()],
     }
-    looked = any(a.outcome in ("ok", "partial") and a.method not in WIKIDATA_METHODS for a in attempts)
+    looked = any(a.outcome in ("ok", "partial") and a.method not in ACCOUNT_METHODS for a in attempts)
     if judged.status == "unresolved" and not candidates and not looked:
         known["verdict"] = "not_checked"
     if best:
@@ -261,8 +261,8 @@ def _found(
     for number in sorted(search.asked):
         capture = search.asked[number]
         step, answer = step_of(capture.context.post or {}), answer_of(capture)
-        if step.method in WIKIDATA_METHODS:
-            read = wikidata.reading_of(answer)
+        if step.method in ACCOUNT_METHODS:
+            read = homepage.reading_of(answer) if step.method == HOMEPAGE else wikidata.reading_of(answer)
             attempts.append(chain.attempt_of(step, answer, read, capture.pointer.fetch_time))
             continue
         listing = read_text(platform, step, answer, username, window)

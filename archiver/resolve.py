@@ -205,8 +205,8 @@ class Gathered:
             if not isinstance(ask.get("citation"), int) or ask.get("platform") not in PLATFORMS:
                 return None
             search = self.searches.setdefault((str(ask.get("article_record")), ask["citation"]), Searched(ask))
-            if ask.get("username") and not search.cause.get("username"):
-                search.cause = ask  # the account was learnt on the way
+            if any(ask.get(name) and not search.cause.get(name) for name in ("username", "basis")):
+                search.cause = ask  # the account, or why it is the author's, was learnt on the way
             return search
         ref = ref_of(ask)
         return self.posts.setdefault(ref.key, Chained(ref, ask)) if ref else None

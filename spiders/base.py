@@ -80,6 +80,7 @@ class ArchiveSpider(Spider):
         if options is None:
             return None
         self.operator_origins |= {origin_of(base) for base in options.bases.values()}
+        self.operator_origins |= {origin_of(str(source.homepage)) for source in self.sources().values()}
         note = self.crawler.recorder.note  # type: ignore[attr-defined]
         accounts = load_accounts(*map(Path, self.crawler.settings.getlist("ARCHIVER_ACCOUNTS")))
         known = self.crawler.settings.get("ARCHIVER_KNOWN_POSTS")

@@ -14,11 +14,11 @@ from typing import Any
 from archiver.citations import matching
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
-from archiver.platforms import PostRef, chain, match, short, wikidata
+from archiver.platforms import PostRef, chain, homepage, match, short, wikidata
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import draft_of_post, read_text, text_steps
-from archiver.platforms.steps import WIKIDATA_METHODS, Answer, Draft, Reading, Step
+from archiver.platforms.steps import HOMEPAGE, WIKIDATA_METHODS, Answer, Draft, Reading, Step
 from archiver.reasons import NotAttempted
 
 Recall = Callable[[str, str, Window], tuple[Sequence[Post], Sequence[Attempt]]]
@@ -119,7 +119,8 @@ class ShortLink(Inquiry):
 class QuoteSearch(Inquiry):
     """The search for the post that one quotation was taken from. Ends when a post is found to be the one.
 
-    While nobody knows the account of `who` (name, kind), Wikidata is asked for it first; `learnt` is told what came of it.
+    While nobody knows the account, the quoted outlet's `home` page is asked for it, then Wikidata about `who` (name, kind); `at_home` and
+    `learnt` are told what came of it.
     """
 
     published: datetime | None = None
@@ -133,6 +134,8 @@ class QuoteSearch(Inquiry):
     named: list[PostRef] = field(default_factory=list)
     archived: list[Post] = field(default_factory=list)
     recall: Recall | None = None
+    home: str | None = None
+    at_home: Callable[[tuple[str, str] | None], None] | None = None
     who: tuple[str, str | None] | None = None
     learnt: Callable[[wikidata.Found | None, str | None], None] | None = None
 
@@ -142,6 +145,9 @@ class QuoteSearch(Inquiry):
 
     def prepare(self) -> None:
         """Lays out the steps; those that may not be asked are kept with their reason."""
+        if not self.cause["basis"] and self.home:
+            self.waiting, self.home = [homepage.step(self.home)], None
+            return
         if not self.cause["username"]:
             language = (self.language or "en").partition("-")[0].lower()
             self.waiting = [wikidata.search_step(self.who[0], language, self.options)] if self.who else []
@@ -173,6 +179,8 @@ class QuoteSearch(Inquiry):
     def take(self, step: Step, answer: Answer, at: datetime) -> Attempt:
         if step.method in WIKIDATA_METHODS:
             return self._take_account(step, answer, at)
+        if step.method == HOMEPAGE:
+            return self._take_home(step, answer, at)
         listing = read_text(self.platform, step, answer, self.username, self.window)
         self.waiting = [*listing.leads, *self.waiting]
         for draft in listing.posts:
@@ -200,6 +208,18 @@ class QuoteSearch(Inquiry):
             self.cause = {**self.cause, "username": found.username, "basis": "wikidata", "user_id": found.user_id}
             self.prepare()
         return chain.attempt_of(step, answer, wikidata.reading_of(answer), at)
+
+    def _take_home(self, step: Step, answer: Answer, at: datetime) -> Attempt:
+        """The outlet's own word about its account."""
+        username = homepage.read(answer, self.platform)
+        record = answer.capture.warc_record_id if answer.capture else None
+        known = (username, record) if username and record else None
+        if known:
+            self.cause = {**self.cause, "username": known[0], "basis": "site", "evidence": [known[1]]}
+        if self.at_home:
+            self.at_home(known)
+        self.prepare()
+        return chain.attempt_of(step, answer, homepage.reading_of(answer), at)
 
     def found(self) -> Iterator[PostRef]:
         return iter(self.named)

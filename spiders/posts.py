@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -82,6 +83,7 @@ class PostChains:
         self._known: set[tuple[str, str]] = set()
         self._conduct = Conduct()
         self._looked_up: dict[tuple[str, str], tuple[wikidata.Found, str] | None] = {}
+        self._homes: dict[tuple[str, str], tuple[str, str] | None] = {}
         self._asked_names = 0
         self._abreast: Counter[str] = Counter()
         self._waiting: defaultdict[str, deque[Inquiry]] = defaultdict(deque)
@@ -143,6 +145,7 @@ class PostChains:
             window=window_of(article),
             recall=self._recall if self._known_posts else None,
         )
+        self._ask_home(search, citation)
         self._ask_wikidata(search, citation)
         search.prepare()
         yield from self._begin(search)
@@ -168,6 +171,19 @@ class PostChains:
             )
             for post in posts
         ]
+
+    def _ask_home(self, search: QuoteSearch, citation: Citation) -> None:
+        """Lets a search for a post of an outlet with a source file, whose account nobody knows, ask its home page: once a run."""
+        name = fold(citation.speaker.name) if citation.speaker else ""
+        source = next((source for source in self._sources.values() if name and fold(source.name) == name), None)
+        if search.cause["basis"] or source is None:
+            return
+        key = source.id, search.platform
+        if key in self._homes:
+            if known := self._homes[key]:
+                search.cause.update(username=known[0], basis="site", evidence=[known[1]])
+            return
+        search.home, search.at_home = str(source.homepage), partial(self._homes.__setitem__, key)
 
     def _ask_wikidata(self, search: QuoteSearch, citation: Citation) -> None:
         """Lets a search that knows no account ask Wikidata for it, each name once a run (searches that are under way together ask

@@ -18,12 +18,18 @@ REDIRECT = "redirect"
 """The method that asks a short link where it leads."""
 
 WIKIDATA_METHODS = frozenset({"wikidata-search", "wikidata-items"})
+"""The methods that ask Wikidata whose account is whose."""
+
+HOMEPAGE = "homepage"
+"""The method that asks the quoted outlet's own home page for its accounts."""
+
+ACCOUNT_METHODS = WIKIDATA_METHODS | {HOMEPAGE}
 """The methods that learn whose account is whose."""
 
 OWN_ARCHIVE = "archive"
 """The method of posts that this archive has already: nobody is asked."""
 
-INDEX_METHODS = frozenset({"wayback-index", REDIRECT}) | WIKIDATA_METHODS
+INDEX_METHODS = frozenset({"wayback-index", REDIRECT}) | ACCOUNT_METHODS
 """Methods that show no post (lists of copies, short links, whose account is whose): their `ok` means "answered" and says nothing
 about the post."""
 
