@@ -29,7 +29,6 @@ CANNOT = {
     "no-charset": "the player says UTF-8, and the live page, of which nobody says it, was read as windows-1252",
     "xhtml": "the player rewrites no application/xhtml+xml, so what the page needs is asked of the player's own host",
     "bare-lf": "the player finds no end of a head whose lines end in LF alone",
-    "redirect-without-location": "the player takes it for a redirect, and finds nothing behind it",
 }
 """Pages of the gallery that replayweb.page cannot show as they were, and why. One that it can show by now has to leave this list."""
 
