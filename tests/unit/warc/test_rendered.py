@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,10 @@ CONTEXT = CrawlContext(
 class Written:
     """A file with a page, another one, and the DOM of the first."""
 
-    def __init__(self, writer: WarcWriter, served: bytes, dom: bytes, documented: bool = True) -> None:
-        pointer = writer.write(exchange(response=http(served, *FIELDS), context=CONTEXT))
+    def __init__(
+        self, writer: WarcWriter, served: bytes, dom: bytes, documented: bool = True, context: CrawlContext = CONTEXT
+    ) -> None:
+        pointer = writer.write(exchange(response=http(served, *FIELDS), context=context))
         assert pointer
         beside = CrawlContext(role=Role.REQUISITE, run_id="r1", user_agent="Test")
         writer.write(exchange(response=http(b"x"), url="https://example.com/a.png", context=beside))
@@ -163,3 +166,9 @@ def test_a_dom_that_says_no_more_is_the_reason(make_writer: Make) -> None:
 
 def test_a_page_that_a_better_extractor_can_read_is_not_read_twice(make_writer: Make) -> None:
     assert outcomes(Written(make_writer(), DOM, DOM).path) == [(None, None)]
+
+
+def test_a_dom_that_is_the_one_before_is_no_new_version(make_writer: Make) -> None:
+    before = replace(CONTEXT, previous={"payload_sha256": hashlib.sha256(DOM).hexdigest()})
+    written = Written(make_writer(), SHELL, DOM, context=before)
+    assert outcomes(written.path) == [(None, Reason.UNCHANGED)]
