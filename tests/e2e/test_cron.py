@@ -10,13 +10,27 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 from archiver.archive import Archive
 from archiver.cli.exits import Exit
-from tests.e2e.kit import ROOT, Answer, Server, archiver, article, documents, environment, manifests, ok, write_config
+from archiver.frontier import Frontier, Poll
+from tests.e2e.kit import (
+    ROOT,
+    Answer,
+    Server,
+    archiver,
+    archiver_at,
+    article,
+    documents,
+    environment,
+    manifests,
+    ok,
+    write_config,
+)
 
 SOURCE = """
 name = "Example"
@@ -159,6 +173,33 @@ def test_a_feed_behind_a_redirect_is_asked_on_a_condition_too(tmp_path: Path) ->
     assert (second.status, second.pointer.warc_type) == (304, "revisit")
     assert second.pointer.refers_to
     assert second.pointer.refers_to.warc_record_id == first.pointer.warc_record_id
+
+
+def test_a_dead_sitemap_is_asked_once_a_week_and_is_back_with_its_first_answer(tmp_path: Path) -> None:
+    begin, day = datetime.now(UTC), timedelta(days=1)
+    answers: dict[str, Answer] = {**site(3)}
+    with Server(answers) as server:
+        prepare(tmp_path, server)
+        source = tmp_path / "sources/example.toml"
+        table = f'[[discover]]\nkind = "sitemap"\nurl = "{server.base}/map.xml"\n[articles]'
+        source.write_text(source.read_text().replace("[articles]", table))
+        with Frontier(f"sqlite:///{tmp_path}/archive/.frontier/frontier.sqlite") as frontier:
+            for number in range(10):  # what ten runs leave that met a 404
+                failed = Poll(f"{server.base}/map.xml", "sitemap", begin - (10 - number) * day / 24, failed=True)
+                frontier.polled("example", failed, 0, 1800.0)
+
+        def asked_at(moment: datetime) -> set[str]:
+            server.asked.clear()
+            run = archiver_at(moment, "crawl", "--due", cwd=tmp_path)
+            assert run.returncode == Exit.OK, run.stderr.decode()
+            return {"/", "/map.xml"} & set(server.asked)
+
+        assert asked_at(begin) == {"/"}
+        assert asked_at(begin + 6 * day) == {"/"}
+        rows = "".join(f"<url><loc>{server.base}/news/{number}</loc></url>" for number in range(3))
+        answers["/map.xml"] = ok(f"<urlset>{rows}</urlset>", kind="text/xml")
+        assert asked_at(begin + 7 * day) == {"/", "/map.xml"}
+        assert asked_at(begin + 7 * day + day / 24) == {"/map.xml"}, "an answer, and it is asked as soon as any other"
 
 
 def test_a_page_captured_by_hand_is_the_next_version_of_its_article(tmp_path: Path) -> None:
