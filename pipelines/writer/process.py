@@ -79,12 +79,18 @@ class WriterProcess:
         return answered
 
     def _send(self, parts: list[Buffer]) -> list[Buffer]:
-        """What is left of a message after the socket took what it could. A broken socket is noticed by reading."""
+        """What is left of a message after the socket took what it could. A broken socket is noticed by reading.
+
+        Whatever the error was (a kernel short of memory says ENOBUFS), nothing may follow a message that is lost or cut: the child
+        would read the next as its rest. It answers what it has, and is gone.
+        """
         try:
             return after(parts, self._socket.sendmsg(parts))
         except BlockingIOError:
             return parts
         except OSError:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
             return []
 
     def end(self) -> Deferred[None]:
@@ -165,8 +171,9 @@ def _child(writer: SeriesWriter, asked: socket.socket, parent: int) -> NoReturn:
         for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(ignored, signal.SIG_IGN)
         signal.set_wakeup_fd(-1)
-        # Woken by each question, it would otherwise be put before the crawl on the crawl's own core.
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with suppress(OSError):  # refused to what cron or systemd runs as SCHED_IDLE, and in some containers
+            # Woken by each question, it would otherwise be put before the crawl on the crawl's own core.
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         _close_sockets(keep=asked.fileno())
         if os.getppid() == parent:
             _answer_all(Desk(writer), asked)

@@ -7,6 +7,7 @@ resolve as the job's `names` say, each to a list of addresses that is used up tu
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -115,10 +116,16 @@ def settings(folder: str) -> dict[str, Any]:
     }
 
 
+def _refused(*policy: Any) -> None:
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+
 def main(path: Path) -> None:
     JOB.update(json.loads(path.read_text()))
     for name, limit in JOB.get("limits", {}).items():
         resource.setrlimit(getattr(resource, name), (limit, limit))
+    if JOB.get("unscheduled"):
+        os.sched_setscheduler = _refused
     process = CrawlerProcess(settings(JOB["folder"]))
     crawler = process.create_crawler(JobSpider)
     process.crawl(crawler)

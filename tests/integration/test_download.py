@@ -204,6 +204,28 @@ def test_a_writer_process_that_dies_stops_the_run(origin: Origin, tmp_path: Path
     assert len(origin.log) < 40
 
 
+def test_a_message_to_the_writer_that_is_cut_stops_the_run_and_mixes_nothing_up(origin: Origin, tmp_path: Path) -> None:
+    asked = [asking(origin, origin.resources[f"page-{number}"]) for number in range(40)]
+    cutter = {"ITEM_PIPELINES": {"tests.integration.strangers.Refuser": 50}, "CONCURRENT_REQUESTS": 2}
+    done = crawl(tmp_path, asked, items=True, settings=cutter)
+    assert done.stats["finish_reason"] == "recording-failed"
+    kept = {capture.pointer.warc_record_id: capture for capture in read_captures(done.warcs[0])}
+    answered = [
+        (asked[number]["url"], entry["capture"]) for number, entry in done.requests.items() if entry.get("capture")
+    ]
+    assert answered
+    for url, capture in answered:
+        assert kept[capture["warc_record_id"]].url == url
+    assert all(capture.body == text(capture.url.rpartition("/")[2]) for capture in kept.values())
+
+
+def test_a_crawl_may_run_where_the_writer_cannot_choose_its_scheduling(origin: Origin, tmp_path: Path) -> None:
+    # What the kernel says to a user's process of the idle class (systemd's CPUSchedulingPolicy=idle), which may not leave it. Told
+    # and not done: on a busy machine a process of that class hardly runs.
+    done = crawl(tmp_path, [asking(origin, origin.resources["small"])], unscheduled=True)
+    assert done.stats["archiver/captures"] == 1
+
+
 def test_an_interrupted_crawl_seals_what_it_has(tmp_path: Path) -> None:
     # The keyboard's signal goes to the whole group, the writer process included.
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
