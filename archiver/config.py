@@ -308,6 +308,6 @@ def require_contact(config: Config) -> None:
     """Refuses to crawl with a contact at which nobody can be reached: politeness is a feature."""
     if _RESERVED.search(config.crawl.contact):
         raise ConfigError(
-            "archiver.toml: crawl.contact: crawling needs an address where sites can reach you; "
-            'write contact = "https://…" or "name@…" under [crawl], or set ARCHIVER_CONTACT'
+            "archiver.toml: crawl.contact: crawling needs an address where sites can reach you, and "
+            f'"{config.crawl.contact}" is a name for examples; write contact = "https://…" or "name@…" under [crawl], or set ARCHIVER_CONTACT'
         )

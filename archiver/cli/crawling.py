@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import re
 import signal
 import socket
 from collections.abc import Iterator, Mapping
@@ -84,6 +85,7 @@ def crawl_sources(
 def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool, render: bool = False) -> int:
     """`archiver capture`: pages by URL."""
     require_contact(config)
+    urls = [_PASSWORD.sub("***@", url) for url in urls]
     problems = [f'"{url}": {_why_not(url)}' for url in urls if absolute(url) is None]
     if len(problems) == len(urls):
         raise UsageError("\n".join(problems))
@@ -94,8 +96,14 @@ def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bo
     return run(config, {"page": {"urls": urls}}, {"ARCHIVER_RENDER": render}, [], verbose=verbose, as_json=as_json)
 
 
+_PASSWORD = re.compile(r"(?<=://)[^/?#]*@")
+"""Name and password in a URL: refused, and neither a log nor a manifest repeats them."""
+
+
 def _why_not(url: str) -> str:
     """What keeps a typed URL from being asked for, and the next move."""
+    if _PASSWORD.search(url):
+        return "name and password have no place in a URL that is archived; leave them out"
     if "://" not in url and absolute(f"https://{url}"):
         return f"no scheme; did you mean https://{url} ?"
     return "no http(s) URL; write it whole, such as https://www.example.com/page"

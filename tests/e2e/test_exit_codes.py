@@ -29,6 +29,16 @@ def test_1_nothing_was_captured(tmp_path: Path) -> None:
     assert sorted(reasons(tmp_path / "archive").values()) == ["bad-url", "connect-failed"]
 
 
+def test_a_typed_password_is_repeated_nowhere(tmp_path: Path) -> None:
+    write_config(tmp_path, retries=0)
+    place = f"127.0.0.1:{free_port()}"
+    run = archiver("capture", f"http://desk:sesame@{place}/", f"http://{place}/", cwd=tmp_path)
+    assert b"name and password have no place in a URL" in run.stderr
+    assert b"sesame" not in run.stderr + run.stdout
+    assert reasons(tmp_path / "archive")[f"http://***@{place}/"] == "bad-url"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"sesame" in path.read_bytes()]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

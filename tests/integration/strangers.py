@@ -1,5 +1,5 @@
 """Item pipelines that do harm: one swaps an item's capture for one of another run, one kills the writer process, one has the
-kernel refuse a part of what the writer is told."""
+kernel refuse a message to it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Killer:
 
 
 class Refuser:
-    """From the first item on, one message to the writer goes in half, and the kernel has no memory for its rest."""
+    """After the first item the kernel has no memory for one message to the writer."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler, self.done = crawler, False
@@ -48,7 +48,7 @@ class Refuser:
 
 
 class _Cramped:
-    """A socket that takes half a message, refuses once, and takes everything afterwards."""
+    """A socket that refuses once, and takes everything afterwards."""
 
     def __init__(self, real: Any) -> None:
         self._real, self._asked = real, 0
@@ -56,9 +56,6 @@ class _Cramped:
     def sendmsg(self, parts: list[Any]) -> int:
         self._asked += 1
         if self._asked == 1:
-            sent: int = self._real.send(bytes(parts[0])[: len(parts[0]) // 2])
-            return sent
-        if self._asked == 2:
             raise OSError(errno.ENOBUFS, os.strerror(errno.ENOBUFS))
         taken: int = self._real.sendmsg(parts)
         return taken

@@ -204,10 +204,10 @@ def test_a_writer_process_that_dies_stops_the_run(origin: Origin, tmp_path: Path
     assert len(origin.log) < 40
 
 
-def test_a_message_to_the_writer_that_is_cut_stops_the_run_and_mixes_nothing_up(origin: Origin, tmp_path: Path) -> None:
+def test_a_lost_message_to_the_writer_stops_the_run_and_mixes_nothing_up(origin: Origin, tmp_path: Path) -> None:
     asked = [asking(origin, origin.resources[f"page-{number}"]) for number in range(40)]
-    cutter = {"ITEM_PIPELINES": {"tests.integration.strangers.Refuser": 50}, "CONCURRENT_REQUESTS": 2}
-    done = crawl(tmp_path, asked, items=True, settings=cutter)
+    refuser = {"ITEM_PIPELINES": {"tests.integration.strangers.Refuser": 50}, "CONCURRENT_REQUESTS": 2}
+    done = crawl(tmp_path, asked, items=True, settings=refuser)
     assert done.stats["finish_reason"] == "recording-failed"
     kept = {capture.pointer.warc_record_id: capture for capture in read_captures(done.warcs[0])}
     answered = [

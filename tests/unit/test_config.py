@@ -153,7 +153,7 @@ def test_what_is_no_contact_is_refused(tmp_path: Path, contact: str) -> None:
     ["https://example.com/x", "https://www.example.org/", "me@example.net", "https://your-library.example/crawler"],
 )
 def test_a_contact_at_which_nobody_can_be_reached_is_refused(tmp_path: Path, contact: str) -> None:
-    with pytest.raises(ConfigError, match="sites can reach you"):
+    with pytest.raises(ConfigError, match=f'sites can reach you, and "{contact}" is a name for examples'):
         require_contact(load(tmp_path, f'[crawl]\ncontact = "{contact}"\n'))
 
 
