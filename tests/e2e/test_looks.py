@@ -84,6 +84,18 @@ def test_looks_are_found_fetched_once_and_accounted_for(tmp_path: Path) -> None:
         }
 
 
+def test_what_pages_need_is_asked_for_after_the_pages_that_wait(tmp_path: Path) -> None:
+    site: dict[str, Answer] = {"/robots.txt": SITE["/robots.txt"]}
+    site |= {f"/{number}": ok(article(f"Page {number}", f'<img src="/{number}.png">')) for number in range(10)}
+    site |= {f"/{number}.png": picture() for number in range(10)}
+    write_config(tmp_path, '[archive]\nstore = "archive"\n', retries=0, per_host=1, delay="0.25s")
+    with Server(site) as server:
+        run = archiver("capture", *(f"{server.base}/{number}" for number in range(10)), cwd=tmp_path)
+    assert run.returncode == 0, run.stderr.decode()
+    order = [path.endswith(".png") for path in server.asked if path != "/robots.txt"]
+    assert order == [False] * 10 + [True] * 10
+
+
 def test_the_account_is_a_record_beside_the_page(tmp_path: Path) -> None:
     server, manifest = captured(tmp_path)
     found = {}
