@@ -160,10 +160,11 @@ class PostsTable(_Table):
 
 
 class FrontierTable(_Table):
-    """What is known and when it is due again. `url`: sqlite:///FILE or postgresql://…; `revisit`: after the first capture."""
+    """What is known and when it is due again. `url`: sqlite:///FILE or postgresql://…; `revisit`: after the first capture, more than the
+    minute by which a run may come early."""
 
     url: str | None = None
-    revisit: list[Annotated[Seconds, Field(gt=0)]] = [3600.0, 21600.0, 86400.0, 604800.0]
+    revisit: list[Annotated[Seconds, Field(gt=60)]] = [3600.0, 21600.0, 86400.0, 604800.0]
     poll_max: Seconds = Field(default=7200.0, gt=0)
 
 

@@ -20,6 +20,7 @@ from archiver.discovery import NESTING_MAX, Entry, choose_children
 from archiver.errors import RecordingError, Refused
 from archiver.frontier import Known
 from archiver.models import Capture, CrawlContext, RefersTo, Refusal, Role
+from archiver.optout import OptOut
 from archiver.reasons import Reason
 from archiver.settings import settings_of_source
 from archiver.sources import Discover, Source
@@ -84,12 +85,15 @@ class NewsSpider(ArchiveSpider):
             await self._discovered.wait()
         wanted, not_due = await beside(lambda: self.memory.wanted(list(self._offers.values())))
         self._wanted = self._chosen_articles(wanted, not_due)
-        budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._wanted)
-        for number, url in enumerate(list(self._wanted)):
-            if number >= budget:
+        budget = left = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._wanted)
+        optout = self.crawler.settings["ARCHIVER_OPTOUT"] or OptOut()
+        for url in list(self._wanted):
+            costs = not optout.covers(url)  # otherwise the gate refuses it, and it costs nothing
+            if costs and left <= 0:
                 del self._wanted[url]
                 yield self.refusal(url, Reason.BUDGET_SPENT, f"only {budget} pages were allowed")
                 continue
+            left -= costs
             yield await self._ask_article(url)
 
     def _chosen_articles(self, wanted: dict[str, Known], not_due: int) -> dict[str, Known]:

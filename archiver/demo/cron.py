@@ -77,9 +77,7 @@ def _run(folder: Path, moment: datetime) -> int:
 
 def _show(folder: Path, requests: int) -> None:
     report = json.loads((folder / "report.json").read_bytes())
-    print(
-        f"  exit {report['exit_code']} ({report['exit_name']}), {requests} requests, {report['articles']} new documents"
-    )
+    print(f"  exit {report['exit_code']} ({report['exit_name']}), {requests} requests, documents: {report['articles']}")
     for source in report["sources"]:
         reasons = ", ".join(f"{item['count']} {item['reason']}" for item in source["reasons"])
         print(f"  {source['source']}: {reasons or 'everything that was offered became a document'}")

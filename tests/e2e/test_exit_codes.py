@@ -6,6 +6,7 @@ import fcntl
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,20 @@ def test_3_below_expectation(tmp_path: Path, newspaper: DemoNewspaper) -> None:
     assert run.returncode == Exit.BELOW_EXPECTATION == 3
     assert f"{outlet.id}: 2 articles, expected at least {len(outlet.article_urls)}" in run.stderr.decode()
     assert list(reasons(tmp_path / "archive").values()) == ["budget-spent"] * (len(outlet.article_urls) - 2)
+
+
+def test_who_opted_out_costs_no_page_of_the_budget(tmp_path: Path, newspaper: DemoNewspaper) -> None:
+    prepare(tmp_path, newspaper, max_pages=2)
+    outlet = newspaper.outlets[1]
+    entries = (
+        f'[[url]]\nprefix = "{url}"\ndate = 2026-11-24\nreason = "a request"\n' for url in outlet.article_urls[:5]
+    )
+    (tmp_path / "optout.toml").write_text("".join(entries))
+    file = tmp_path / "archiver.toml"
+    file.write_text(file.read_text().replace("[archive]\n", '[archive]\noptout = "optout.toml"\n'))
+    archiver("crawl", outlet.id, cwd=tmp_path)
+    found = Counter(reasons(tmp_path / "archive").values())
+    assert found == {"opted-out": 5, "budget-spent": len(outlet.article_urls) - 7}
 
 
 def test_4_left_unpublished(tmp_path: Path, newspaper: DemoNewspaper) -> None:

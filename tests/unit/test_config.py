@@ -84,6 +84,11 @@ def test_a_zero_that_would_mean_no_limit_is_refused(tmp_path: Path, text: str, p
     assert problem(tmp_path, text).startswith(f"archiver.toml: {place}: ")
 
 
+def test_a_visit_that_would_be_early_for_ever_is_refused(tmp_path: Path) -> None:
+    said = problem(tmp_path, '[frontier]\nrevisit = ["1d", "1m"]\n')
+    assert said.startswith("archiver.toml: frontier.revisit[1]: ") and "60" in said
+
+
 def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
     assert problem(tmp_path, "[crawl]\nconcurency = 3\n") == (
         'archiver.toml: crawl.concurency: unknown key "concurency"; did you mean "concurrency"?'
