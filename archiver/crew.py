@@ -5,8 +5,6 @@ Belongs here: processes, their number and their end. What they do is their calle
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import multiprocessing
 import os
 import signal
@@ -24,20 +22,10 @@ Made = TypeVar("Made")
 AHEAD = 2
 """Pieces of work that a process has waiting: enough that none is idle while results are told in their order."""
 
-_PR_SET_PDEATHSIG = 1
-
 
 def can_fork() -> bool:
     """Whether forked processes are possible here, and of use: they need a second core."""
     return sys.platform == "linux" and (os.cpu_count() or 1) > 1
-
-
-def forked(count: int, prepare: Callable[..., None], *arguments: Any) -> ProcessPoolExecutor:
-    """Processes that share what this one has in memory. `prepare` is called in each, with arguments that are not copied."""
-    context = multiprocessing.get_context("fork")
-    return ProcessPoolExecutor(
-        count, mp_context=context, initializer=_begin_forked, initargs=(os.getpid(), prepare, arguments)
-    )
 
 
 def spawned(count: int, prepare: Callable[..., None], *arguments: Any) -> ProcessPoolExecutor:
@@ -55,7 +43,8 @@ def in_order(
 ) -> Iterator[tuple[Given, Made]]:
     """Each piece and what `there` makes of it in one of the processes; at most `ahead` are under way.
 
-    Should a process be killed, `here` makes the rest in this one.
+    Should a process be killed, `here` makes the rest in this one. What is made has to fit a pipe (64 KiB): a process that is killed
+    while it waits for room in one would never be missed.
     """
     waiting: deque[tuple[Given, Future[Made] | None]] = deque()
     for piece in pieces:
@@ -81,17 +70,6 @@ def _first(waiting: deque[tuple[Given, Future[Made] | None]], here: Callable[[Gi
         except BrokenProcessPool:
             pass
     return piece, here(piece)
-
-
-def _begin_forked(parent: int, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    signal.set_wakeup_fd(-1)  # the parent's event loop may have one
-    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the parent's to handle, which ends this one
-        signal.signal(ignored, signal.SIG_IGN)
-    gc.freeze()  # what was inherited is no garbage, and a look at it would copy it
-    prepare(*arguments)
 
 
 def _begin_spawned(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:

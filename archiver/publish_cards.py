@@ -10,17 +10,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from archiver.cards import SERIES, Cited, article_page, card_name, page_name, post_card
 from archiver.conclude import Followed
-from archiver.crew import AHEAD, can_fork, forked, in_order
 from archiver.layout import OWN_SERIES, SegmentName
 from archiver.models import Article, RunFile
 from archiver.models.post import Post
@@ -33,12 +30,6 @@ from archiver.warc.writer import SealedWarc, WarcWriter
 HTML = "text/html; charset=utf-8"
 WHOLE = 2**62
 """Bytes of a file of cards: however many there are, they stand in one."""
-
-WORTH = 100
-"""Articles from which several processes make the pages."""
-
-BATCH = 16
-"""Articles that a process is given at once."""
 
 Side = tuple[str, datetime, bytes]
 """(target, moment, block) of a record."""
@@ -87,46 +78,12 @@ class Known:
         return page_name(article.url), moment, article_page(article, cited).encode()
 
 
-def cards_of(known: Known, articles: Iterable[bytes], count: int, followed: Iterable[Followed] = ()) -> Iterator[Side]:
-    """The cards of posts, then the pages of articles (JSON lines, about `count` of them), each in the order of its documents; last
-    those of articles of earlier runs."""
+def cards_of(known: Known, articles: Iterable[bytes], followed: Iterable[Followed] = ()) -> Iterator[Side]:
+    """The cards of posts, then the pages of articles (JSON lines), each in the order of its documents; last those of articles of
+    earlier runs."""
     yield from known.cards()
-    if count < WORTH or not can_fork():
-        yield from _pages(known, articles)
-    else:
-        pool = forked(os.cpu_count() or 1, _prepare, known)
-        try:
-            ahead = AHEAD * (os.cpu_count() or 1)
-            for _, sides in in_order(
-                pool, _pages_there, lambda lines: list(_pages(known, lines)), _batches(articles), ahead
-            ):
-                yield from sides
-        finally:
-            pool.shutdown(cancel_futures=True)
+    yield from (known.page(Article.model_validate_json(line)) for line in articles)
     yield from (side for one in followed if (side := known.later_page(one)))
-
-
-def _pages(known: Known, articles: Iterable[bytes]) -> Iterator[Side]:
-    return (known.page(Article.model_validate_json(line)) for line in articles)
-
-
-def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    stream = iter(lines)
-    while batch := list(islice(stream, BATCH)):
-        yield batch
-
-
-_known: Known | None = None
-
-
-def _prepare(known: Known) -> None:
-    global _known
-    _known = known
-
-
-def _pages_there(lines: list[bytes]) -> list[Side]:
-    assert _known is not None
-    return list(_pages(_known, lines))
 
 
 def _moment(post: Post) -> datetime | None:
@@ -205,8 +162,7 @@ def _of_files(store: Store, files: list[RunFile], again: Iterable[Followed]) -> 
     known = Known(
         map(Post.model_validate_json, lines("posts")), map(Resolution.model_validate_json, lines("resolutions"))
     )
-    count = sum(file.records for file in files if file.key.startswith("articles/"))
-    return cards_of(known, lines("articles"), count, again)
+    return cards_of(known, lines("articles"), again)
 
 
 def _paths(sealed: SealedWarc) -> list[tuple[str, Path]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from lxml import html
 
-from archiver import publish_cards
 from archiver.cards import Cited, article_page, card_name, page_name, post_card
 from archiver.cards.html import direction
 from archiver.cards.words import STATUSES, VERDICTS
@@ -22,7 +20,7 @@ from archiver.models.article import Citation, Evidence
 from archiver.models.hints import ExtractHints
 from archiver.models.post import Attempt, Post, PostAuthor, PostMedium, PostProvenance
 from archiver.models.resolution import Candidate, DiffPart, Match, Resolution, ResolutionProvenance
-from archiver.publish_cards import BATCH, WORTH, Known, Side, cards_of, write_cards
+from archiver.publish_cards import Known, Side, cards_of, write_cards
 from archiver.reasons import PostStatus
 from archiver.urls import surt_key
 from archiver.warc import check_warc
@@ -202,27 +200,7 @@ def test_the_quoted_words_are_marked_where_they_stand() -> None:
 
 def sides_of(articles: list[Article], posts: list[Post], resolutions: Sequence[Resolution] = ()) -> Iterator[Side]:
     lines = [one.model_dump_json().encode() + b"\n" for one in articles]
-    return cards_of(Known(posts, resolutions), lines, len(lines))
-
-
-def test_several_processes_make_the_pages_that_one_makes_also_when_one_is_killed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(publish_cards, "can_fork", lambda: True)  # on a single core as well
-    about = article()
-    many = [about.model_copy(update={"headline": f"Number {number}"}) for number in range(WORTH + 2 * BATCH)]
-    alone = [Known([post()], []).page(one) for one in many]
-    for killed in (False, True):
-        before = set(multiprocessing.active_children())
-        sides = sides_of(many, [post()])
-        assert next(sides)[0] == card_name("x", LONG)
-        pages = [next(sides)]
-        children = set(multiprocessing.active_children()) - before
-        assert children, "no process was started"
-        if killed:
-            for child in children:
-                child.kill()
-        assert [*pages, *sides] == alone
+    return cards_of(Known(posts, resolutions), lines)
 
 
 def test_the_card_of_a_gone_post_shows_no_neighbour() -> None:
