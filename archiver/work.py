@@ -100,7 +100,9 @@ def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool =
 
 def is_article_capture(capture: Capture) -> bool:
     """Whether re-extraction looks at a capture: ours by role; foreign ones when they answer a GET with something like HTML."""
-    if capture.pointer.warc_type not in ("response", "revisit", "resource"):  # the last: the DOM of a rendered page
+    if capture.pointer.warc_type == "resource":  # the DOM of a rendered page of ours
+        return capture.context.role is Role.ARTICLE
+    if capture.pointer.warc_type not in ("response", "revisit"):
         return False
     if capture.context.role is not None:
         return capture.context.role is Role.ARTICLE and not _is_hop(capture)

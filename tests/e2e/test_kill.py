@@ -47,9 +47,10 @@ def wait_for_group(group: int, seconds: float = 10.0) -> bool:
 def staged(spool: Path) -> int:
     """Bytes of WARC in the spool's runs."""
     total = 0
-    for path in spool.glob("*/*.warc.gz*"):
-        with contextlib.suppress(FileNotFoundError):  # renamed or published this very moment
-            total += path.stat().st_size
+    with contextlib.suppress(FileNotFoundError):  # a run that was published this very moment
+        for path in spool.glob("*/*.warc.gz*"):
+            with contextlib.suppress(FileNotFoundError):  # renamed
+                total += path.stat().st_size
     return total
 
 

@@ -47,7 +47,8 @@ def test_pages_replay_out_of_a_bucket(bucket: str, crawled: Crawled, tmp_path: P
         for article in [one for one in crawled.archive.articles() if not one.rights.archiving_restricted][:12]:
             stamp = f"{article.capture.fetch_time:%Y%m%d%H%M%S}"
             assert get(f"{url}{stamp}id_/{article.url}").status == 200
-            assert "WB Insert" in get(f"{url}{stamp}mp_/{article.url}").text
+            rewritten = get(f"{url}{stamp}mp_/{article.url}").text.replace("\0", "")  # one page is in UTF-16
+            assert "WB Insert" in rewritten
 
 
 def test_a_package_out_of_a_bucket_is_the_one_out_of_a_folder(bucket: str, crawled: Crawled, tmp_path: Path) -> None:
