@@ -33,8 +33,7 @@ class Rule:
 
 
 def read_tdmrep(content: bytes) -> list[Rule]:
-    """The rules in order. None where the file is no JSON list: then the site does not speak this protocol. Rules that break the
-    protocol are left out."""
+    """The rules in order. Rules that break the protocol are left out; a file that is none of the protocol's has no rule."""
     if len(content) > SIZE_MAX:
         return []
     try:

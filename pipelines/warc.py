@@ -28,12 +28,12 @@ from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
-from archiver.crew import can_fork
 from archiver.errors import ConfigError, RecordingError
 from archiver.models import Capture, CapturePointer, Exchange, PageRequisites, Refusal
 from archiver.warc.series import SeriesWriter
 from archiver.warc.writer import SealedWarc, WarcInfo
-from pipelines.writer import WriterProcess, WriterThread
+from pipelines.reactor import reactor
+from pipelines.writer import WriterProcess, WriterThread, can_fork
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class Recorder:
 
     async def _last_fetches(self) -> None:
         ends = monotonic() + LAST_FETCHES
-        alarm = _reactor().callLater(LAST_FETCHES, self._changed)
+        alarm = reactor().callLater(LAST_FETCHES, self._changed)
         while self._fetches and monotonic() < ends:
             await self._next_change()
         if alarm.active():
@@ -231,13 +231,6 @@ class Recorder:
 
 def _failed(error: RecordingError) -> Deferred[Any]:
     return fail(Failure(error))  # type: ignore[no-untyped-call]
-
-
-def _reactor() -> Any:
-    # Imported late: importing it installs one, and Scrapy chooses which.
-    from twisted.internet import reactor
-
-    return reactor
 
 
 class WarcPipeline:

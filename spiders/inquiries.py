@@ -6,6 +6,7 @@ Belongs here: the state between two requests, and the next step out of it. Pure 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +30,7 @@ IDS_MAX = 5
 
 
 @dataclass(slots=True)
-class Inquiry:
+class Inquiry(ABC):
     """`cause` is what the context of its captures says, `moment` the article's capture time, `via` its URL.
 
     `unrecorded` are the attempts that no capture shows; they go into a side record when the inquiry ends.
@@ -48,17 +49,17 @@ class Inquiry:
     def platform(self) -> str:
         return str(self.cause["platform"])
 
+    @abstractmethod
     def next(self) -> Step | None:
         """What to ask next; None when there is nothing left to ask."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, step: Step, answer: Answer, at: datetime) -> Attempt:
         """Reads an answer into the state; the attempt it was."""
-        raise NotImplementedError
 
+    @abstractmethod
     def left_out(self, now: datetime) -> list[Attempt]:
         """The steps that a switch, terms or the budget left out."""
-        raise NotImplementedError
 
     def media(self) -> Sequence[Step]:
         """The pictures and films of the last answer, which are to be captured with it."""

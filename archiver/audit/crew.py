@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from archiver.audit.files import FileCheck, Read
 from archiver.audit.ledger import Ledger
-from archiver.crew import AHEAD, in_order, spawned
+from archiver.crew import Crew
 from archiver.store import Store
 
 WORTH = 100 * 2**20
@@ -26,11 +26,19 @@ def read_all(check: FileCheck, keys: Sequence[str], workers: int) -> Iterator[tu
     if workers < 2 or sum(sizes) < WORTH:
         yield from ((key, check.read(check.ledger.files[key])) for key in keys)
         return
-    pool = spawned(workers, _prepare, check.store, check.ledger, check.replicas)
+    crew = Crew(
+        workers,
+        _read,
+        lambda key: check.read(check.ledger.files[key]),
+        _prepare,
+        check.store,
+        check.ledger,
+        check.replicas,
+    )
     try:
-        yield from in_order(pool, _read, lambda key: check.read(check.ledger.files[key]), keys, workers * AHEAD)
+        yield from crew.in_order(keys)
     finally:
-        pool.shutdown(cancel_futures=True)
+        crew.close()
 
 
 def _prepare(store: Store, ledger: Ledger, replicas: tuple[str, ...]) -> None:

@@ -96,9 +96,8 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
             continue
         if tag in _SKIP:
             continue
-        if tag in OWN_TAGS or any(
-            map(_matters, element.values())
-        ):  # names are built anew each time; most values say nothing
+        # Names of attributes are built anew each time they are asked for, and most values say nothing.
+        if tag in OWN_TAGS or any(map(_matters, element.values())):
             items = element.items()
             if items and may_embed(tag, items) and (found := embed_of(element)) is not None:
                 taken.add(element)

@@ -21,8 +21,6 @@ from archiver.warc.canonical import appended_query
 from archiver.warc.records import http_head_end, warc_date
 from archiver.warc.wire import head_fields
 
-_quoted = json.encoder.encode_basestring_ascii
-
 INDEXED = ("response", "revisit", "resource", "conversion")
 """Record types that have a line; the others are reached from these."""
 
@@ -67,9 +65,7 @@ def cdxj_line(
     }
     values = {name: value for name, value in values.items() if value}
     stamp = moment[0:4] + moment[5:7] + moment[8:10] + moment[11:13] + moment[14:16] + moment[17:19]
-    # As json.dumps writes it, in a quarter of its time: there are nothing but strings.
-    block = ", ".join([f'"{name}": {_quoted(value)}' for name, value in values.items()])
-    return f"{key} {stamp} {{{block}}}\n".encode("utf-8", "backslashreplace")
+    return f"{key} {stamp} {json.dumps(values)}\n".encode("utf-8", "backslashreplace")
 
 
 def capture_line(

@@ -29,6 +29,7 @@ from archiver.models import Truncated
 from pipelines.download.request import outgoing, uri_of
 from pipelines.download.wiretap import Tap
 from pipelines.network import AddressGuard, GuardedEndpoint
+from pipelines.reactor import reactor
 
 Destination = Callable[[str, int], tuple[str, int]]
 
@@ -236,10 +237,3 @@ class _Endpoint:
             endpoint = wrapClientTLS(policy.creatorForNetloc(uri.host, uri.port), endpoint)
         connected: Deferred[Any] = endpoint.connect(factory)
         return connected
-
-
-def reactor() -> Any:
-    # Imported late: importing it installs one, and Scrapy chooses which.
-    from twisted.internet import reactor
-
-    return reactor

@@ -13,7 +13,7 @@ Both do three things unasked: fsync one second after a write, seal a file that i
 everything after a `RecordingError`.
 """
 
-from pipelines.writer.process import WriterProcess
+from pipelines.writer.process import WriterProcess, can_fork
 from pipelines.writer.thread import WriterThread
 
-__all__ = ["WriterProcess", "WriterThread"]
+__all__ = ["WriterProcess", "WriterThread", "can_fork"]

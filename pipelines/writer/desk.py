@@ -97,10 +97,3 @@ def fire(answered: Deferred[Any], good: bool, answer: Any) -> None:
         answered.callback(answer)
     else:
         answered.errback(Failure(answer))  # type: ignore[no-untyped-call]
-
-
-def reactor() -> Any:
-    # Imported late: importing it installs one, and Scrapy chooses which.
-    from twisted.internet import reactor
-
-    return reactor

@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import stat
+import sys
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +23,8 @@ from zope.interface import implementer
 from archiver.errors import RecordingError
 from archiver.warc.series import SeriesWriter
 from archiver.warc.writer import SealedWarc
-from pipelines.writer.desk import Alarm, Desk, fire, reactor
+from pipelines.reactor import reactor
+from pipelines.writer.desk import Alarm, Desk, fire
 from pipelines.writer.messages import Buffer, after, framed, unframed
 
 SOCKET_BUFFER = 2**20
@@ -32,6 +34,11 @@ READ = 2**18
 """Bytes that are read at once, in either direction; a question is seldom larger than some pages."""
 
 _PR_SET_PDEATHSIG = 1
+
+
+def can_fork() -> bool:
+    """Whether a writer process is possible here, and of use: it needs a second core."""
+    return sys.platform == "linux" and (os.cpu_count() or 1) > 1
 
 
 @implementer(IReadWriteDescriptor)

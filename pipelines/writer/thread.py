@@ -11,7 +11,8 @@ from twisted.internet.defer import Deferred
 
 from archiver.warc.series import SeriesWriter
 from archiver.warc.writer import SealedWarc
-from pipelines.writer.desk import Alarm, Answer, Desk, fire, reactor
+from pipelines.reactor import reactor
+from pipelines.writer.desk import Alarm, Answer, Desk, fire
 
 BATCH_MAX = 16
 """Questions that the thread answers before it goes back to the reactor."""

@@ -10,6 +10,7 @@ import contextlib
 import gzip
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -236,3 +237,15 @@ def spooled_lines(spool: Path) -> Iterator[dict[str, Any]]:
 def everything(folders: Iterable[Path]) -> dict[str, bytes]:
     """Relative path -> bytes of every file below `folders`."""
     return {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def posts_come_again(store: Path, folder: Path) -> Path:
+    """A copy of an archive below `folder`, whose posts and resolutions were taken away and made again from its WARCs: byte for byte."""
+    copy = shutil.copytree(store, folder / "made-again")
+    before = {name: content for name, content in everything([copy]).items() if "/.spool/" not in name}
+    shutil.rmtree(copy / "posts")
+    shutil.rmtree(copy / "resolutions")
+    run = archiver("extract", "--archive", copy, cwd=folder)
+    assert run.returncode == 0, run.stderr.decode()
+    assert {name: content for name, content in everything([copy]).items() if "/.spool/" not in name} == before
+    return copy

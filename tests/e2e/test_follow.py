@@ -6,7 +6,6 @@ The clock is moved in the command's own process; the networks change their answe
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import time
@@ -18,7 +17,7 @@ import pytest
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms
 from archiver.models.resolution import Resolution
-from tests.e2e.kit import Server, archiver, everything, manifests, ok, start
+from tests.e2e.kit import Server, archiver, everything, manifests, ok, posts_come_again, start
 from tests.e2e.networks import configure, embed, linked, record_ids, stored, story, x_link, x_number, x_post
 
 HOUR, DAY = 3600, 86400
@@ -186,13 +185,7 @@ def test_everything_a_follow_run_wrote_comes_out_of_its_warcs_again(days: Days, 
     known = record_ids(days.store)
     for document in (*stored(days.store, "posts"), *stored(days.store, "resolutions")):
         assert {attempt["warc_record_id"] for attempt in document["attempts"]} - {None} <= known
-    store = shutil.copytree(days.store, tmp_path / "copy")
-    before = {name: content for name, content in everything([store]).items() if "/.spool/" not in name}
-    shutil.rmtree(store / "posts")
-    shutil.rmtree(store / "resolutions")
-    run = archiver("extract", "--archive", store, cwd=tmp_path)
-    assert run.returncode == 0, run.stderr.decode()
-    assert {name: content for name, content in everything([store]).items() if "/.spool/" not in name} == before
+    posts_come_again(days.store, tmp_path)
 
 
 def test_a_killed_follow_run_is_published_whole(days: Days) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.demo.platforms.posts import x_id
-from tests.e2e.kit import Server, archiver, everything, ok
+from tests.e2e.kit import Server, archiver, ok, posts_come_again
 from tests.e2e.networks import WHEN, configure, story
 
 WORDS = {
@@ -125,9 +124,4 @@ def test_a_name_is_asked_for_once_a_run(folder: Path, networks: FakePlatforms) -
 
 
 def test_accounts_come_back_without_a_network(folder: Path, tmp_path: Path) -> None:
-    store = shutil.copytree(folder / "archive", tmp_path / "archive")
-    before = everything([store / "posts", store / "resolutions"])
-    shutil.rmtree(store / "resolutions")
-    shutil.rmtree(store / "posts")
-    assert archiver("extract", "--archive", store, cwd=tmp_path).returncode == 0
-    assert everything([store / "posts", store / "resolutions"]) == before
+    posts_come_again(folder / "archive", tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.demo.platforms.posts import x_id
-from tests.e2e.kit import Server, archiver, everything, ok
+from tests.e2e.kit import Server, archiver, ok, posts_come_again
 from tests.e2e.networks import WHEN, configure, record_ids, story
 
 WORDS = "the night ferry will not sail again before the pier has been mended"
@@ -85,10 +84,4 @@ def test_a_reworded_quotation_of_an_archived_post_is_a_candidate_first_and_the_n
 
 
 def test_it_all_comes_out_of_the_warcs_again(folder: Path, tmp_path: Path) -> None:
-    store = shutil.copytree(folder / "archive", tmp_path / "copy")
-    before = {name: content for name, content in everything([store]).items() if "/.spool/" not in name}
-    shutil.rmtree(store / "posts")
-    shutil.rmtree(store / "resolutions")
-    run = archiver("extract", "--archive", store, cwd=tmp_path)
-    assert run.returncode == 0, run.stderr.decode()
-    assert {name: content for name, content in everything([store]).items() if "/.spool/" not in name} == before
+    posts_come_again(folder / "archive", tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.demo.platforms.posts import x_id
-from tests.e2e.kit import Server, archiver, everything, ok
+from tests.e2e.kit import Server, archiver, ok, posts_come_again
 from tests.e2e.networks import WHEN, configure, record_ids, story
 
 WORDS = {
@@ -74,10 +73,4 @@ def test_the_home_page_is_asked_once_and_its_record_is_the_evidence_of_both(serv
 
 
 def test_what_the_home_page_said_comes_back_without_a_network(served: tuple[Path, Server], tmp_path: Path) -> None:
-    store = shutil.copytree(served[0] / "archive", tmp_path / "copy")
-    before = {name: content for name, content in everything([store]).items() if "/.spool/" not in name}
-    shutil.rmtree(store / "posts")
-    shutil.rmtree(store / "resolutions")
-    run = archiver("extract", "--archive", store, cwd=tmp_path)
-    assert run.returncode == 0, run.stderr.decode()
-    assert {name: content for name, content in everything([store]).items() if "/.spool/" not in name} == before
+    posts_come_again(served[0] / "archive", tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms, FakePost
-from tests.e2e.kit import Server, archiver, everything, ok
+from tests.e2e.kit import Server, archiver, ok, posts_come_again
 from tests.e2e.networks import WHEN, configure, linked, stored, story, x_link, x_post
 from tests.e2e.test_posts_ssrf import Listener
 
@@ -110,11 +109,5 @@ def test_no_hop_reached_this_machine(folder: Path, hidden: Listener) -> None:
 
 
 def test_what_short_links_led_to_comes_back_without_a_network(folder: Path, tmp_path: Path) -> None:
-    store = shutil.copytree(folder / "archive", tmp_path / "archive")
-    before = {name: content for name, content in everything([store]).items() if "/.spool/" not in name}
-    shutil.rmtree(store / "posts")
-    shutil.rmtree(store / "resolutions")
-    run = archiver("extract", "--archive", store, cwd=tmp_path)
-    assert run.returncode == 0, run.stderr.decode()
-    assert {name: content for name, content in everything([store]).items() if "/.spool/" not in name} == before
+    store = posts_come_again(folder / "archive", tmp_path)
     assert len(stored(store, "posts")) == 3
