@@ -11,7 +11,6 @@ import builtins
 import cProfile
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from archiver.cli.crawling import run
 from archiver.config import Config
 from archiver.strict import decode
 from benchmarks.loopback import HANDLER
+from benchmarks.peak import peak_memory
 from spiders.page import PageSpider
 
 STOCK_HANDLER = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
@@ -226,11 +226,6 @@ def crawl(plan: Plan) -> Measured:
         workers_cpu=workers,
         peak=peak_memory(),
     )
-
-
-def peak_memory() -> int:
-    """The largest resident size of this process so far, in bytes (Linux counts in KiB)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def cpu_spent() -> tuple[float, float]:

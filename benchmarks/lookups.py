@@ -26,18 +26,17 @@ SHARES = (0.65, 0.25, 0.10)
 CAPTURES = 4
 """Lines a URL."""
 
+_ROOT = Path(__file__).parents[1]
 MEMORY_MAX = 100 * 2**20
 SECONDS_MAX = 0.020
 
-# VmHWM, since ru_maxrss of a new process begins with that of the process it came from.
 _ASK = """
-import json, re, sys, time
+import json, sys, time
 from pathlib import Path
 from archiver.index import ArchiveIndex
+from benchmarks.peak import peak_memory
 folder, keys, expected = Path(sys.argv[1]), json.loads(sys.stdin.read()), int(sys.argv[2])
-def peak():
-    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
-before = peak()
+before = peak_memory()
 times, first = [], time.perf_counter()
 index = ArchiveIndex.load(folder)
 for key, stamp, there in keys:
@@ -49,7 +48,7 @@ for key, stamp, there in keys:
 times.sort()
 print(json.dumps({
     "median": times[len(times) // 2], "p99": times[len(times) * 99 // 100], "max": times[-1],
-    "peak": peak(), "before": before,
+    "peak": peak_memory(), "before": before,
 }))
 """
 
@@ -62,7 +61,9 @@ def main(lines: int = LINES) -> bool:
         seconds = time.perf_counter() - began
         size = sum(path.stat().st_size for path in Path(folder).iterdir())
         command = [sys.executable, "-c", _ASK, folder, str(CAPTURES)]
-        done = subprocess.run(command, input=json.dumps(_questions(sizes)), capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, input=json.dumps(_questions(sizes)), capture_output=True, text=True, check=True, cwd=_ROOT
+        )
     told = json.loads(done.stdout)
     rows = [
         ("lines, in pieces", f"{lines:,}, {len(sizes)}"),

@@ -33,15 +33,16 @@ SPEED_BYTES = 512 * 2**20
 MEMORY_BYTES = 5 * 10**9
 
 _ALONE = """
-import resource, sys
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from archiver.config import S3Table
 from archiver.store.opening import open_for_publishing
+from benchmarks.peak import peak_memory
 url, path, state = sys.argv[1:]
 store = open_for_publishing(url, S3Table(), Path(state), datetime.now(UTC)).store
 store.put_file("warc/large.warc.gz", Path(path))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(peak_memory())
 """
 
 
