@@ -62,12 +62,13 @@ _SHALLOW = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """One HTML page. `html` is the decoded text, `tree` its one parse, `charset` the codec that was used."""
+    """One HTML page. `html` is the decoded text, `charset` the codec that was used, `tree` its one parse, of `utf8`."""
 
     capture: Capture
     html: str
     charset: str
     tree: HtmlElement
+    utf8: bytes
 
     @property
     def url(self) -> str:
@@ -87,12 +88,14 @@ def parse_page(capture: Capture) -> Page:
         html = _CONTROL_REFERENCE.sub("", html)  # the parser would put into the tree what no XML text may hold
     if _has_long_stretch(html):
         html = _LONG_TAG.sub(_without_flood, html)
-    tree, whole = _parse(html)
+    utf8 = _encoded(html)
+    tree, whole = _parse(utf8)
     if not whole:
-        tree, _ = _parse(_flattened(html))
+        utf8 = _encoded(_flattened(html))
+        tree, _ = _parse(utf8)
     if tree.xpath(f"count(//*) > {ELEMENTS_MAX}"):
         raise Refused(Reason.TOO_LARGE, f"more than {ELEMENTS_MAX} elements")
-    return Page(capture, html, charset, tree)
+    return Page(capture, html, charset, tree, utf8)
 
 
 def _binary(content: bytes) -> str | None:
@@ -101,12 +104,12 @@ def _binary(content: bytes) -> str | None:
     return next((kind for signature, kind in _SIGNATURES if start.startswith(signature)), None)
 
 
-def _parse(html: str) -> tuple[HtmlElement, bool]:
+def _parse(utf8: bytes) -> tuple[HtmlElement, bool]:
     """The tree, and whether the parser got to the end: beyond its depth bound it drops what follows."""
     parser = HTMLParser(encoding="utf-8", huge_tree=False)
     parser.set_element_class_lookup(_CLASSES)
     try:
-        tree = document_fromstring(_encoded(html), parser=parser)
+        tree = document_fromstring(utf8, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise Refused(Reason.NOT_HTML, f"no HTML tree: {error}") from None
     if not isinstance(tree, HtmlElement):

@@ -12,7 +12,7 @@ from archiver.citations.found import Finding
 from archiver.citations.generic import sightings, signatures
 from archiver.citations.images import pictures
 from archiver.citations.places import Layout, dense
-from archiver.citations.prescan import folded, has_signature, may_cite
+from archiver.citations.prescan import signs_in
 from archiver.citations.prose import quotations
 from archiver.citations.scripts import SAMPLE, script_sightings
 from archiver.models.article import Citation, Evidence, Occurrence, Paragraph, Position
@@ -51,15 +51,15 @@ def _order(citation: Citation) -> tuple[int, int]:
 
 def _marked_up(page: Page, paragraphs: list[Paragraph]) -> list[Citation]:
     """Citations of every kind that the page's markup shows."""
-    low = folded(page.html)
+    signs = signs_in(page.utf8.lower())
     seen: list[Finding] = []
     citations: list[Citation] = []
     alive: list[object] = []
-    if may_cite(low):
+    if signs:
         alive += page.tree.iter()  # lxml makes a Python object anew for an element that nobody holds
         seen += sightings(page.tree)
-        citations += _from_scripts(list(script_sightings(page.tree, [p.text for p in paragraphs])), paragraphs)
-        if has_signature(low):
+        citations += _from_scripts(list(script_sightings(page.tree, [p.text for p in paragraphs], signs)), paragraphs)
+        if signs.signature:
             known = {finding.text for finding in seen}
             seen += [finding for finding in signatures(page.tree) if finding.text not in known]
     seen += pictures(page.tree)

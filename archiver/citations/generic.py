@@ -85,6 +85,7 @@ def sightings(tree: HtmlElement) -> Iterator[Finding]:
 
 def _walk(tree: HtmlElement) -> Iterator[Finding]:
     taken: set[HtmlElement] = set()
+    matters: dict[str, bool] = {}  # a page's values come again and again
     for element in tree.iter():
         if taken and (parent := element.getparent()) is not None and parent in taken:
             taken.add(element)
@@ -97,7 +98,7 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
         if tag in _SKIP:
             continue
         # Names of attributes are built anew each time they are asked for, and most values say nothing.
-        if tag in OWN_TAGS or any(map(_matters, element.values())):
+        if tag in OWN_TAGS or _any_matters(element.values(), matters):
             items = element.items()
             if items and may_embed(tag, items) and (found := embed_of(element)) is not None:
                 taken.add(element)
@@ -119,18 +120,21 @@ def _walk(tree: HtmlElement) -> Iterator[Finding]:
             yield from _in_text(tail, element)
 
 
+def _any_matters(values: list[str], known: dict[str, bool]) -> bool:
+    """Whether an attribute of one of these values, whatever its name, can make its element a sighting. `known` is what was said before."""
+    for value in values:
+        said = known.get(value)
+        if said is None:
+            said = known[value] = _matters(value)
+        if said:
+            return True
+    return False
+
+
 def _matters(value: str) -> bool:
-    """Whether an attribute of this value, whatever its name, can make its element a sighting."""
-    return _short_matters(value) if len(value) < LONG else _any_matters(value)
-
-
-def _any_matters(value: str) -> bool:
     if len(value) > SHORT and (value[0] in "{P" or hinted(value) or looks_like_id(value)):
         return True
     return is_box(value) or value.strip().isdecimal()
-
-
-_short_matters = lru_cache(maxsize=8192)(_any_matters)
 
 
 def hinted(value: str) -> bool:

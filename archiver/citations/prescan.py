@@ -10,6 +10,7 @@ occur are searched for: thirty searches of a whole page would cost a third of al
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _S = r"(?:/|\\/|%2f|%252f|\\u002f|&#x2f;|&#47;)"
@@ -56,8 +57,7 @@ _SIGNS = (
     _sign("instagr",
           rf"instagr(?:(?<![.]instagr)am-media|\.?am(?:\.com)?{_S}(?:[\w.]+{_S})?(?:p|reels?|tv){_S}|am[^<>]{{0,120}}code=[\"'][\w-]{{10,12}}[\"'])"
           r"|(?<=amp-)instagram"),
-    _sign("telegram-post"),
-    _sign("telegram.", rf"telegram\.(?:me|dog){_S}(?:s{_S})?\w{{4,32}}{_S}\d", hosts="telegram.me telegram.dog"),
+    _sign("telegram", rf"telegram(?:-post|\.(?:me|dog){_S}(?:s{_S})?\w{{4,32}}{_S}\d)"),
     _sign("tgme_widget", hosts="t.me"),
     _sign("pgjsb2nrcxvvdgu"),  # base64 of "<blockquote" and of "<iframe"
     _sign("pglmcmftz"),
@@ -103,25 +103,62 @@ _DID = (b"did:", b"did%3a")
 
 
 def folded(html: str) -> bytes:
-    """Markup as the functions below want it: UTF-8 in ASCII lower case. Bytes are searched several times as fast as text."""
+    """Markup as the functions below want it: UTF-8 in ASCII lower case. Bytes are searched several times as fast as text.
+
+    A page has its UTF-8 already (`Page.utf8`)."""
     return html.encode("utf-8", "replace").lower()
 
 
-def may_cite(low: bytes) -> bool:
-    """Whether folded markup can hold a post of any network: embed code, a URL of a post, or an embed's signature."""
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Which signs of posts stand in a page. What is inside the page, its scripts for one, need not be searched for others."""
+
+    strings: tuple[_Sign, ...] = _SIGNS
+    mastodon: bool = True
+    signature: bool = True
+
+    def __bool__(self) -> bool:
+        return bool(self.strings or self.mastodon or self.signature)
+
+
+_ALL = Signs()
+
+
+def signs_in(low: bytes) -> Signs:
+    """The signs that stand in folded markup: embed code, URLs of posts, an embed's signature. Without any it holds no post."""
+    found = _hosts_in(low)
+    mastodon = any(path for _, path in found)
+    strings = tuple(sign for sign in _of_hosts(_SIGNS, found) if _stands(sign, low))
+    return Signs(strings, mastodon, has_signature(low))
+
+
+def may_cite(low: bytes, among: Signs = _ALL) -> bool:
+    """Whether folded markup holds one of the signs."""
+    found = _hosts_in(low) if among.mastodon or any(sign.hosts for sign in among.strings) else []
+    if among.mastodon and any(path for _, path in found):
+        return True
+    return any(_stands(sign, low) for sign in _of_hosts(among.strings, found)) or (
+        among.signature and has_signature(low)
+    )
+
+
+def _hosts_in(low: bytes) -> list[tuple[bytes, bytes]]:
+    """(host, path) behind each two slashes; a path only where it has the form of a Mastodon post, which may be on any host."""
     found = _HOSTS.findall(low)
     for slashes, coded in _CODED:
         if slashes in low:
             found += coded.findall(low)
-    if any(path for _, path in found):
-        return True  # the form of a Mastodon post, on any host
+    return found
+
+
+def _of_hosts(signs: tuple[_Sign, ...], found: list[tuple[bytes, bytes]]) -> Iterator[_Sign]:
+    """Those of `signs` whose hosts are among the found, and those that need none."""
     hosts = {host for host, _ in found}
     ends = {
         b"did:plc" if host.startswith(_DID) else b".".join(host.partition(b":")[0].rsplit(b".", 2)[-2:])
         for host in hosts
     }
-    signs = (sign for sign in _SIGNS if not sign.hosts or sign.hosts & ends)
-    return any(_stands(sign, low) for sign in signs) or has_signature(low)
+    return (sign for sign in signs if not sign.hosts or sign.hosts & ends)
 
 
 def has_signature(low: bytes) -> bool:

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from archiver.citations.found import Finding, posts_in
 from archiver.citations.generic import hinted, parsed, sightings
 from archiver.citations.places import dense
-from archiver.citations.prescan import folded, may_cite
+from archiver.citations.prescan import Signs, folded, may_cite
 from archiver.citations.state import PROSE_MIN, Leaf, Part, documents, leaves, weigh
 
 SCRIPT_MAX = 5_000_000
@@ -42,8 +42,10 @@ _UNESCAPE = (("\\u003c", "<"), ("\\u003C", "<"), ("\\u003e", ">"), ("\\u003E", "
              ("\\u0026", "&"), ("\\/", "/"), ('\\"', '"'))  # fmt: skip
 
 
-def script_sightings(tree: HtmlElement, paragraphs: list[str]) -> Iterator[Finding]:
-    """Posts in scripts that belong to the article whose `paragraphs` these are; the finding's element is the script."""
+def script_sightings(tree: HtmlElement, paragraphs: list[str], signs: Signs) -> Iterator[Finding]:
+    """Posts in scripts that belong to the article whose `paragraphs` these are; the finding's element is the script.
+
+    `signs` are those that stand in the page: a script cannot hold others."""
     samples: list[str] | None = None
     openings: list[tuple[str, str, str]] | None = None
     for script in tree.iter("script"):
@@ -54,13 +56,13 @@ def script_sightings(tree: HtmlElement, paragraphs: list[str]) -> Iterator[Findi
         low = folded(text)
         if linked and not any(word in low for word in _CLAIM_WORDS):
             continue
-        if not may_cite(low):
+        if not may_cite(low, signs):
             continue
         if openings is None or samples is None:
             samples = [letters[:SAMPLE] for part in paragraphs if len(letters := dense(part)) >= SAMPLE]
             openings = _openings(paragraphs)
         if linked or _is_opened(text, openings):
-            yield from _script(script, text, samples)
+            yield from _script(script, text, samples, signs)
 
 
 def _is_opened(text: str, openings: list[tuple[str, str, str]]) -> bool:
@@ -82,14 +84,14 @@ def _openings(paragraphs: list[str]) -> list[tuple[str, str, str]]:
     return [(piece, words[1], words[2]) for piece in sorted(found)[:200] if (words := piece.split(" "))]
 
 
-def _script(script: HtmlElement, text: str, samples: list[str]) -> Iterator[Finding]:
+def _script(script: HtmlElement, text: str, samples: list[str], signs: Signs) -> Iterator[Finding]:
     found = documents(text)
     if found is None:
-        yield from _by_nearness(script, text, samples)
+        yield from _by_nearness(script, text, samples, signs)
         return
     linked = "ld+json" in (script.get("type") or "")
     for document in found:
-        yield from _linked_data(script, leaves(document)) if linked else _state(script, leaves(document), samples)
+        yield from _linked_data(script, leaves(document)) if linked else _state(script, leaves(document), samples, signs)
 
 
 # -- linked data: only what says that the article is about a post
@@ -107,8 +109,8 @@ def _linked_data(script: HtmlElement, found: list[Leaf]) -> Iterator[Finding]:
 # -- the state of the page
 
 
-def _state(script: HtmlElement, found: list[Leaf], samples: list[str]) -> Iterator[Finding]:
-    hits = list(itertools.islice((leaf for leaf in found if _may_hold(leaf)), HITS_MAX))
+def _state(script: HtmlElement, found: list[Leaf], samples: list[str], signs: Signs) -> Iterator[Finding]:
+    hits = list(itertools.islice((leaf for leaf in found if _may_hold(leaf, signs)), HITS_MAX))
     if not hits or not samples:
         return
     weigh(found, lambda text: _is_ours(text, samples))
@@ -117,19 +119,16 @@ def _state(script: HtmlElement, found: list[Leaf], samples: list[str]) -> Iterat
             yield from _in_leaf(script, hit, samples)
 
 
-def _may_hold(leaf: Leaf) -> bool:
+def _may_hold(leaf: Leaf, signs: Signs) -> bool:
     text = leaf.text
     if "/" not in text and "%2" not in text:
         return False
     keys = itertools.islice(leaf.path(), 4)
     if any(isinstance(key, str) and _elsewhere(key) for key in keys):
         return False
-    tests = (hinted, _may_cite) if len(text) < LONG else (_may_cite, hinted)  # the cheaper one first
-    return all(test(text) for test in tests)
-
-
-def _may_cite(text: str) -> bool:
-    return may_cite(folded(text))
+    if len(text) < LONG:  # the cheaper look first
+        return hinted(text) and may_cite(folded(text), signs)
+    return may_cite(folded(text), signs) and hinted(text)
 
 
 @lru_cache(maxsize=4096)
@@ -208,7 +207,7 @@ def _clean(text: str) -> str:
 # -- scripts that are no JSON
 
 
-def _by_nearness(script: HtmlElement, text: str, samples: list[str]) -> Iterator[Finding]:
+def _by_nearness(script: HtmlElement, text: str, samples: list[str], signs: Signs) -> Iterator[Finding]:
     """Embed code and URLs in JavaScript, where words of the body stand within `NEAR` characters on each side."""
     for old, new in (*_UNESCAPE, *_UNESCAPE):
         text = text.replace(old, new)
@@ -216,7 +215,7 @@ def _by_nearness(script: HtmlElement, text: str, samples: list[str]) -> Iterator
     for start in range(0, len(text), NEAR):
         window = text[max(0, start - NEAR) : start + 2 * NEAR]
         core = text[start : start + NEAR]
-        if count >= HITS_MAX or not may_cite(folded(core)) or not _is_ours(window, samples):
+        if count >= HITS_MAX or not may_cite(folded(core), signs) or not _is_ours(window, samples):
             continue
         tree = parsed(core)
         for found in sightings(tree) if tree is not None else ():
