@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from archiver import platforms
 from archiver.config import DEFAULT_OPTOUT
 from archiver.errors import StoreError, SuppressedError, UsageError, WarcError
 from archiver.index import ArchiveIndex, line_values
@@ -201,6 +202,15 @@ class Archive:
             article for article in self.articles() if name in (article.id, article.version_id) or key in _keys(article)
         ]
         return max(found, key=lambda article: article.capture.fetch_time, default=None)
+
+    def post(self, name: str) -> Post | None:
+        """The newest state of the post with this id or at this URL (any form that its network knows, its embed's too); one that was
+        read from a capture before one that only says why there is none."""
+        ref = platforms.match(name)
+        wanted = {name, ref.canonical_url} if ref else {name}
+        found = [post for post in self.posts() if post.id in wanted or post.url in wanted]
+        read = [post for post in found if post.capture is not None]
+        return next(iter((read or found)[-1:]), None)
 
     def captures(self, url: str) -> list[Capture]:
         """Every capture of a URL in every published WARC, oldest first; http, https and www count as one (SURT)."""

@@ -91,7 +91,9 @@ def _script(script: HtmlElement, text: str, samples: list[str], signs: Signs) ->
         return
     linked = "ld+json" in (script.get("type") or "")
     for document in found:
-        yield from _linked_data(script, leaves(document)) if linked else _state(script, leaves(document), samples, signs)
+        yield from (
+            _linked_data(script, leaves(document)) if linked else _state(script, leaves(document), samples, signs)
+        )
 
 
 # -- linked data: only what says that the article is about a post

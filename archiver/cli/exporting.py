@@ -15,7 +15,6 @@ from archiver.config import Config, software_version
 from archiver.errors import StampError, UsageError
 from archiver.index import update_index
 from archiver.layout import SegmentName, segment_name, source_of_series, state_folder
-from archiver.models import Article
 from archiver.replay import hidden_of
 from archiver.replay.needs import Shelf
 from archiver.replay.wacz import Choice, Written, must_be_able, stamp, write_wacz
@@ -23,7 +22,7 @@ from archiver.replay.wacz import Choice, Written, must_be_able, stamp, write_wac
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which part: articles by URL or id, or all of a run, of a source, of a time."""
+    """Which part: articles and posts by URL or id, or all of a run, of a source, of a time."""
 
     names: tuple[str, ...] = ()
     run: str | None = None
@@ -54,7 +53,7 @@ def export_wacz(
     choice = Choice(shelf)
     if wanted.names:
         for name in wanted.names:
-            choice.add_article(_article(archive, name))
+            _add_named(choice, archive, name)
     else:
         choice.add_segments(_segments(archive, wanted), moment_of(wanted.since), moment_of(wanted.until))
         choice.add_documents(archive.articles(wanted.source))
@@ -85,11 +84,14 @@ def _stamp(made: Written, stamping: Stamping) -> bool:
     return True
 
 
-def _article(archive: Archive, name: str) -> Article:
-    article = archive.article(name)
-    if article is None:
-        raise UsageError(f"{name}: no article with this URL or id in {archive.store.url}")
-    return article
+def _add_named(choice: Choice, archive: Archive, name: str) -> None:
+    """An article, or a post by any address of it."""
+    if article := archive.article(name):
+        choice.add_article(article)
+    elif post := archive.post(name):
+        choice.add_post(post, [name])
+    else:
+        raise UsageError(f"{name}: no article and no post with this URL or id in {archive.store.url}")
 
 
 def _segments(archive: Archive, wanted: Wanted) -> Iterator[SegmentName]:

@@ -41,7 +41,8 @@ _posts_verb("schema", "Cited posts as schema.org SocialMediaPosting (JSON-LD), o
 def wacz_export(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The package to write.")],
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[URL|ID]...", help="Articles. None: all that the options name.")
+        list[str] | None,
+        typer.Argument(metavar="[URL|ID]...", help="Articles, or posts. None: all that the options name."),
     ] = None,
     run: Annotated[str | None, typer.Option(metavar="ID", help="Captures of this run.")] = None,
     source: Annotated[str | None, typer.Option(metavar="ID", help="Captures of this source.")] = None,

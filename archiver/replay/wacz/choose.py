@@ -31,6 +31,9 @@ EMBED_SCRIPTS = re.compile(
 """Scripts that put a live widget in place of the quoted post. Without them the page's own quotation stays readable text; with them a
 replay that guesses by likeness of the query may show another post (`posts` in the documentation says how)."""
 
+PAGE_KINDS = ("pageinfo", "dom", "view", "fullPage", "thumbnail")
+"""Side records of a page, by the first part of their `urn:`: what it needed, and how a browser saw it."""
+
 TWEET_RESULT = "com,twimg,syndication,cdn)/tweet-result"
 
 
@@ -70,7 +73,7 @@ class Choice:
                     self._add(*self._shelf.nearest(url, pointer.fetch_time))
         except ArchiverError as error:
             self.problems.append(f"{article.url}: what it needs cannot be read: {error}")
-        for kind in ("pageinfo", "dom", "view", "fullPage", "thumbnail"):
+        for kind in PAGE_KINDS:
             self._add(*self._shelf.lines(f"urn:{kind}:{article.url}"))
         self._add_posts(article)
 
@@ -103,17 +106,33 @@ class Choice:
             citation.native_id for citation in article.citations if citation.platform == "x" and citation.native_id
         }
         for post in self._cites.posts(article):
-            if post.id in self.posts:
-                continue
-            self.posts[post.id] = post
-            self._add(*self._shelf.lines(f"urn:social-post:{post.platform}:{post.native_id}"))
-            self._add(*self._shelf.lines(card_name(post.platform, post.native_id)))
-            when = post.capture.fetch_time if post.capture else article.capture.fetch_time
-            if found := self.post_line(post):
-                self._add(found)
-            for medium in post.media:
-                if medium.url:
-                    self._add(*self._shelf.nearest(medium.url, when))
+            if post.id not in self.posts:
+                self._add_answers(post, (post.capture or article.capture).fetch_time)
+
+    def add_post(self, post: Post, urls: Iterable[str]) -> None:
+        """A post by itself: its card, the answers that it was read from, its media, and what a browser saw at its own page or at
+        one of `urls` (that of its embed, for one)."""
+        self._add_answers(post, post.capture.fetch_time if post.capture else None)
+        if post.platform == "x":
+            self._cited.add(post.native_id)
+        for url in dict.fromkeys((post.url, *urls)):
+            for page in self._shelf.lines(url):
+                self._add(page)
+                for asked in page_asked(self._shelf, url, page.place):
+                    self._add(*self._shelf.nearest(asked, datetime.fromisoformat(page.values["fetch_time"])))
+            for kind in PAGE_KINDS:
+                self._add(*self._shelf.lines(f"urn:{kind}:{url}"))
+
+    def _add_answers(self, post: Post, when: datetime | None) -> None:
+        """What there is of a post; its media as of `when`."""
+        self.posts[post.id] = post
+        self._add(*self._shelf.lines(f"urn:social-post:{post.platform}:{post.native_id}"))
+        self._add(*self._shelf.lines(card_name(post.platform, post.native_id)))
+        if found := self.post_line(post):
+            self._add(found)
+        for medium in post.media:
+            if medium.url and when:
+                self._add(*self._shelf.nearest(medium.url, when))
 
     def post_line(self, post: Post) -> Found | None:
         """The line of the capture that a post was read from."""

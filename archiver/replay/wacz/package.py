@@ -4,7 +4,7 @@ Belongs here: layout and descriptors. What goes in is for `choose`, `records` an
 
     archive/NAME.warc.gz            the records
     indexes/index.cdx.gz, .idx      their lines in blocks, and the blocks' first lines
-    pages/pages.jsonl               articles; extraPages.jsonl: posts
+    pages/pages.jsonl               articles; extraPages.jsonl: posts (posts alone are in pages.jsonl)
     datapackage.json                every file with its SHA-256; datapackage-digest.json: the SHA-256 of that
 """
 
@@ -28,7 +28,7 @@ from archiver.index.blocks import Block, blocks_of
 from archiver.models.post import Post
 from archiver.replay.needs import Shelf
 from archiver.replay.wacz.choose import Choice, keys_of
-from archiver.replay.wacz.pages import bare_lines, openable, page_lines, post_lines, seconds
+from archiver.replay.wacz.pages import bare_lines, openable, page_lines, post_lines, post_title, seconds
 from archiver.replay.wacz.records import Copy
 
 VERSION = "1.1.1"
@@ -93,15 +93,16 @@ class _Package:
             lines += [copy.line(one) for one in chosen if one.place in seen]
         self._index(sorted(lines))
         articles = sorted(choice.articles, key=lambda article: (article.capture.fetch_time, article.url))
-        self._small("pages/pages.jsonl", page_lines(articles) if articles else bare_lines(shown))
-        posts = post_lines(choice.posts.values(), _addresses(choice, shelf, keys_of(shown)))
+        posts = post_lines(choice.posts.values(), _addresses(choice, shelf, keys_of(shown)), alone=not articles)
         count = posts.count(b"\n") - 1
+        if articles or not count:
+            self._small("pages/pages.jsonl", page_lines(articles) if articles else bare_lines(shown))
         if count:
-            self._small("pages/extraPages.jsonl", posts)
+            self._small("pages/extraPages.jsonl" if articles else "pages/pages.jsonl", posts)
         package: dict[str, Any] = {
             "profile": "data-package",
             "wacz_version": VERSION,
-            "title": title or (articles[0].headline if len(articles) == 1 else None) or f"{len(articles)} articles",
+            "title": title or _title(choice),
             "software": software,
             "created": seconds(created),
         }
@@ -157,6 +158,13 @@ class _Hashing:
         self.digest.update(content)
         self.size += len(content)
         return len(content)
+
+
+def _title(choice: Choice) -> str:
+    if not choice.articles and choice.posts:
+        return post_title(next(iter(choice.posts.values()))) if len(choice.posts) == 1 else f"{len(choice.posts)} posts"
+    headline = choice.articles[0].headline if len(choice.articles) == 1 else None
+    return headline or f"{len(choice.articles)} articles"
 
 
 def _place(block: Block) -> dict[str, Any]:

@@ -45,14 +45,19 @@ def bare_lines(found: Iterable[Found]) -> bytes:
     return _lines("pages", "Pages", pages)
 
 
-def post_lines(posts: Iterable[Post], address: Callable[[Post], tuple[str, datetime] | None]) -> bytes:
-    """A header and a line for each post that has something to open: `address` gives its URL in the package and its time."""
+def post_lines(
+    posts: Iterable[Post], address: Callable[[Post], tuple[str, datetime] | None], *, alone: bool = False
+) -> bytes:
+    """A header and a line for each post that has something to open: `address` gives its URL in the package and its time.
+
+    `alone`: the package holds no article, so that posts are its pages.
+    """
     pages = (
-        {"url": place[0], "ts": seconds(place[1]), "title": _title(post), "id": post.id, "text": post.text or ""}
+        {"url": place[0], "ts": seconds(place[1]), "title": post_title(post), "id": post.id, "text": post.text or ""}
         for post in posts
         if (place := address(post))
     )
-    return _lines("extra", "Posts that the articles cite", pages)
+    return _lines("pages", "Posts", pages) if alone else _lines("extra", "Posts that the articles cite", pages)
 
 
 def seconds(moment: datetime) -> str:
@@ -65,7 +70,8 @@ def openable(url: str, keys: set[str]) -> bool:
     return surt_key(url) in keys
 
 
-def _title(post: Post) -> str:
+def post_title(post: Post) -> str:
+    """Who wrote it, and its first words."""
     who = post.author.name or post.author.username or post.platform
     words = " ".join((post.text or "").split())
     return f"{who}: {words}"[:TITLE_MAX]
