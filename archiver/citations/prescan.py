@@ -23,23 +23,25 @@ class _Sign:
     """A string that any citation of some kind holds, and what else must stand there.
 
     `hosts`: the last two labels of the hosts of which one must occur, any page's without. `at`: a pattern that must match from the
-    string's place on; `around`: or patterns of which one must be found between `BEFORE` bytes before it and `reach` bytes behind.
-    With neither, the string is enough. All in lower case.
+    string's place on; `around`: or patterns of which one must be found between `BEFORE` bytes before it and `reach` bytes behind,
+    where `near` is found first. With neither, the string is enough. All in lower case.
     """
 
     string: bytes
     hosts: frozenset[bytes]
     at: re.Pattern[bytes] | None
     around: tuple[re.Pattern[bytes], ...]
+    near: re.Pattern[bytes] | None
     reach: int
 
 
-def _sign(string: str, at: str = "", *around: str, hosts: str = "", reach: int = 40) -> _Sign:
+def _sign(string: str, at: str = "", *around: str, near: str = "", hosts: str = "", reach: int = 40) -> _Sign:
     return _Sign(
         string.encode(),
         frozenset(hosts.encode().split()),
         re.compile(at.encode()) if at else None,
         tuple(re.compile(pattern.encode()) for pattern in around),
+        re.compile(near.encode()) if near else None,
         reach,
     )
 
@@ -47,9 +49,11 @@ def _sign(string: str, at: str = "", *around: str, hosts: str = "", reach: int =
 # Embed code that also holds its post's URL needs no sign of its own: the URL is one. What can be told at the string itself stands in
 # `at`: a pattern that is tried in one place costs a tenth of one that is looked for around it.
 _SIGNS = (
-    _sign("tweet", rf"tweet(?:[-_]?id|\.html|[^<>]{{0,100}}{_ID})|(?:(?<=create)|(?<=embetty-))tweet",
-          r"blockquote[^>{},.]{0,40}tweet", r"\d{15,19}[\"'][^<>]{0,100}tweet"),
-    _sign("twitter", rf"twitter(?!-timeline)(?:\.com/embed/index|(?<![.]twitter)-tweet(?!-button)|[^<>]{{0,100}}{_ID})", rf"{_ID}[\"'][^<>]{{0,100}}twitter"),
+    _sign("tweet", r"tweet(?:[-_]?id|\.html)|(?:(?<=create)|(?<=embetty-))tweet",
+          r"blockquote[^>{},.]{0,40}tweet", rf"tweet[^<>]{{0,100}}{_ID}", r"\d{15,19}[\"'][^<>]{0,100}tweet",
+          near=r"\d{15}|blockquote", reach=140),
+    _sign("twitter", r"twitter(?:\.com/embed/index|(?<![.]twitter)-tweet(?!-button))",
+          rf"twitter(?!-timeline)[^<>]{{0,100}}{_ID}", rf"{_ID}[\"'][^<>]{{0,100}}twitter", near=r"\d{15}", reach=140),
     _sign("youtu",
           rf"youtu(?:\.be{_S}[\w-]{{11}}|be(?:-nocookie)?\.com{_S}(?:embed|shorts|live|v|watch)|be[^<>]{{0,120}}{_VIDEO})"
           r"|(?:(?<=amp-)|(?<=lite-)|(?<=\stype=)|(?<=\stype=.))youtube",
@@ -178,7 +182,11 @@ def _stands(sign: _Sign, low: bytes) -> bool:
     while at >= 0:
         if sign.at is not None and sign.at.match(low, at):
             return True
-        if any(pattern.search(low, max(0, at - BEFORE), at + sign.reach) for pattern in sign.around):
-            return True
+        if sign.around:
+            start, end = max(0, at - BEFORE), at + sign.reach
+            if (sign.near is None or sign.near.search(low, start, end)) and any(
+                pattern.search(low, start, end) for pattern in sign.around
+            ):
+                return True
         at = low.find(sign.string, at + len(sign.string))
     return False

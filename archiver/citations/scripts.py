@@ -18,7 +18,7 @@ from archiver.citations.found import Finding, posts_in
 from archiver.citations.generic import hinted, parsed, sightings
 from archiver.citations.places import dense
 from archiver.citations.prescan import Signs, folded, may_cite
-from archiver.citations.state import PROSE_MIN, Leaf, Part, documents, leaves, weigh
+from archiver.citations.state import PROSE_MIN, Leaf, Part, documents, leaves, texts, weigh
 
 SCRIPT_MAX = 5_000_000
 HITS_MAX = 500
@@ -91,9 +91,10 @@ def _script(script: HtmlElement, text: str, samples: list[str], signs: Signs) ->
         return
     linked = "ld+json" in (script.get("type") or "")
     for document in found:
-        yield from (
-            _linked_data(script, leaves(document)) if linked else _state(script, leaves(document), samples, signs)
-        )
+        if linked:
+            yield from _linked_data(script, leaves(document))
+        elif any(_may_show(text, signs) for text in texts(document)):
+            yield from _state(script, leaves(document), samples, signs)
 
 
 # -- linked data: only what says that the article is about a post
@@ -122,12 +123,14 @@ def _state(script: HtmlElement, found: list[Leaf], samples: list[str], signs: Si
 
 
 def _may_hold(leaf: Leaf, signs: Signs) -> bool:
-    text = leaf.text
-    if "/" not in text and "%2" not in text:
+    if "/" not in leaf.text and "%2" not in leaf.text:
         return False
     keys = itertools.islice(leaf.path(), 4)
-    if any(isinstance(key, str) and _elsewhere(key) for key in keys):
-        return False
+    return not any(isinstance(key, str) and _elsewhere(key) for key in keys) and _may_show(leaf.text, signs)
+
+
+def _may_show(text: str, signs: Signs) -> bool:
+    """Whether a text can hold the URL or the embed code of a post."""
     if len(text) < LONG:  # the cheaper look first
         return hinted(text) and may_cite(folded(text), signs)
     return may_cite(folded(text), signs) and hinted(text)

@@ -78,6 +78,19 @@ def documents(text: str) -> list[Any] | None:
     return found or None
 
 
+def texts(document: Any) -> Iterator[str]:
+    """Every string of a document that is long enough for an id, in no order and without its place: a first look."""
+    stack = [document]
+    while stack:
+        inside = stack.pop()
+        for value in inside.values() if isinstance(inside, dict) else inside if isinstance(inside, list) else ():
+            if isinstance(value, str):
+                if len(value) >= TEXT_MIN:
+                    yield value
+            elif value:
+                stack.append(value)
+
+
 def leaves(document: Any) -> list[Leaf]:
     """Every string of a document that is long enough for an id, in order, the first `STRINGS_MAX`; JSON inside a string is opened once."""
     found: list[Leaf] = []
