@@ -79,10 +79,12 @@ def _ask(base: str, way: str, timestamp: str, url: str, expected: int | None) ->
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
     status, memento = 0, False
     with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
-        connection.request("GET", f"{parts.path}{timestamp}{way}/{url}", headers={"Accept-Encoding": "identity"})
+        # A recorded Content-Length may promise bytes that never come: only the end of the connection ends such an answer.
+        headers = {"Accept-Encoding": "identity", "Connection": "close"}
+        connection.request("GET", f"{parts.path}{timestamp}{way}/{url}", headers=headers)
         answer = connection.getresponse()
         status, memento = answer.status, answer.getheader("Memento-Datetime") is not None
-        with contextlib.suppress(http.client.IncompleteRead):  # recorded Content-Length headers may be wrong
+        with contextlib.suppress(http.client.IncompleteRead):
             while answer.read(2**20):
                 pass
     return Asked(way, timestamp, url, expected, status, memento)

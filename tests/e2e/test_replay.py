@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from archiver.archive import Archive
+from archiver.demo import DemoNewspaper
 from archiver.index import update_index
 from archiver.layout import state_folder
 from archiver.payload import decode
 from archiver.replay import hidden_of
 from archiver.replay.needs import Shelf, page_needs
 from tests.e2e import kit
-from tests.e2e.conftest import Crawled
+from tests.e2e.conftest import Crawled, prepare
 from tests.e2e.kit import ROOT, Server, archiver, documents, environment, ok, write_config
 from tests.replaying import first_line, get, need_pywb, replaying, started
 
@@ -146,10 +147,12 @@ def test_check_asks_for_every_capture(crawled: Crawled, tmp_path: Path) -> None:
     assert set(counts) == {"id_ replayed", "mp_ replayed"} and int(counts["id_ replayed"]) > 200
 
 
-def test_check_finds_a_record_that_is_gone(crawled: Crawled, tmp_path: Path) -> None:
+def test_check_finds_a_record_that_is_gone(newspaper: DemoNewspaper, tmp_path: Path) -> None:
     """A file of the archive that is cut: what stood in it is no longer replayed, and the exit code says so."""
     need_pywb()
-    store = crawled.copy(tmp_path)
+    prepare(tmp_path, newspaper)
+    assert archiver("crawl", "demo-indus", cwd=tmp_path).returncode == 0
+    store = tmp_path / "archive"
     warc = next((store / "warc" / "demo-indus").rglob("*.warc.gz"))
     with warc.open("r+b") as file:
         file.truncate(warc.stat().st_size // 2)

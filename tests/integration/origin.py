@@ -79,6 +79,10 @@ class Origin:
         return [entry for entry in self.log if entry.path == "/" + name]
 
     def stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(
+                socket.SHUT_RDWR
+            )  # closing alone leaves the port open while a thread waits for connections
         self._listener.close()
 
     def _accept(self) -> None:
