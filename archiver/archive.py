@@ -31,7 +31,7 @@ from archiver.index import ArchiveIndex, line_values
 from archiver.layout import segment_name, state_folder
 from archiver.models import Article, Capture, CapturePointer, RunManifest
 from archiver.models.article import Citation
-from archiver.models.base import Record
+from archiver.models.base import Record, what_is_wrong
 from archiver.models.post import Post
 from archiver.models.resolution import Resolution
 from archiver.models.tombstone import Tombstone
@@ -90,7 +90,7 @@ class Archive:
         try:
             return RunManifest.model_validate_json(self.store.read(key))
         except ValueError as error:
-            raise StoreError(f"{key}: not a run manifest: {str(error)[:200]}") from error
+            raise StoreError(f"{key}: not a run manifest: {what_is_wrong(error)}") from error
 
     def files(self, prefix: str) -> Iterator[str]:
         """Keys that manifests list below `prefix`, by run."""
@@ -304,7 +304,7 @@ def _document(model: type[Document], line: bytes) -> Document:
     try:
         return model.model_validate_json(line)
     except ValueError as error:
-        raise StoreError(f"a document cannot be read: {str(error)[:200]}; `archiver check` says which") from error
+        raise StoreError(f"a document cannot be read: {what_is_wrong(error)}; `archiver check` says which") from error
 
 
 def moment_of(value: str | datetime | None) -> datetime | None:

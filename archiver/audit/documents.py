@@ -17,6 +17,7 @@ from archiver.audit.ledger import Ledger, Listed
 from archiver.audit.rules import finding
 from archiver.invariants import broken_invariants
 from archiver.models import Article, CapturePointer
+from archiver.models.base import what_is_wrong
 from archiver.models.post import Post
 from archiver.models.resolution import Resolution
 from archiver.models.tombstone import Tombstone
@@ -53,7 +54,7 @@ def check_documents(
                 if not isinstance(document, Tombstone) and document.capture:
                     pointers.append(document.capture)
     except (OSError, EOFError, zlib.error, ValidationError) as error:
-        yield finding(key, rule, f"not readable as {model.__name__.lower()}s: {str(error)[:300]}")
+        yield finding(key, rule, f"not readable as {model.__name__.lower()}s: {what_is_wrong(error)}")
         return
     if count != listed.records:
         yield finding(key, "schema", f"{count} documents; the manifest says {listed.records}")
@@ -102,4 +103,6 @@ def _pointers(store: Store, ledger: Ledger, key: str, pointers: list[CapturePoin
             continue
         fetch = RangedFile(lambda offset, length, there=there: store.read(there, offset, length))  # type: ignore[misc]
         mine = [pointer for pointer in pointers if pointer.warc_filename == warc]
-        yield from check_pointers(store.path(there) or fetch, mine)
+        yield from dict.fromkeys(
+            check_pointers(store.path(there) or fetch, mine)
+        )  # several documents may name one record

@@ -18,6 +18,7 @@ from archiver.config import software_version
 from archiver.errors import StoreError
 from archiver.layout import segment_name
 from archiver.models import RunManifest
+from archiver.models.base import what_is_wrong
 from archiver.schema import schema_files
 from archiver.warc import Finding
 
@@ -47,13 +48,15 @@ class Listed(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """What was read of the manifests. `runs`: key of the manifest by run id; `present`: keys that are there with the right size."""
+    """What was read of the manifests. `runs`: key of the manifest by run id; `present`: keys that are there with the right size;
+    `unreadable`: ids of committed runs whose manifest says nothing any more, so that nothing can be said of their files."""
 
     files: dict[str, Listed] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
     newest_software: str = ""
     present: set[str] = field(default_factory=set)
     heirs: dict[str, str] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
 
     def heir(self, key: str) -> str:
         """The file that took a WARC's place when it was issued again under a new name; the key itself where it stands."""
@@ -83,7 +86,8 @@ def _manifest(archive: Archive, key: str, ledger: Ledger) -> Iterator[Finding]:
         mark = archive.store.read(key.replace("/manifest.json", "/_SUCCESS"))
         run = RunManifest.model_validate_json(content)
     except (StoreError, ValueError) as error:
-        yield finding(key, "manifest", f"the run cannot be read: {str(error)[:300]}")
+        yield finding(key, "manifest", f"the run cannot be read: {what_is_wrong(error)}")
+        ledger.unreadable.add(key.split("/")[-2])
         return
     if mark != f"sha256:{hashlib.sha256(content).hexdigest()}\n".encode():
         yield finding(key, "manifest", "the bytes changed after publishing: SHA-256 differs from the one in _SUCCESS")
@@ -162,11 +166,11 @@ def _unlisted(key: str, ledger: Ledger) -> Iterator[Finding]:
         if found and found[1] in ledger.runs:
             sentence = f"bears the name of run {found[1]}, whose manifest does not list it"
             yield finding(key, "unlisted", sentence)
-        else:
+        elif not (found and found[1] in ledger.unreadable):
             yield finding(key, "stray", "no manifest lists it", "note")
     elif key.startswith("runs/") and key.endswith("/manifest.json"):
         run_id = key.split("/")[-2]
-        if run_id not in ledger.runs:
+        if run_id not in ledger.runs and run_id not in ledger.unreadable:
             yield finding(key, "stray", "a manifest without _SUCCESS: the run is not committed", "note")
 
 
@@ -211,7 +215,7 @@ def _entry(archive: Archive, key: str, announced: dict[str, int]) -> Iterator[Fi
         entry = json.loads(content)
         manifest, run_id = entry["manifest"], entry["run_id"]
     except (StoreError, ValueError, TypeError, LookupError, RecursionError) as error:
-        yield finding(key, "manifest", f"is no change entry: {str(error)[:200]}")
+        yield finding(key, "manifest", f"is no change entry: {what_is_wrong(error)}")
         return
     if content != json.dumps(entry).encode() + b"\n" or not set(entry) <= {"run_id", "manifest", "reissued", "seq"}:
         yield finding(key, "changes", "is not written as this archive writes change entries")

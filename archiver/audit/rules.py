@@ -39,6 +39,7 @@ _MOVES = {
     "unlisted": "a manifest was replaced by an older one, or a takedown was cut short: `archiver takedown finish`, else a copy",
     "stray": "left by a publish that was cut short: `archiver publish`; what then remains may be removed by hand",
     "event": "the log cannot be made again; put a copy back",
+    "filename": "a file that was renamed or mended keeps in its first record the name that it was written under: give it back, or leave it",
     "tombstone": "put a copy back: until then nothing is shown",
     "key": "look at the name and the software that wrote it",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -151,7 +152,7 @@ def _state(config: Config, stack: ExitStack) -> CheckState:
     """What earlier checks saw; an archive that cannot be written to is checked without a memory."""
     try:
         state = CheckState(state_folder(config.store, "check"))
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         logger.info("the state of checks cannot be kept: %s", error)
         state = CheckState(None)
     stack.callback(state.close)

@@ -24,7 +24,7 @@ from archiver.browser import find_chromium
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.progress import watch
-from archiver.cli.storing import cannot_store, shipping, store_of
+from archiver.cli.storing import cannot_store, publish_again, shipping, store_of
 from archiver.cli.telling import tell, told, verdict
 from archiver.config import Config, require_contact, software_version
 from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
@@ -120,7 +120,8 @@ def publish_left(config: Config) -> int:
             return cannot_store(config, error)
         with Frontier(config.frontier_url, plan_of(config)) as frontier:
             published, left = publish_spool(config, store, frontier)
-    talk.print(f"{published} run(s) published to {config.store}")
+    empty = "" if published or left else f"; none waits in {config.spool} (ARCHIVER_SPOOL names another)"
+    talk.print(f"{published} run(s) published to {config.store}{empty}", markup=False)
     return Exit.UNPUBLISHED if left else Exit.OK
 
 
@@ -309,7 +310,7 @@ def publish_one(
         if troubles is not None:
             troubles.append(error)
         complain(error, Exit.UNPUBLISHED)
-        complain(f"the run stays in {run.folder}; when this is mended, `archiver publish`", Exit.UNPUBLISHED)
+        complain(f"the run stays in {run.folder}; when this is mended, `{publish_again(config)}`", Exit.UNPUBLISHED)
         run.release()
         return None
 

@@ -76,8 +76,10 @@ def _remake(archive: Archive, run: RunManifest, remade: Remade, pool: ExtractPoo
                 posts = post_parts(local, article_lines(archive.store, files)) if local else []
                 _put(archive, posts, tally)
                 again = _kept(archive, [*parts, *posts])
-                folder = Path(stack.enter_context(TemporaryDirectory(prefix="archiver-cards-"))) / SERIES
-                cards = put_cards(archive.store, folder, local, run.software, again)
+                cards = []
+                if not _issued_again(run, names):
+                    folder = Path(stack.enter_context(TemporaryDirectory(prefix="archiver-cards-"))) / SERIES
+                    cards = put_cards(archive.store, folder, local, run.software, again)
                 tally.differing += sum(file not in run.files for file in cards)
                 tally.relisted += relist(archive, run.run_id, [*again, *cards])
                 tally.warcs += len(names)
@@ -85,6 +87,13 @@ def _remake(archive: Archive, run: RunManifest, remade: Remade, pool: ExtractPoo
         tally.damage.append(str(error))
     if len(tally.damage) > before:
         tally.damage.append(f"run {run.run_id}: its WARCs are not whole, so its documents stay as they are")
+
+
+def _issued_again(run: RunManifest, names: list[SegmentName]) -> bool:
+    """Whether the run's cards have been issued again under another name, by an erasure: they stay as that left them."""
+    cards = [name for file in run.files if (name := segment_name(file.key)) and name.series == SERIES]
+    ids = {name.run_id for name in sorted(names, key=lambda name: name.stamp)[:1]}
+    return any(name.run_id not in ids for name in cards)
 
 
 def _put(archive: Archive, parts: list[Part], tally: _Tally) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,13 +39,18 @@ def store_of(config: Config) -> Store:
     return opened.store
 
 
+def publish_again(config: Config) -> str:
+    """The command that publishes what stays in this spool, wherever it is typed."""
+    return f"ARCHIVER_SPOOL={shlex.quote(str(config.spool))} archiver publish --store {shlex.quote(config.store)}"
+
+
 def cannot_store(config: Config, error: ArchiverError) -> Exit:
     """What a verb says and exits with when there is no store to publish to: nothing is begun, and nothing is lost."""
     left = len(unpublished(config.spool))
     code = Exit.UNPUBLISHED if left else Exit.ERROR
     complain(error, code)
     if left:
-        complain(f"{left} run(s) stay in {config.spool}; when this is mended, `archiver publish`", code)
+        complain(f"{left} run(s) stay in {config.spool}; when this is mended, `{publish_again(config)}`", code)
     return code
 
 

@@ -34,3 +34,12 @@ def test_a_post_goes_from_documents_answers_and_cards(cited: Story, tmp_path: Pa
     assert post.id not in {one.post_id for one in whole.resolutions()}
     full = archiver("check", "--full", "--store", store, cwd=tmp_path)
     assert full.returncode == Exit.OK, full.stdout.decode()
+    # Documents made again after an erasure: no reader sees it again, and the cards are not made a second time under their old name.
+    listed = [file.key for run in whole.runs() for file in run.files]
+    again = archiver("extract", "--archive", store, "--sources", tmp_path / "sources", cwd=tmp_path)
+    assert again.returncode == Exit.OK, again.stderr.decode()
+    after = Archive(store, everything=True)
+    assert [file.key for run in after.runs() for file in run.files] == listed
+    assert post.id not in {one.id for one in after.posts()}
+    assert post.id not in {one.post_id for one in Archive(store).resolutions()}
+    assert [str(found) for found in check_archive(after) if found.severity == "error"] == []

@@ -37,7 +37,9 @@ def main(folder: Path) -> int:
         for entry in (entry for page in pages for entry in page.get("Contents", [])):
             print(f"{entry['Size']:>10}  {entry['Key']}")
     print(
-        f"\nThe server is stopped; its files are in {folder}. To look around: python -m tests.servers.seaweedfs DIR",
+        f"\nThe server is stopped; its files are in {folder}. To look around:\n"
+        f"  .venv/bin/python -m tests.servers.seaweedfs {folder / 'server'}\n"
+        f"prints keys and address; the store is then 's3://{BUCKET}/demo?endpoint=ADDRESS'",
         file=sys.stderr,
     )
     return 0

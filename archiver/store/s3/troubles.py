@@ -117,6 +117,9 @@ def _unreached(error: Exception, place: Place) -> S3Trouble:
         return S3Trouble(f"{where} {said}", name, temporary=False)
     if isinstance(error, boto.ProfileNotFound):
         return S3Trouble(f"{where}: no profile {place.profile!r} in ~/.aws; write it there", name, temporary=False)
+    if isinstance(error, boto.SSLError) and "WRONG_VERSION_NUMBER" in str(error):
+        said = "does not speak TLS there; write the endpoint with http://, or with the port of its TLS"
+        return S3Trouble(f"{where} {said}", name, temporary=False)
     if isinstance(error, boto.SSLError):
         said = (
             "cannot be trusted: its certificate was refused; name its authority as ca under [s3], or in AWS_CA_BUNDLE"
