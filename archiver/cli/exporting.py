@@ -43,6 +43,10 @@ def export_wacz(
     config: Config, wanted: Wanted, output: Path, title: str | None, stamping: Stamping = Stamping()
 ) -> int:
     """`archiver export wacz`: one package. What could not be put in, or no time stamp, is said, and the exit code is then 1."""
+    if wanted.names and any((wanted.run, wanted.source, wanted.since, wanted.until)):
+        raise UsageError(
+            "URLs and ids choose by themselves; --run, --source, --since and --until choose where none is given"
+        )
     if stamping.authorities and not stamping.url:
         raise UsageError("--timestamp-ca says whom to believe; --timestamp says whom to ask")
     if stamping.url:

@@ -117,7 +117,9 @@ class Replay:
             try:
                 probe.bind((HOST, self._wanted))
             except OSError as error:
-                raise UsageError(f"--port {self._wanted}: {error.strerror}; leave --port out for a free one") from error
+                raise UsageError(
+                    f"--port {self._wanted}: {error.strerror}; name another, or 0 for a free one"
+                ) from error
 
     def _last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if self.log.exists() else []

@@ -63,3 +63,8 @@ def test_the_archive_finds_a_post_by_any_of_its_addresses(store: Path) -> None:
 def test_neither_an_article_nor_a_post_is_a_sentence(store: Path, tmp_path: Path) -> None:
     export(store, tmp_path / "none.wacz", "https://x.com/i/status/1", code=2)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_and_options_choose_one_at_a_time(store: Path, tmp_path: Path) -> None:
+    export(store, tmp_path / "none.wacz", x_link(1), "--source", "page", code=2)
+    assert list(tmp_path.iterdir()) == []

@@ -58,7 +58,12 @@ def extract(
 @app.command()
 @edge
 def replay(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8090,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one. Default: 8090, with --check a free one."
+        ),
+    ] = None,
     state: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where index and configuration go. Default: beside the archive.")
     ] = None,
@@ -73,7 +78,13 @@ def replay(
     """
     from archiver.cli.replaying import replay_archive
 
-    return replay_archive(configure(config, store), port=port, state=state, banner=banner, check=check)
+    return replay_archive(
+        configure(config, store),
+        port=(0 if check else 8090) if port is None else port,
+        state=state,
+        banner=banner,
+        check=check,
+    )
 
 
 @app.command()
