@@ -209,8 +209,8 @@ class Archive:
         ref = platforms.match(name)
         wanted = {name, ref.canonical_url} if ref else {name}
         found = [post for post in self.posts() if post.id in wanted or post.url in wanted]
-        read = [post for post in found if post.capture is not None]
-        return next(iter((read or found)[-1:]), None)
+        known = [post for post in found if post.capture is not None] or found
+        return known[-1] if known else None
 
     def captures(self, url: str) -> list[Capture]:
         """Every capture of a URL in every published WARC, oldest first; http, https and www count as one (SURT)."""

@@ -103,6 +103,5 @@ def _pointers(store: Store, ledger: Ledger, key: str, pointers: list[CapturePoin
             continue
         fetch = RangedFile(lambda offset, length, there=there: store.read(there, offset, length))  # type: ignore[misc]
         mine = [pointer for pointer in pointers if pointer.warc_filename == warc]
-        yield from dict.fromkeys(
-            check_pointers(store.path(there) or fetch, mine)
-        )  # several documents may name one record
+        # Several documents may name one record; what is wrong with it is told once.
+        yield from dict.fromkeys(check_pointers(store.path(there) or fetch, mine))

@@ -41,6 +41,11 @@ _MOVES = {
     "event": "the log cannot be made again; put a copy back",
     "filename": "a file that was renamed or mended keeps in its first record the name that it was written under: give it back, or leave it",
     "tombstone": "put a copy back: until then nothing is shown",
+    **dict.fromkeys(
+        ("wacz", "wacz-list", "wacz-stored", "wacz-archive", "wacz-index", "wacz-pages"),
+        "make the package again from its archive, or put a copy back",
+    ),
+    "wacz-stamp": "have the package stamped again, or put back the package and the stamp that belong together",
     "key": "look at the name and the software that wrote it",
 }
 _OTHER = "put a copy back, or `archiver mend` the WARC into a new file"

@@ -106,26 +106,24 @@ _DID = (b"did:", b"did%3a")
 """What stands in a Bluesky post's address where others have a host."""
 
 
-def folded(html: str) -> bytes:
-    """Markup as the functions below want it: UTF-8 in ASCII lower case. Bytes are searched several times as fast as text.
+def folded(text: str) -> bytes:
+    """A piece of a page as the functions below want it: UTF-8 in ASCII lower case, which is searched several times as fast as text.
 
-    A page has its UTF-8 already (`Page.utf8`)."""
-    return html.encode("utf-8", "replace").lower()
+    The page itself has its UTF-8 already (`Page.utf8`).
+    """
+    return text.encode("utf-8", "replace").lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
     """Which signs of posts stand in a page. What is inside the page, its scripts for one, need not be searched for others."""
 
-    strings: tuple[_Sign, ...] = _SIGNS
-    mastodon: bool = True
-    signature: bool = True
+    strings: tuple[_Sign, ...]
+    mastodon: bool
+    signature: bool
 
     def __bool__(self) -> bool:
         return bool(self.strings or self.mastodon or self.signature)
-
-
-_ALL = Signs()
 
 
 def signs_in(low: bytes) -> Signs:
@@ -136,8 +134,8 @@ def signs_in(low: bytes) -> Signs:
     return Signs(strings, mastodon, has_signature(low))
 
 
-def may_cite(low: bytes, among: Signs = _ALL) -> bool:
-    """Whether folded markup holds one of the signs."""
+def may_cite(low: bytes, among: Signs) -> bool:
+    """Whether a folded piece of a page holds one of the page's signs."""
     found = _hosts_in(low) if among.mastodon or any(sign.hosts for sign in among.strings) else []
     if among.mastodon and any(path for _, path in found):
         return True

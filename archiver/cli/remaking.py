@@ -90,10 +90,10 @@ def _remake(archive: Archive, run: RunManifest, remade: Remade, pool: ExtractPoo
 
 
 def _issued_again(run: RunManifest, names: list[SegmentName]) -> bool:
-    """Whether the run's cards have been issued again under another name, by an erasure: they stay as that left them."""
-    cards = [name for file in run.files if (name := segment_name(file.key)) and name.series == SERIES]
-    ids = {name.run_id for name in sorted(names, key=lambda name: name.stamp)[:1]}
-    return any(name.run_id not in ids for name in cards)
+    """Whether an erasure issued cards or captures again, so that cards made now would have another name than those that are there:
+    they stay as that left them."""
+    cards = {name.run_id for file in run.files if (name := segment_name(file.key)) and name.series == SERIES}
+    return bool(cards and names) and min(names, key=lambda name: name.stamp).run_id not in cards
 
 
 def _put(archive: Archive, parts: list[Part], tally: _Tally) -> None:

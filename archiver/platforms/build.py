@@ -22,7 +22,7 @@ from archiver.reasons import PostOutcome, PostStatus
 PARSER_VERSION = 1
 MARKUP = "article-markup"
 CAME_WITH = "came with "
-RESTRICTED = "the author is not shown to people without a login: keep the capture from public replay"
+NOT_PUBLIC = "the author is not shown to people without a login: keep the capture from public replay"
 CLOCK_SKEW = timedelta(seconds=2)
 _TIMED = frozenset({"x", "mastodon", "truthsocial"})
 """Networks whose server makes the id, so that its time and `published` have to agree."""
@@ -83,7 +83,7 @@ def build_post(
     fields["metrics"] = _dated(fields.get("metrics"), capture.fetch_time if capture else fetch_time)
     warnings = [*fields.pop("warnings", ()), *_contradictions(ref, fields)]
     if restricted:
-        warnings.append(RESTRICTED)
+        warnings.append(NOT_PUBLIC)
     fields["media"] = [_with_capture(medium, media or {}) for medium in fields.get("media", ())]
     return Post.model_validate(
         {

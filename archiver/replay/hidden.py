@@ -16,6 +16,8 @@ from archiver.cards import card_name, page_name
 from archiver.cards.names import CARD
 from archiver.index import line_values
 from archiver.models import CapturePointer
+from archiver.models.post import Post
+from archiver.platforms.build import NOT_PUBLIC
 from archiver.suppression import Suppressed
 from archiver.urls import surt_key
 
@@ -29,13 +31,15 @@ UNREADABLE = "unreadable"
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """`restricted` holds the SURT keys of pages that say `noarchive`; `gone` those of redirects to suppressed articles;
-    `records` the ids of captures that go with a suppressed document; `posts` the names of suppressed posts in `urn:` targets."""
+    `records` the ids of captures that go with a suppressed document; `posts` the names of suppressed posts in `urn:` targets;
+    `private` the ids of answers about posts whose authors are not shown to people without a login."""
 
     suppressed: Suppressed = field(default_factory=Suppressed)
     restricted: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     records: frozenset[str] = frozenset()
     posts: tuple[str, ...] = ()
+    private: frozenset[str] = frozenset()
 
     def why(self, values: dict[str, str]) -> str | None:
         """The reason that a line (as `line_values` gives it) is left out; None when it may be seen."""
@@ -49,7 +53,7 @@ class Hidden:
             or (url.startswith("urn:") and any(f":{name}" in f"{url}:" for name in self.posts))
         ):
             return SUPPRESSED
-        if "A" in values.get("robotflags", ""):
+        if "A" in values.get("robotflags", "") or values.get("warc_record_id") in self.private:
             return RESTRICTED
         if values["key"] in self.restricted or (url.startswith("urn:") and surt_key(_web(url)) in self.restricted):
             return RESTRICTED
@@ -85,15 +89,26 @@ def hidden_of(archive: Archive) -> Hidden:
         for refusal in run.refusals:
             if refusal.archiving_restricted:
                 restricted |= {surt_key(refusal.url), surt_key(refusal.requested_url or refusal.url)}
-    posts = [post for post in whole.posts() if suppressed.covers_post(post)] if suppressed else []
-    records |= {post.capture.warc_record_id for post in posts if post.capture}
-    records |= {attempt.warc_record_id for post in posts for attempt in post.attempts if attempt.warc_record_id}
+    posts: list[Post] = []
+    private: set[str] = set()
+    for post in whole.posts():
+        if suppressed and suppressed.covers_post(post):
+            posts.append(post)
+            records |= _answers_about(post)
+        if NOT_PUBLIC in post.warnings:
+            private |= _answers_about(post)
     gone |= _pages_of(whole, {post.id for post in posts})
     names = tuple(
         {f"{post.platform}:{post.native_id}:" for post in posts}
         | {card_name(post.platform, post.native_id).removeprefix(CARD) + ":" for post in posts}
     )
-    return Hidden(suppressed, frozenset(restricted), frozenset(gone), frozenset(records), names)
+    return Hidden(suppressed, frozenset(restricted), frozenset(gone), frozenset(records), names, frozenset(private))
+
+
+def _answers_about(post: Post) -> set[str]:
+    """The ids of the captures in which a network told of a post."""
+    captured = {post.capture.warc_record_id} if post.capture else set()
+    return captured | {attempt.warc_record_id for attempt in post.attempts if attempt.warc_record_id}
 
 
 def _records_of(pointer: CapturePointer) -> tuple[str | None, ...]:

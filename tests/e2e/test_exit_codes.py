@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -132,6 +134,14 @@ def test_4_left_unpublished(tmp_path: Path, newspaper: DemoNewspaper) -> None:
     (tmp_path / "archive").write_text("in the way")
     run = archiver("crawl", newspaper.outlets[1].id, cwd=tmp_path, ARCHIVER_SPOOL=str(tmp_path / "staged"))
     assert run.returncode == Exit.UNPUBLISHED == 4
+    said = re.search(r"when this is mended, `(ARCHIVER_SPOOL=\S+ archiver publish --store \S+)`", run.stderr.decode())
+    assert said, run.stderr.decode()
+    (tmp_path / "archive").unlink()
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", said[1]], cwd=tmp_path, env=environment(PATH=path), capture_output=True, timeout=120, check=False
+    )
+    assert done.returncode == 0 and b"1 run(s) published" in done.stderr, done.stderr.decode()
 
 
 def test_5_damaged(tmp_path: Path) -> None:

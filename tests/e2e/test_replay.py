@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -156,8 +157,11 @@ def test_check_finds_a_record_that_is_gone(newspaper: DemoNewspaper, tmp_path: P
     warc = next((store / "warc" / "demo-indus").rglob("*.warc.gz"))
     with warc.open("r+b") as file:
         file.truncate(warc.stat().st_size // 2)
-    command = ("replay", "--check", "--port", 0, "--store", store, "--state", tmp_path / "state")
-    run = archiver(*command, cwd=tmp_path, timeout=300)
+    command = ("replay", "--check", "--store", store, "--state", tmp_path / "state")
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # somebody has it already: as good
+            held.enter_context(socket.create_server(("127.0.0.1", 8090)))
+        run = archiver(*command, cwd=tmp_path, timeout=300)
     assert run.returncode == 5 and b"id_ server-error " in run.stdout and b"/media/" in run.stderr
 
 
@@ -235,7 +239,8 @@ def test_a_taken_port_is_a_sentence(crawled: Crawled, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         run = archiver("replay", "--store", crawled.store, "--port", port, "--state", tmp_path / "s", cwd=tmp_path)
-    assert run.returncode == 2 and f"--port {port}".encode() in run.stderr
+    assert run.returncode == 2
+    assert f"--port {port}: Address already in use; name another, or 0 for a free one".encode() in run.stderr
 
 
 def test_make_replay_demo_crawls_serves_and_prints_the_address(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -331,27 +331,3 @@ def test_check_takes_packages(package: Path, tmp_path: Path) -> None:
     made = changed(package, tmp_path / "wrong.wacz", without("archive/"))
     run = archiver("check", made, cwd=tmp_path)
     assert run.returncode == 5 and b"wacz-archive" in run.stdout
-
-
-def damaged(content: bytes) -> Iterator[bytes]:
-    yield b""
-    yield b"PK\x03\x04 and nothing more"
-    yield content[: len(content) // 2]
-    yield content[:-40]
-
-
-def test_a_damaged_package_is_a_finding_and_never_a_trace(package: Path, tmp_path: Path) -> None:
-    for number, content in enumerate(damaged(package.read_bytes())):
-        broken = tmp_path / f"{number}.wacz"
-        broken.write_bytes(content)
-        assert errors(broken)
-
-
-def test_a_changed_byte_is_found(package: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(package) as opened:
-        files = {name: opened.read(name) for name in opened.namelist()}
-    files["pages/pages.jsonl"] = files["pages/pages.jsonl"].replace(b"the", b"teh", 1)
-    with zipfile.ZipFile(tmp_path / "x.wacz", "w") as target:
-        for name, content in files.items():
-            target.writestr(name, content)
-    assert "wacz-list" in errors(tmp_path / "x.wacz")

@@ -6,20 +6,28 @@ import gzip
 import hashlib
 import json
 import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from archiver.archive import Archive
+from archiver.index import update_index
 from archiver.layout import run_key, segment_name
 from archiver.models import Exchange, Role, RunFile, RunManifest
 from archiver.models.hints import ExtractHints
+from archiver.models.post import Post, PostProvenance
 from archiver.parts import pack
+from archiver.replay import hidden_of
+from archiver.replay.needs import Shelf
+from archiver.replay.wacz import Choice
 from archiver.store import FolderStore
-from archiver.warc import read_captures
+from archiver.warc import WarcWriter, read_captures
 from archiver.work import extract_capture, is_article_capture
 from tests.e2e.kit import archiver
-from tests.unit.making import NOON, RUN, answer, exchange, page, write_warc
+from tests.unit.making import INFO, NOON, RUN, answer, exchange, page
 
 ONE, OTHER = "198682147644715827", "1986821476447158273"
 ARTICLE = "https://example.org/news/1"
@@ -43,15 +51,22 @@ def result(id_: str, features: str = USUAL, status: str = "200 OK") -> Exchange:
     )
 
 
-def archived(folder: Path, *posts: Exchange) -> Path:
-    """The store of an archive with one article, its embed script, and answers about posts."""
+def archived(folder: Path, *posts: Exchange, accounts: Mapping[str, Sequence[str]] = {}) -> Path:
+    """The store of an archive with one article, its embed script, and answers about posts. `accounts`: what a browser asked for at a
+    page, as the side record of a rendered capture says it."""
     script = f'<script async src="{WIDGETS}"></script>'
-    sealed = write_warc(
-        folder / "spool",
+    writer = WarcWriter(folder / "spool", "example", replace(INFO, run_id=RUN), clock=lambda: NOON)
+    for one in (
         exchange(ARTICLE, answer(page(extra=EMBEDS + script))),
         exchange(WIDGETS, answer(b"widget()", kind="text/javascript"), Role.REQUISITE),
         *posts,
-    )
+    ):
+        pointer = writer.write(one)
+        if asked := accounts.get(one.url):
+            assert pointer
+            account = {"pageid": pointer.warc_record_id.removeprefix("urn:uuid:"), "urls": {url: [] for url in asked}}
+            writer.write_side(f"urn:pageinfo:{one.url}", "application/json", json.dumps(account).encode(), NOON)
+    (sealed,) = writer.close()
     store, name = FolderStore(folder / "store"), segment_name(sealed.key)
     assert name
     captures = [one for one in read_captures(sealed.path, warc_filename=sealed.key) if is_article_capture(one)]
@@ -112,3 +127,28 @@ def test_embed_scripts_are_kept_and_not_indexed(tmp_path: Path) -> None:
     """Without them the page's own quotation stays readable text."""
     indexed, kept = packed(archived(tmp_path), tmp_path)
     assert WIDGETS in kept and WIDGETS not in indexed
+
+
+def test_a_post_by_itself_brings_what_a_browser_saw_at_its_page_and_at_its_embed(tmp_path: Path) -> None:
+    """Its page, the embed that was asked for by its own address, and what each of them asked for; nobody else's."""
+    page_of, embed_of = f"https://x.com/i/status/{ONE}", f"https://platform.twitter.com/embed/Tweet.html?id={ONE}"
+    picture, other = "https://pbs.twimg.com/media/one.jpg", f"https://x.com/i/status/{OTHER}"
+    seen = [exchange(url, answer(page("A post"))) for url in (page_of, embed_of, other)]
+    asked = [
+        exchange(url, answer(b"-", kind="image/jpeg"), Role.REQUISITE)
+        for url in (picture, f"{RESULT}?{USUAL}&id={ONE}", f"{RESULT}?{USUAL}&id={OTHER}")
+    ]
+    accounts = {page_of: [picture], embed_of: [asked[1].url], other: [asked[2].url]}
+    store = archived(tmp_path, *seen, *asked, accounts=accounts)
+    archive = Archive(store)
+    index = update_index(archive.store, archive.files("cdxj/"), tmp_path / "index")
+    choice = Choice(Shelf(archive, index, hidden_of(archive)))
+    post = Post(
+        id=page_of, platform="x", native_id=ONE, url=page_of, status="captured",
+        provenance=PostProvenance(parser="x/1", software="test/1"),
+    )  # fmt: skip
+    choice.add_post(post, [embed_of])
+    found = choice.found()
+    expected = {page_of, embed_of, picture, asked[1].url}
+    assert {one.values["url"] for one in found} == expected | {f"urn:pageinfo:{url}" for url in (page_of, embed_of)}
+    assert choice.shown(found) == found, "the only post's answer cannot stand for another"

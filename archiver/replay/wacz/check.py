@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -30,6 +31,12 @@ BLOCK_MAX = 2**26
 SMALL_MAX = 2**28
 """Bytes of a descriptor, an index block or a page list; beyond, it is refused unread."""
 
+_UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
+"""What reading a damaged member raises; RuntimeError: it is encrypted, or packed in a way that zipfile does not know."""
+
+_NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What JSON of another shape than ours, or none, raises where it is read."""
+
 
 def check_wacz(path: Path) -> list[Finding]:
     """Every finding about one package. Never raises on a damaged file: that is a finding. Rules:
@@ -39,10 +46,11 @@ def check_wacz(path: Path) -> list[Finding]:
     beside it).
     """
     try:
-        with zipfile.ZipFile(path) as package:
-            return list(_Judge(path, package).findings())
-    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+        package = zipfile.ZipFile(path)
+    except (*_UNREADABLE, ValueError) as error:  # ValueError: an offset in the directory leads nowhere
         return [_finding(str(path), "wacz", f"cannot be read as a ZIP file: {error}")]
+    with package:
+        return list(_Judge(path, package).findings())
 
 
 class _Judge:
@@ -52,16 +60,19 @@ class _Judge:
         self._warcs = sorted(
             name for name in self._infos if name.startswith("archive/") and name.endswith((".warc", ".warc.gz"))
         )
+        self._damaged: set[str] = set()
 
     def findings(self) -> Iterator[Finding]:
         yield from self._names()
+        yield from self._members()
         yield from self._listed()
         yield from self._stored()
         if not self._warcs:
             yield self._say("wacz-archive", "there is no WARC in archive/")
         records: dict[tuple[str, int], tuple[int, str]] = {}
         for name in self._warcs:
-            yield from self._warc(name, records)
+            if name not in self._damaged:
+                yield from self._warc(name, records)
         keys: set[str] = set()
         yield from self._index(records, keys)
         yield from self._pages(keys)
@@ -76,15 +87,26 @@ class _Judge:
             if info.filename.startswith("/") or ".." in info.filename.split("/") or "\\" in info.filename:
                 yield self._say("wacz", f"{info.filename!r} leads out of the package")
 
+    def _members(self) -> Iterator[Finding]:
+        """Members that cannot be read: told once, and left out of what follows."""
+        for name, info in self._infos.items():
+            try:
+                with self._zip.open(info) as member:
+                    while member.read(2**20):
+                        pass
+            except _UNREADABLE as error:
+                self._damaged.add(name)
+                yield self._say("wacz", f"{name} cannot be read: {error}")
+
     def _listed(self) -> Iterator[Finding]:
         content = self._small(LIST)
         if content is None:
-            yield self._say("wacz-list", f"there is no {LIST}, or it is too large")
+            yield self._say("wacz-list", f"there is no {LIST} that can be read")
             return
         try:
             package = json.loads(content)
             resources = {str(one["path"]): one for one in package["resources"]}
-        except (ValueError, LookupError, TypeError) as error:
+        except _NONSENSE as error:
             yield self._say("wacz-list", f"{LIST} is no descriptor: {error!r}")
             return
         if not str(package.get("wacz_version", "")).startswith("1."):
@@ -93,7 +115,8 @@ class _Judge:
         for path in sorted(self._infos.keys() - resources.keys() - {LIST, DIGEST}):
             yield self._say("wacz-list", f"{path} is not listed in {LIST}")
         for path, stated in resources.items():
-            yield from self._resource(path, stated)
+            if path not in self._damaged:
+                yield from self._resource(path, stated)
 
     def _digest(self, content: bytes) -> Iterator[Finding]:
         raw = self._small(DIGEST)
@@ -102,7 +125,7 @@ class _Judge:
             return
         try:
             stated = json.loads(raw)["hash"]
-        except (ValueError, LookupError, TypeError):
+        except _NONSENSE:
             stated = None
         if stated != f"sha256:{hashlib.sha256(content).hexdigest()}":
             yield self._say("wacz-list", f"{DIGEST} does not hold the SHA-256 of {LIST}")
@@ -150,9 +173,12 @@ class _Judge:
         base = name.rpartition("/")[2]
         with tempfile.TemporaryDirectory(prefix="archiver-wacz-") as folder:
             copy = Path(folder) / base
-            with self._zip.open(name) as member, copy.open("wb") as file:
-                while piece := member.read(2**20):
-                    file.write(piece)
+            try:
+                with self._zip.open(name) as member, copy.open("wb") as file:
+                    shutil.copyfileobj(member, file)
+            except OSError as error:
+                yield self._say("wacz", f"{name} cannot be copied out: {error.strerror}")
+                return
             for found in check_warc(copy, profile="foreign"):
                 yield Finding(
                     f"{self._path}:{name}", found.offset, found.record_id, found.rule, found.sentence, found.severity
@@ -183,10 +209,10 @@ class _Judge:
                     break
                 last = line
                 yield from self._line(name, count, line, records, keys)
-        if names and not count:
+        if names and not count and self._damaged.isdisjoint(names):
             yield self._say("wacz-index", "the index has no lines")
         for name in self._infos:
-            if name.startswith("indexes/") and name.endswith(".idx"):
+            if name.startswith("indexes/") and name.endswith(".idx") and name not in self._damaged:
                 yield from self._blocks(name)
 
     def _line(
@@ -195,13 +221,13 @@ class _Judge:
         try:
             values = line_values(line)
             place = values["filename"], int(values["offset"])
-        except (ValueError, LookupError, TypeError) as error:
+        except _NONSENSE as error:
             yield self._say("wacz-index", f"{name}: line {number} cannot be read: {error!r}")
             return
         keys.add(values["key"])
         if f"archive/{place[0]}" not in self._infos:
             yield self._say("wacz-index", f"{name}: line {number} names {place[0]}, which is not in archive/")
-        elif place not in records:
+        elif place not in records and f"archive/{place[0]}" not in self._damaged:
             yield self._say(
                 "wacz-index", f"{name}: line {number}: no record of its kind begins at {place[0]}:{place[1]}"
             )
@@ -224,7 +250,7 @@ class _Judge:
                     first = gzip.decompress(member.read(length)).split(b"\n", 1)[0]
                 if not first.startswith(b" ".join(line.split(b" ", 2)[:2])):
                     raise ValueError(f"the block at {offset} begins with another line")
-        except (ValueError, LookupError, TypeError, OSError, EOFError, zlib.error) as error:
+        except (*_NONSENSE, *_UNREADABLE) as error:
             yield self._say("wacz-index", f"{name}: does not lead to the blocks: {error}")
 
     def _pages(self, keys: set[str]) -> Iterator[Finding]:
@@ -232,7 +258,7 @@ class _Judge:
             yield self._say("wacz-pages", f"there is no {PAGES}: a reader has nothing to show")
             return
         for name in (PAGES, "pages/extraPages.jsonl"):
-            if name not in self._infos:
+            if name not in self._infos or name in self._damaged:
                 continue
             lines = list(self._lines(name))
             try:
@@ -240,7 +266,7 @@ class _Judge:
                 if header.get("format") != "json-pages-1.0":
                     yield self._say("wacz-pages", f"{name}: its first line does not say json-pages-1.0")
                 pages = [json.loads(line) for line in lines[1:] if line.strip()]
-            except (ValueError, AttributeError) as error:
+            except _NONSENSE as error:
                 yield self._say("wacz-pages", f"{name}: is no JSON lines: {error}")
                 continue
             if name == PAGES and not pages:
@@ -257,11 +283,13 @@ class _Judge:
 
     def _small(self, name: str) -> bytes | None:
         info = self._infos.get(name)
-        if info is None or info.file_size > SMALL_MAX:
+        if info is None or info.file_size > SMALL_MAX or name in self._damaged:
             return None
         return self._zip.read(info)
 
     def _lines(self, name: str) -> Iterator[bytes]:
+        if name in self._damaged:
+            return
         with self._zip.open(name) as member:
             stream = gzip.GzipFile(fileobj=member) if name.endswith(".gz") else member
             try:

@@ -140,6 +140,8 @@ def test_a_wrong_secret_and_a_reader_that_would_write(
     with seaweedfs.SeaweedFS(tmp_path / "server", identities=[reader]) as server:
         kit.client(server).create_bucket(Bucket="news")
         url = f"s3://news/x?endpoint={server.endpoint}"
+        said = refused(config_of(url.replace("http://", "https://"), tmp_path), capsys)
+        assert "does not speak TLS there; write the endpoint with http://, or with the port of its TLS" in said
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
         assert "refused the signature: the secret key is wrong" in refused(config_of(url, tmp_path), capsys)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "reader")

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from archiver.citations.prescan import folded, may_cite
+from archiver.citations.prescan import folded, may_cite, signs_in
 from tests.unit.platforms.test_post_urls import ACCEPTED
 
 URLS = [row[0] for row in ACCEPTED]
@@ -15,13 +15,13 @@ URLS = [row[0] for row in ACCEPTED]
 
 @pytest.mark.parametrize("url", URLS)
 def test_every_form_of_a_posts_url_is_let_through(url: str) -> None:
-    assert may_cite(folded(f'<p><a href="{url}">the post</a></p>'))
+    assert signs_in(folded(f'<p><a href="{url}">the post</a></p>'))
 
 
 @pytest.mark.parametrize("url", URLS)
 def test_every_form_is_let_through_as_json_and_percent_encoded(url: str) -> None:
-    assert may_cite(folded(json.dumps({"url": url}).replace("/", "\\/")))
-    assert may_cite(folded(f'<div data-url="{quote(url, safe="")}"></div>'))
+    assert signs_in(folded(json.dumps({"url": url}).replace("/", "\\/")))
+    assert signs_in(folded(f'<div data-url="{quote(url, safe="")}"></div>'))
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,12 @@ def test_every_form_is_let_through_as_json_and_percent_encoded(url: str) -> None
     ],
 )
 def test_timelines_share_links_profiles_and_styles_are_turned_away(markup: str) -> None:
-    assert not may_cite(folded(markup))
+    assert not signs_in(folded(markup))
+
+
+def test_a_piece_of_a_page_is_searched_for_the_pages_own_signs() -> None:
+    post, video = "https://x.com/desk/status/1986821476447158273", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+    of_post, of_both = (signs_in(folded(text)) for text in (post, f"{post} {video}"))
+    assert may_cite(folded(post), of_post) and may_cite(folded(post), of_both) and may_cite(folded(video), of_both)
+    assert not may_cite(folded(video), of_post), "no video stands in that page"
+    assert not may_cite(folded("no post at all"), of_both)

@@ -9,7 +9,7 @@ import pytest
 
 from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.platforms.bluesky import draft_of, expanded, spans
-from archiver.platforms.build import RESTRICTED
+from archiver.platforms.build import NOT_PUBLIC
 from archiver.platforms.chain import Embedded, build_post
 from archiver.reasons import PostOutcome
 from tests.unit.platforms.kit import NOW, methods, options, outcomes, post_on, ref_to, run, single
@@ -90,7 +90,7 @@ def test_authors_who_hide_from_logged_out_viewers_are_not_quoted(fake: FakePlatf
         "nobody else is asked behind the author's back"
     )
     assert (post.status, post.text, post.author.name) == ("login_wall", None, None)
-    assert post.warnings == [RESTRICTED]
+    assert post.warnings == [NOT_PUBLIC]
 
 
 def test_a_quoted_post_that_is_gone_is_named_and_not_made_up(fake: FakePlatforms) -> None:
