@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
 from weakref import WeakValueDictionary
@@ -60,6 +60,10 @@ class Turns:
         self._active -= 1
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._look)
+
+    def sent(self) -> None:
+        """A request of somebody inside goes out only now (its connection had to be opened): the delay counts from here."""
+        self._last = monotonic()
 
     def rest(self, seconds: float) -> None:
         """Nobody has a turn for so long."""
@@ -136,8 +140,10 @@ class Hosts:
         return found
 
     @asynccontextmanager
-    async def turn(self, crawler: Crawler, request: Request) -> AsyncIterator[None]:
+    async def turn(self, crawler: Crawler, request: Request) -> AsyncIterator[Callable[[], None]]:
         """A request's time on the wire, as its spider's slot for the host wants it and as the run has room for it.
+
+        What it gives is called when the request is written, from where the delay to the next one counts.
 
         Raises `ConductRefused` when the host has closed while the request was waiting.
         """
@@ -145,14 +151,14 @@ class Hosts:
         name = str(request.meta.get("download_slot"))
         slot = downloader.slots.get(name) if downloader else None
         if slot is None:  # not asked through a downloader
-            yield
+            yield lambda: None
             return
         turns = self.turns(name)
         await turns.enter(slot.concurrency, max(slot.delay, self._delays.get(name, 0.0)))
         try:
             self.refuse_closed(request.url)  # it was well when this request left the scheduler
             async with self._all:
-                yield
+                yield turns.sent
         finally:
             turns.leave()
 

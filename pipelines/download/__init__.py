@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,14 +71,14 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
                 pass  # its turn begins the page; what the page asks for, robots.txt of its host among it, needs turns of its own
             with self.recorder.fetch():
                 return await Renderer.of(self._crawler).fetch(request)
-        async with self._hosts.turn(self._crawler, request):
-            return await self._download(request)
+        async with self._hosts.turn(self._crawler, request) as sent:
+            return await self._download(request, sent)
 
-    async def _download(self, request: Request) -> Response:
+    async def _download(self, request: Request, sent: Callable[[], None]) -> Response:
         recorder = self.recorder
         if recorder.failed is not None or recorder.waiting:
             await recorder.room()
-        ticket = self._ticket(request)
+        ticket = self._ticket(request, sent)
         with recorder.fetch():
             try:
                 with wrap_twisted_exceptions():
@@ -100,13 +101,13 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
     def _then_record(self, response: Response, request: Request, ticket: Ticket) -> Deferred[Response]:
         return self._record(request, ticket, None).addCallback(lambda recorded: response)
 
-    def _ticket(self, request: Request) -> Ticket:
+    def _ticket(self, request: Request, sent: Callable[[], None]) -> Ticket:
         guarded = not is_operator_request(request.url, request.meta)
         proxied = bool(request.meta.get("proxy"))
         if guarded and proxied:
             self._check_literal(request.url)
         # Behind a proxy the address is the proxy's, which the operator chose.
-        return Ticket(self.recorder.folder, self._guard if guarded and not proxied else None, proxied)
+        return Ticket(self.recorder.folder, self._guard if guarded and not proxied else None, proxied, sent)
 
     def _check_literal(self, url: str) -> None:
         host = urlsplit(url).hostname or ""

@@ -37,16 +37,17 @@ Destination = Callable[[str, int], tuple[str, int]]
 class Ticket:
     """Every attempt made for one Scrapy request. Twisted retries once by itself when a kept connection was dead."""
 
-    __slots__ = ("guard", "proxied", "spool", "taps")
+    __slots__ = ("guard", "proxied", "sent", "spool", "taps")
 
-    def __init__(self, spool: Path, guard: AddressGuard | None, proxied: bool) -> None:
-        self.spool, self.guard, self.proxied = spool, guard, proxied
+    def __init__(self, spool: Path, guard: AddressGuard | None, proxied: bool, sent: Callable[[], None]) -> None:
+        self.spool, self.guard, self.proxied, self.sent = spool, guard, proxied, sent
         self.taps: list[Tap] = []
 
     def begin(self, request: Any, reused: bool) -> Tap:
         """A new attempt. Called by the connection that is about to write `request`."""
         tap = Tap(self.spool, url_of(request._parsedURI, request.uri), request.method.decode("ascii"), reused)
         self.taps.append(tap)
+        self.sent()
         return tap
 
 

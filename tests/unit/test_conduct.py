@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from archiver.errors import ConfigError
 from archiver.optout import OptOut, read_optout
 from archiver.politeness import Backoff, retry_after
 from pipelines.conduct import watermark
+from pipelines.hosts import Turns
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -112,3 +115,19 @@ def test_a_wrong_list_stops_the_run_with_a_sentence(tmp_path: Path, text: str, p
 @pytest.mark.parametrize(("total", "least"), [(20 * 2**30, 5 * 2**30), (100 * 2**30, 5 * 2**30), (10**12, 5 * 10**10)])
 def test_a_disk_keeps_five_gibibytes_or_a_twentieth(total: int, least: int) -> None:
     assert watermark(total) == least
+
+
+def test_the_delay_counts_from_the_wire() -> None:
+    """Opening a connection takes a while: the next request is as far from this one on the wire as it would be without it."""
+
+    async def two() -> float:
+        turns = Turns()
+        await turns.enter(1, 0.05)
+        await asyncio.sleep(0.05)  # a name looked up, a connection opened
+        sent = time.monotonic()
+        turns.sent()
+        turns.leave()
+        await turns.enter(1, 0.05)
+        return time.monotonic() - sent
+
+    assert asyncio.run(two()) >= 0.05
