@@ -39,10 +39,11 @@ from archiver.optout import OptOut, read_optout
 from archiver.payload import decode
 from archiver.platforms.build import came_along
 from archiver.store import Store, open_store
-from archiver.suppression import Suppressed
+from archiver.suppression import Erasures, Suppressed
 from archiver.urls import canonical, surt_key
 from archiver.warc import read_capture_at, read_capture_in
 from archiver.warc.index import read_cdxj
+from archiver.warc.records import head_end
 
 Document = TypeVar("Document", bound=Record)
 
@@ -72,6 +73,11 @@ class Archive:
     def tombstones(self) -> list[Tombstone]:
         """Every tombstone that is stored, committed or not: what is to be hidden is hidden at once."""
         return list(self._tombstones(self.store.list("tombstones/v1/")))
+
+    def erasures(self) -> Erasures:
+        """What was taken out of the files, whether its tombstones are still in force or not."""
+        done = [(run.started, run.erased) for run in self.runs() if run.erased]
+        return Erasures(done, self.tombstones() if done else [])
 
     def _tombstones(self, keys: Iterable[str]) -> Iterator[Tombstone]:
         return (_document(Tombstone, line) for key in keys for line in self._lines_of(key))
@@ -256,6 +262,16 @@ class Archive:
             # the original of a revisit is in an earlier file
             found = self._capture_at(refers.warc_filename, refers.warc_record_offset, refers.warc_record_length)
         return decode(found.body, found.header_values("content-encoding"))
+
+    def block(self, key: str, offset: int, length: int) -> bytes:
+        """The block of a side record (an account, a card, a note) at the place that its index line names. Raises `StoreError`."""
+        try:
+            member = zlib.decompress(self.store.read(key, offset, length), 16 + zlib.MAX_WBITS)
+            return member[head_end(member) :]
+        except (zlib.error, ValueError) as error:
+            raise StoreError(
+                f"{key}: the record at {offset} cannot be read: {error}; `archiver check` says more"
+            ) from error
 
     def _capture_at(self, key: str, offset: int, length: int | None = None) -> Capture:
         """One capture, by ranges where the store has no files: a WARC may have a gigabyte."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from urllib.parse import unquote
 
@@ -156,6 +156,19 @@ class Suppressed:
             or self.covers_run(name.run_id if name else None)
         )
 
+    def shown_lines(self, key: str, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """The documents of a `posts/` or `resolutions/` file that are not covered. Raises `ValueError` for a line that is none."""
+        for line in lines:
+            covered = None
+            if not self:
+                pass
+            elif key.startswith("posts/"):
+                covered = self.covers_post(Post.model_validate_json(line))
+            else:
+                covered = self.covers_resolution(Resolution.model_validate_json(line))
+            if covered is None:
+                yield line
+
     def without_candidates(self, resolution: Resolution) -> Resolution:
         """The resolution without the words of posts that are covered."""
         left = [one for one in resolution.candidates if not self.covers(one.post_id)]
@@ -185,6 +198,19 @@ class Suppressed:
         return Tombstone(
             id=f"optout:{entry.what}", scope=scope, target=entry.what, reason=entry.reason, at=at, by=BY_OPTOUT
         )
+
+
+class Erasures:
+    """Erasures that were carried out: (when, ids of the tombstones), and the tombstones, lifted ones too."""
+
+    def __init__(self, done: Iterable[tuple[datetime, list[str]]], tombstones: Iterable[Tombstone]) -> None:
+        known = {one.id: one for one in tombstones}
+        self._done = [(at, [known[name] for name in ids if name in known]) for at, ids in done]
+
+    def of(self, started: datetime) -> Suppressed:
+        """What went out of a run that began at `started`: made again from its records, it must not come back. What a later run
+        captured anew is not meant."""
+        return Suppressed(one for at, tombstones in self._done if at > started for one in tombstones)
 
 
 def _key(scope: Scope, target: str) -> str:

@@ -121,6 +121,11 @@ def registered_domain(host: str) -> str | None:
     return _suffixes(host).top_domain_under_public_suffix or None
 
 
+def is_public_suffix(host: str) -> bool:
+    """Whether anybody may register names right below a host name: com, co.uk."""
+    return bool(host) and _suffixes(host).suffix == host
+
+
 def same_site(left: str, right: str) -> bool:
     """Whether two URLs belong to one registered domain (or, without one, to one host)."""
     a, b = host_of(left), host_of(right)

@@ -22,13 +22,11 @@ from archiver.config import software_version
 from archiver.errors import StoreError, WarcError
 from archiver.layout import SegmentName, segment_name
 from archiver.models import RunManifest
-from archiver.models.post import Post
-from archiver.models.resolution import Resolution
 from archiver.parts import article_lines
 from archiver.pool import ExtractPool
 from archiver.publish import TOOLS_FAILED, Hints, Remade, Workers
 from archiver.publish_posts import post_parts
-from archiver.suppression import Suppressed
+from archiver.suppression import Erasures, Suppressed
 from archiver.warc import Finding
 from archiver.warc.checker.findings import Severity
 
@@ -58,7 +56,7 @@ class Again:
         """What comes out otherwise than it is stored. A run whose files are not whole is told elsewhere and left out."""
         keys = [file.key for file in run.files if file.key.startswith("warc/")]
         names = [name for key in keys if (name := segment_name(key))]
-        if not names:
+        if not names or any(key not in self.ledger.present for name in names for key in (name.warc, name.cdxj)):
             return
         where = self.ledger.runs[run.run_id]
         try:
@@ -111,7 +109,9 @@ class Again:
     def _posts(self, run: RunManifest, local: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Finding]:
         """Posts and resolutions, file by file: they are made of the whole run. What was taken down is compared on neither side."""
         severity: Severity = "error" if run.software == f"news-archiver/{software_version()}" else "note"
-        suppressed = Suppressed(self.archive.tombstones())
+        every = self.archive.tombstones()
+        erased = Erasures(self.ledger.erased, every).of(run.started)
+        suppressed = Suppressed([*Suppressed(every).tombstones, *erased.tombstones])
         listed = {file.key for file in run.files if file.key.startswith(("posts/", "resolutions/"))}
         made = {part.file.key: part.content for part in post_parts(local, article_lines(self.archive.store, run.files))}
         for key in sorted(listed | set(made)):
@@ -120,13 +120,9 @@ class Again:
             if self._digest(stored) != self._digest(again):
                 yield finding(key, "again", "made again from the run's records, the file has other documents", severity)
 
-    def _shown(self, key: str, content: bytes, suppressed: Suppressed) -> bytes:
-        lines = gzip.decompress(content).splitlines(keepends=True)
-        if suppressed and key.startswith("posts/"):
-            lines = [line for line in lines if not suppressed.covers_post(Post.model_validate_json(line))]
-        elif suppressed:
-            lines = [line for line in lines if not suppressed.covers_resolution(Resolution.model_validate_json(line))]
-        return b"".join(lines)
+    @staticmethod
+    def _shown(key: str, content: bytes, suppressed: Suppressed) -> bytes:
+        return b"".join(suppressed.shown_lines(key, gzip.decompress(content).splitlines(keepends=True)))
 
     def _digest(self, lines: bytes) -> bytes:
         """Of the bytes with the names that WARCs have now: one that was issued again keeps every address but its name."""

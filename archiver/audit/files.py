@@ -52,7 +52,7 @@ class FileCheck:
             with local_copy(self.store, listed.key) as (path, digest):
                 outcome.bytes, outcome.sha256 = path.stat().st_size, digest
                 if digest != listed.sha256 or outcome.bytes != listed.size:
-                    outcome.findings.append(self._changed(listed, outcome.bytes))
+                    outcome.findings.append(self._changed(listed, path, outcome.bytes))
                 else:
                     outcome.findings += self._inside(listed, path, outcome.documented)
         except (StoreError, OSError) as error:
@@ -60,11 +60,17 @@ class FileCheck:
             outcome.findings.append(finding(listed.key, "manifest", sentence))
         return outcome
 
-    def _changed(self, listed: Listed, size: int) -> Finding:
+    def _changed(self, listed: Listed, path: Path, size: int) -> Finding:
+        """A file that is not what it was; of a WARC, the first record that is not right."""
         what = "the bytes changed after publishing: SHA-256 differs from the manifest's"
         if size != listed.size:
             what = f"{size} bytes; the manifest says {listed.size}"
-        return finding(listed.key, "manifest", what + self._copies(listed))
+        faults = check_warc(path, profile="ours", key=listed.key) if listed.key.startswith("warc/") else ()
+        first = next((fault for fault in faults if fault.severity == "error"), None)
+        offset, record_id = (first.offset, first.record_id) if first else (0, None)
+        if first:
+            what += f"; the first record that is not right: {first.rule}, {first.sentence}"
+        return Finding(listed.key, offset, record_id, "manifest", what + self._copies(listed))
 
     def _copies(self, listed: Listed) -> str:
         """What the replicas have instead, in words; they are read, never written."""
@@ -97,8 +103,9 @@ class FileCheck:
         if name is None:
             yield finding(key, "key", "the name is not one of ours")
             return
-        with local_copy(self.store, name.cdxj) as (index, _):
-            yield from check_cdxj(index, warc, inside.lines)
+        if name.cdxj in self.ledger.present:  # else that has been said
+            with local_copy(self.store, name.cdxj) as (index, _):
+                yield from check_cdxj(index, warc, inside.lines)
         listed = self.ledger.files.get(key)
         if listed and inside.captures != listed.records:
             yield finding(key, "manifest", f"{inside.captures} captures; the manifest says {listed.records}")

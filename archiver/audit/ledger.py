@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.audit.rules import finding
@@ -49,7 +50,8 @@ class Listed(NamedTuple):
 @dataclass(slots=True)
 class Ledger:
     """What was read of the manifests. `runs`: key of the manifest by run id; `present`: keys that are there with the right size;
-    `unreadable`: ids of committed runs whose manifest says nothing any more, so that nothing can be said of their files."""
+    `unreadable`: ids of committed runs whose manifest says nothing any more, so that nothing can be said of their files; `erased`:
+    when erasures began, and the ids of their tombstones."""
 
     files: dict[str, Listed] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class Ledger:
     present: set[str] = field(default_factory=set)
     heirs: dict[str, str] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+    erased: list[tuple[datetime, list[str]]] = field(default_factory=list)
 
     def heir(self, key: str) -> str:
         """The file that took a WARC's place when it was issued again under a new name; the key itself where it stands."""
@@ -96,6 +99,8 @@ def _manifest(archive: Archive, key: str, ledger: Ledger) -> Iterator[Finding]:
     if run.run_id in ledger.runs:
         yield finding(key, "manifest", f"run {run.run_id} is committed twice: {ledger.runs[run.run_id]}")
     ledger.runs[run.run_id], ledger.newest_software = key, run.software
+    if run.erased:
+        ledger.erased.append((run.started, run.erased))
     yield from _counts(key, run)
     for file in run.files:
         if file.key in ledger.files:
@@ -133,7 +138,8 @@ def _store(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
             found = archive.store.head(listed.key)
             size = found.size if found else None
         if size is None:
-            yield finding(listed.key, "manifest", f"listed by run {listed.run_id} and not in the store")
+            rule = "cdxj" if listed.key.startswith("cdxj/") else "manifest"
+            yield finding(listed.key, rule, f"listed by run {listed.run_id} and not in the store")
             continue
         if size != listed.size:
             yield finding(listed.key, "manifest", f"{size} bytes; the manifest says {listed.size}")

@@ -27,6 +27,7 @@ from archiver.layout import new_run_id, state_folder
 from archiver.models.base import rfc3339
 from archiver.pool import ExtractPool
 from archiver.replay.wacz import check_wacz
+from archiver.takedown import cut_short
 from archiver.warc import Finding, check_warc
 
 logger = logging.getLogger(__name__)
@@ -87,10 +88,16 @@ def parse_share(text: str) -> float:
     return share
 
 
-def parse_depth(*, quick: bool, full: bool) -> Depth:
-    """The depth that the command line names. Raises `UsageError`."""
+def parse_depth(*, quick: bool, full: bool, sample: str | None = None, resume: bool = False) -> Depth:
+    """The depth that the command line names. Raises `UsageError`, for options too that this depth has no use for."""
     if quick and full:
         raise UsageError("--quick and --full are two depths; give one, or neither for the one between")
+    if sample is not None and (quick or full):
+        raise UsageError(
+            f"--sample is for the depth between: {'--quick reads no file' if quick else '--full reads every one'}"
+        )
+    if resume and quick:
+        raise UsageError("--quick reads no file, so there is nothing to go on with; leave --resume out")
     return Depth.QUICK if quick else Depth.FULL if full else Depth.DEFAULT
 
 
@@ -128,6 +135,8 @@ def check_archive(config: Config, wanted: Wanted) -> int:
         if wanted.depth is Depth.FULL:
             check.workers, check.hints = workers_of(config), hints_of(config)
             check.pool = _pool(config, stack)
+        if waits := cut_short(config.spool):
+            talk.print(waits)
         told.say(_findings(check, told), as_json=wanted.as_json)
         if wanted.report:
             _write(wanted.report, _report(config, check, told, started))

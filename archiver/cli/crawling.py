@@ -39,6 +39,7 @@ from archiver.settings import PACKAGED_SOURCES, plan_of, post_options, rendering
 from archiver.sources import Source, read_sources
 from archiver.spool import RunInfo, RunSpool, sweep, unpublished
 from archiver.store import Store
+from archiver.takedown import cut_short
 from archiver.urls import absolute
 from archiver.waiting import waiting
 from archiver.watching import KnownPosts, learn
@@ -110,7 +111,12 @@ def _why_not(url: str) -> str:
 
 
 def publish_left(config: Config) -> int:
-    """`archiver publish`: what dead runs left."""
+    """`archiver publish`: what dead runs left. Raises `UsageError` where there is neither a folder nor anything for it."""
+    folder = None if config.store.startswith("s3://") else Path(config.store.removeprefix("file://"))
+    if folder and not folder.exists() and not unpublished(config.spool):
+        raise UsageError(
+            f"{config.store}: no such folder, and no run waits in {config.spool} to be published; name the archive with --store"
+        )
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; it will publish what is left", Exit.LOCKED)
@@ -270,6 +276,8 @@ def publish_spool(config: Config, store: Store, frontier: Frontier) -> tuple[int
     """Publishes every run in the spool whose process is gone: (how many were, how many could not be). One stops no other, unless the
     store as a whole is away."""
     sweep(config.spool)
+    if waits := cut_short(config.spool):
+        talk.print(waits)
     published = left = 0
     away = False
     for run in unpublished(config.spool):

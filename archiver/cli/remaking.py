@@ -5,6 +5,7 @@ Belongs here: judging before replacing. A run whose WARCs are not whole keeps th
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,17 +21,19 @@ from archiver.config import Config
 from archiver.errors import StoreError, UsageError, WarcError
 from archiver.layout import SegmentName, segment_name
 from archiver.models import RunFile, RunManifest
-from archiver.parts import Part, article_lines
+from archiver.parts import Part, article_lines, pack
 from archiver.pool import ExtractPool
 from archiver.publish import Remade, relist
 from archiver.publish_cards import put_cards
 from archiver.publish_posts import post_parts
+from archiver.suppression import Erasures, Suppressed
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What the verb says at its end. `damage` holds one sentence each."""
+    """What the verb says at its end. `damage` holds one sentence each; what `erasures` took out is not made again."""
 
+    erasures: Erasures
     documents: int = 0
     warcs: int = 0
     differing: int = 0
@@ -43,8 +46,8 @@ def extract_archive(config: Config, folder: Path | None) -> int:
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
-        tally = _Tally()
         archive = Archive(config.store)
+        tally = _Tally(archive.erasures())
         runs = list(archive.runs())
         if not runs:
             raise UsageError(f"{config.store}: no published run here; give a file name to read a single WARC")
@@ -74,6 +77,7 @@ def _remake(archive: Archive, run: RunManifest, remade: Remade, pool: ExtractPoo
                 _put(archive, parts, tally)
                 files = [part.file for part in parts if part.file.records]
                 posts = post_parts(local, article_lines(archive.store, files)) if local else []
+                posts = _not_erased(tally.erasures.of(run.started), posts)
                 _put(archive, posts, tally)
                 again = _kept(archive, [*parts, *posts])
                 cards = []
@@ -94,6 +98,14 @@ def _issued_again(run: RunManifest, names: list[SegmentName]) -> bool:
     they stay as that left them."""
     cards = {name.run_id for file in run.files if (name := segment_name(file.key)) and name.series == SERIES}
     return bool(cards and names) and min(names, key=lambda name: name.stamp).run_id not in cards
+
+
+def _not_erased(erased: Suppressed, parts: list[Part]) -> list[Part]:
+    """The parts without what an erasure took out: an article that stays may still cite it."""
+    if not erased:
+        return parts
+    every = ((part.file.key, gzip.decompress(part.content).splitlines(keepends=True)) for part in parts)
+    return [pack(key, erased.shown_lines(key, lines)) for key, lines in every]
 
 
 def _put(archive: Archive, parts: list[Part], tally: _Tally) -> None:

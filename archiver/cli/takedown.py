@@ -15,7 +15,8 @@ from archiver.cli.storing import store_of
 from archiver.config import Config
 from archiver.errors import UsageError
 from archiver.frontier import Frontier
-from archiver.layout import segment_name
+from archiver.index import ArchiveIndex, update_index
+from archiver.layout import segment_name, state_folder
 from archiver.models.base import rfc3339
 from archiver.models.tombstone import Scope, Tombstone
 from archiver.settings import plan_of
@@ -34,9 +35,14 @@ def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_js
     articles, posts = covered(archive.articles(), archive.posts(), Suppressed(made))
     bury(archive.store, made, now)
     _tell(made, as_json=as_json)
-    talk.print(
-        f"{articles} article and {posts} post documents are hidden now; the bytes stay: `archiver takedown erase`"
-    )
+    if articles or posts or scope not in ("article", "post"):
+        talk.print(
+            f"{articles} article(s) and {posts} post document(s) are hidden now; the bytes stay: `archiver takedown erase`"
+        )
+    else:
+        talk.print(
+            f"no document has this name now; what is captured under it from now on is hidden: {target}", markup=False
+        )
     if scope in ("url", "host", "article"):
         talk.print("to keep it from being asked for again, name it in optout.toml too")
     return Exit.OK
@@ -44,7 +50,9 @@ def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_js
 
 def show_list(config: Config, *, as_json: bool) -> int:
     """`archiver takedown list`: the tombstones in force."""
-    _tell(Suppressed(_whole(config).tombstones()).tombstones, as_json=as_json)
+    archive = _whole(config)
+    erased = frozenset(name for run in archive.runs() for name in run.erased)
+    _tell(Suppressed(archive.tombstones()).tombstones, as_json=as_json, erased=erased)
     return Exit.OK
 
 
@@ -54,7 +62,29 @@ def lift_tombstones(config: Config, ids: list[str], *, reason: str, by: str, as_
     made = lift(archive, ids, reason=reason, by=by, at=now)
     bury(archive.store, made, now)
     _tell(made, as_json=as_json)
+    _tell_shown(archive, made)
     return Exit.OK
+
+
+def _tell_shown(archive: Archive, lifted: list[Tombstone]) -> None:
+    """What is seen again, what stays hidden and by whom, and that what was erased does not come back."""
+    were = Suppressed(one.model_copy(update={"revokes": None}) for one in lifted)
+    still = Suppressed(archive.tombstones())
+    back, others = 0, dict[str, int]()
+    for covered_by in (
+        *((still.covers_article(one)) for one in archive.articles() if were.covers_article(one)),
+        *((still.covers_post(one)) for one in archive.posts() if were.covers_post(one)),
+    ):
+        if covered_by is None:
+            back += 1
+        else:
+            others[covered_by.id] = others.get(covered_by.id, 0) + 1
+    talk.print(f"{back} document(s) are shown again")
+    for name, count in others.items():
+        talk.print(f"{count} stay hidden by {name}")
+    erased = {name for run in archive.runs() for name in run.erased}
+    if gone := [one.revokes for one in lifted if one.revokes in erased]:
+        talk.print(f"{len(gone)} of these tombstones were carried out: what was erased does not come back")
 
 
 def erase_covered(config: Config, ids: list[str]) -> int:
@@ -101,12 +131,22 @@ def _apply(config: Config, archive: Archive, folder: Path) -> None:
             gone.key for gone in plan.gone if segment_name(gone.key) and gone.key.startswith("warc/")
         )
     apply(archive.store, folder)
+    forgotten(archive)
     talk.print(
         f"{plan.records} records are gone; {len(plan.puts)} files were issued again, {len(plan.gone)} deleted, "
         f"{len(plan.manifests)} manifests written anew; run {plan.run_id}",
         markup=False,
     )
     talk.print("copies, exports and backups elsewhere still hold it: do the same there")
+
+
+def forgotten(archive: Archive) -> None:
+    """What this machine made of the archive names no longer what is gone: the merged index is made again, a replay's own goes."""
+    folder = state_folder(archive.store.url, "index")
+    if ArchiveIndex.load(folder) is not None:
+        update_index(archive.store, archive.files("cdxj/"), folder)
+    for path in state_folder(archive.store.url, "replay").glob("index.*"):
+        path.unlink(missing_ok=True)
 
 
 def _whole(config: Config) -> Archive:
@@ -116,10 +156,11 @@ def _whole(config: Config) -> Archive:
     return archive
 
 
-def _tell(tombstones: list[Tombstone], *, as_json: bool) -> None:
+def _tell(tombstones: list[Tombstone], *, as_json: bool, erased: frozenset[str] = frozenset()) -> None:
     for one in tombstones:
         if as_json:
             print(json.dumps(one.model_dump(mode="json"), ensure_ascii=False))
         else:
             line = f"{one.id}  {one.scope}  {one.target}  {rfc3339(one.at)}  {one.by}: {one.reason}"
-            paper.print(f"{line}  lifts {one.revokes}" if one.revokes else line, markup=False)
+            more = f"  lifts {one.revokes}" if one.revokes else "  (erased)" if one.id in erased else ""
+            paper.print(line + more, markup=False)

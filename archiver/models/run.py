@@ -76,7 +76,8 @@ class RunManifest(Record):
     """One committed run: its files, its counts by Reason and source, its refusals, and how much of what each page
     needs to look as it did was captured. Times are UTC.
 
-    `reissued` are manifests of earlier runs that this one, a takedown, wrote anew: read them again.
+    `reissued` are manifests of earlier runs that this one, a takedown, wrote anew: read them again. `erased` are the ids of the
+    tombstones whose records it took out of the files.
     """
 
     schema_version: str = SCHEMA_VERSION
@@ -96,4 +97,5 @@ class RunManifest(Record):
     bytes_received: int = 0
     notes: list[str] = []
     reissued: list[str] = []
+    erased: list[str] = []
     store: StoreFindings | None = None

@@ -7,13 +7,12 @@ fetching it is the spider's.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archiver.archive import Archive
-from archiver.errors import ArchiverError, Refused, StoreError
+from archiver.errors import ArchiverError, Refused
 from archiver.index import ArchiveIndex, line_values
 from archiver.models import Capture, CapturePointer
 from archiver.page import parse_page
@@ -22,7 +21,6 @@ from archiver.replay.hidden import Hidden
 from archiver.requisites import css_requisites, find_requisites
 from archiver.urls import absolute, surt_key
 from archiver.warc import read_capture_in
-from archiver.warc.records import head_end
 
 HOPS_MAX = 10
 CSS_DEPTH_MAX = 3
@@ -106,12 +104,7 @@ class Shelf:
 
     def block(self, found: Found) -> bytes:
         """The block behind the line of a side record. Raises `ArchiverError`."""
-        (name, offset), length = found.place, int(found.values.get("length", "0"))
-        try:
-            member = zlib.decompress(self.archive.store.read(name, offset, length), 16 + zlib.MAX_WBITS)
-        except zlib.error as error:
-            raise StoreError(f"{name}: the record at {offset} cannot be read: {error}") from error
-        return member[head_end(member) :]
+        return self.archive.block(*found.place, int(found.values.get("length", "0")))
 
     def _target(self, found: Found) -> str | None:
         try:

@@ -5,7 +5,7 @@ Belongs here: making and committing tombstones, finding what they cover, and iss
 """
 
 from archiver.takedown.bury import bury, lift, tombstones_for
-from archiver.takedown.plan import Plan, apply, unfinished
+from archiver.takedown.plan import Plan, apply, cut_short, unfinished
 from archiver.takedown.reissue import stage_erasure
 
-__all__ = ["Plan", "apply", "bury", "lift", "stage_erasure", "tombstones_for", "unfinished"]
+__all__ = ["Plan", "apply", "bury", "cut_short", "lift", "stage_erasure", "tombstones_for", "unfinished"]

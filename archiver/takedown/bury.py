@@ -23,22 +23,25 @@ from archiver.platforms.steps import INDEX_METHODS
 from archiver.publish import commit
 from archiver.store import Store
 from archiver.suppression import Suppressed
-from archiver.urls import absolute, canonical, document_id, host_of
+from archiver.takedown.own import own_requisites
+from archiver.urls import absolute, canonical, document_id, host_of, is_public_suffix
 
 
 def tombstones_for(
     archive: Archive, scope: Scope, target: str, *, reason: str, by: str, at: datetime
 ) -> list[Tombstone]:
-    """The tombstones that a request needs. An article goes with the URLs of its captures, a post with those that showed it alone.
+    """The tombstones that a request needs. An article goes with the URLs of its captures and those of the requisites that only its
+    pages had, a post with those that showed it alone.
 
-    `archive` must show everything. Raises `UsageError` for a target that its scope cannot have.
+    `archive` must show everything. Raises `UsageError` for a target that its scope cannot have, `StoreError`.
     """
 
     def one(kind: Scope, what: str) -> Tombstone:
         return Tombstone(id=uuid.uuid4().urn, scope=kind, target=what, reason=reason, at=at, by=by)
 
     if scope == "article":
-        name, urls = _article(archive, target)
+        name, urls, found = _article(archive, target)
+        urls += [url for url in own_requisites(archive, found) if url not in urls]
         return [one("article", name), *(one("url", url) for url in urls)]
     if scope == "post":
         name, urls = _post(archive, target)
@@ -49,14 +52,18 @@ def tombstones_for(
         name = target.strip().lower().rstrip(".")
         if not name or host_of(f"http://{name}/") != name:
             raise UsageError(f'"{target}" is no host name; write it without scheme and path, such as example.com')
+        if is_public_suffix(name):
+            raise UsageError(
+                f'"{target}" is no host: everybody\'s names are below it; name the site, such as example.{name}'
+            )
         return [one("host", name)]
     if scope == "run" and not is_run_id(target):
         raise UsageError(f'"{target}" is no run id; the names of the folders below runs/ are')
     return [one(scope, target)]
 
 
-def _article(archive: Archive, target: str) -> tuple[str, list[str]]:
-    """The document id, and the URLs under which the article was captured, redirects included."""
+def _article(archive: Archive, target: str) -> tuple[str, list[str], list[Article]]:
+    """The document id, the URLs under which the article was captured, redirects included, and its documents."""
     if target.startswith("urn:uuid:"):
         found = [one for one in archive.articles() if target in (one.id, one.version_id)]
         if not found:
@@ -70,7 +77,7 @@ def _article(archive: Archive, target: str) -> tuple[str, list[str]]:
     urls = {} if target.startswith("urn:") else {target: None}
     for article in found:
         urls |= dict.fromkeys([article.url, article.requested_url, *(hop.url for hop in article.redirects)])
-    return name, list(urls)
+    return name, list(urls), found
 
 
 def _post(archive: Archive, target: str) -> tuple[str, list[str]]:
@@ -115,16 +122,21 @@ def bury(store: Store, tombstones: Iterable[Tombstone], now: datetime) -> RunMan
 
 
 def lift(archive: Archive, ids: Iterable[str], *, reason: str, by: str, at: datetime) -> list[Tombstone]:
-    """Tombstones that revoke those with `ids`. Raises `UsageError` for an id that none in force has."""
+    """Tombstones that revoke those with `ids` and what the same requests made beside them. Raises `UsageError` for an id that none in
+    force has."""
     known = {one.id: one for one in Suppressed(archive.tombstones()).tombstones}
-    made = []
+    lifted: dict[str, Tombstone] = {}
     for name in ids:
         if name not in known:
             raise UsageError(f"{name}: no tombstone in force has this id; `archiver takedown list` shows them")
-        old = known[name]
-        new = {"id": uuid.uuid4().urn, "reason": reason, "by": by, "at": at, "revokes": name}
-        made.append(old.model_copy(update=new))
-    return made
+        lifted |= {one.id: one for one in known.values() if _request(one) == _request(known[name])}
+    new = {"reason": reason, "by": by, "at": at}
+    return [one.model_copy(update={**new, "id": uuid.uuid4().urn, "revokes": one.id}) for one in lifted.values()]
+
+
+def _request(one: Tombstone) -> tuple[datetime, str, str]:
+    """What tombstones of one request have in common: the instant, and who asked why."""
+    return one.at, one.by, one.reason
 
 
 def covered(articles: Iterable[Article], posts: Iterable[Post], suppressed: Suppressed) -> tuple[int, int]:

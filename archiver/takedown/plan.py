@@ -89,6 +89,14 @@ class Plan:
             ) from error
 
 
+def cut_short(spool: Path) -> str | None:
+    """A sentence about erasures that were not carried out to their end; None where there are none."""
+    count = sum(1 for _ in (spool / ROOM).glob(f"*/{FILE}"))
+    if not count:
+        return None
+    return f"{count} erasure(s) were cut short, or wait for a lock to end; `archiver takedown finish` carries them out"
+
+
 def unfinished(spool: Path) -> Iterator[Path]:
     """Folders of plans that were not carried out to their end; what was only staged is removed."""
     for folder in sorted((spool / ROOM).glob("*")):

@@ -25,7 +25,7 @@ from archiver.models.resolution import Resolution
 from archiver.models.tombstone import Tombstone
 from archiver.parts import Part, pack
 from archiver.publish_posts import post_parts
-from archiver.suppression import Suppressed
+from archiver.suppression import Erasures, Suppressed
 from archiver.takedown.plan import ROOM, Gone, Plan, staged
 from archiver.takedown.survey import survey
 from archiver.warc import check_cdxj, check_warc
@@ -42,13 +42,14 @@ _FILENAME = re.compile(rb'"warc_filename":"([^"\\]+)"')
 
 @dataclass(slots=True)
 class _Work:
-    """An erasure while it is staged. `names`: old WARC key -> new name; `gone`: record ids."""
+    """An erasure while it is staged. `names`: old WARC key -> new name; `gone`: record ids; `earlier`: the erasures before it."""
 
     archive: Archive
     suppressed: Suppressed
     folder: Path
     plan: Plan
     gone: set[str]
+    earlier: Erasures
     names: dict[str, SegmentName] = field(default_factory=dict)
 
     def renamed(self, lines: bytes) -> bytes:
@@ -70,7 +71,7 @@ def stage_erasure(archive: Archive, tombstones: list[Tombstone], spool: Path, no
     why = f"removed on {now:%Y-%m-%d}, tombstones {', '.join(sorted(one.id for one in tombstones))[:400]}"
     folder = spool / ROOM / run_id
     folder.mkdir(parents=True)
-    work = _Work(archive, suppressed, folder, Plan(run_id, rfc3339(now), why), found.gone)
+    work = _Work(archive, suppressed, folder, Plan(run_id, rfc3339(now), why), found.gone, archive.erasures())
     runs = list(archive.runs())
     for key in found.files:
         _warc(work, key, now)
@@ -91,6 +92,7 @@ def stage_erasure(archive: Archive, tombstones: list[Tombstone], spool: Path, no
         store=archive.store.findings(),
         notes=[f"erasure: {work.plan.records} records of {len(found.files)} WARCs {why}"],
         reissued=keys,
+        erased=[one.id for one in tombstones],
     ).model_dump_json()
     work.plan.save(folder)
     return folder
@@ -248,20 +250,12 @@ def _posts(work: _Work, run: RunManifest) -> dict[str, Part]:
                 local[old] = stack.enter_context(paths[0]), stack.enter_context(paths[1])
         parts = post_parts(local, _articles_of(work, run)) if local else []
     made = {}
+    every = Suppressed([*work.suppressed.tombstones, *work.earlier.of(run.started).tombstones])
     for part in parts:
         lines = gzip.decompress(part.content).splitlines(keepends=True)
-        made[part.file.key] = pack(part.file.key, map(work.renamed, _shown(work, part.file.key, lines)))
+        # Concluded from what stays, a document may still name a post that goes, or went before: an article may cite it.
+        made[part.file.key] = pack(part.file.key, map(work.renamed, every.shown_lines(part.file.key, lines)))
     return made
-
-
-def _shown(work: _Work, key: str, lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Concluded from what stays, a document may still name a post that goes: an article may cite it."""
-    for line in lines:
-        if key.startswith("posts/"):
-            if not work.suppressed.covers_post(Post.model_validate_json(line)):
-                yield line
-        elif not work.suppressed.covers_resolution(Resolution.model_validate_json(line)):
-            yield line
 
 
 def _articles_of(work: _Work, run: RunManifest) -> Iterator[bytes]:

@@ -81,3 +81,71 @@ def test_publish_with_nothing_to_do_names_the_spool(tmp_path: Path) -> None:
     done = archiver("publish", "--store", tmp_path / "archive", cwd=tmp_path)
     assert done.returncode == Exit.OK
     assert f"none waits in {tmp_path / 'archive' / '.spool'}".encode() in done.stderr
+
+
+def test_a_flipped_byte_is_told_with_the_record_that_it_is_in(crawled: Crawled, tmp_path: Path) -> None:
+    store = crawled.copy(tmp_path)
+    victim = next(Archive(store).articles()).capture
+    path = store / victim.warc_filename
+    content = bytearray(path.read_bytes())
+    content[victim.warc_record_offset + victim.warc_record_length // 2] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+    done = archiver("check", "--full", "--store", store, cwd=tmp_path)
+    assert done.returncode == Exit.DAMAGED
+    told = [line for line in done.stdout.decode().splitlines() if line.startswith(victim.warc_filename)]
+    assert any(line.startswith(f"{victim.warc_filename}:{victim.warc_record_offset} ") for line in told), told
+
+
+def test_a_lost_index_is_made_again_as_it_was(crawled: Crawled, tmp_path: Path) -> None:
+    store = crawled.copy(tmp_path)
+    lost = min(store.glob("cdxj/**/*.cdxj.gz"), key=lambda path: path.stat().st_size)
+    key = str(lost.relative_to(store))
+    was = lost.read_bytes()
+    lost.unlink()
+    done = archiver("check", "--full", "--store", store, cwd=tmp_path)
+    assert done.returncode == Exit.DAMAGED
+    errors = [line for line in done.stdout.decode().splitlines() if "(error)" in line]
+    assert len(errors) == 1
+    assert errors[0].startswith(f"{key}:0 - cdxj (error): listed by run ")
+    assert b"archiver mend --index" in done.stderr
+    warc = store / key.replace("cdxj/", "warc/", 1).replace(".cdxj.gz", ".warc.gz")
+    made = archiver("mend", "--index", warc, "--out", tmp_path / warc.name, cwd=tmp_path)
+    print(made.stderr.decode(), sorted(tmp_path.rglob("*.cdxj.gz"))[-3:])
+    assert (tmp_path / lost.name).read_bytes() == was
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--quick", "--sample", "5%"], "--quick reads no file"),
+        (["--full", "--sample", "5%"], "--full reads every one"),
+        (["--quick", "--resume"], "nothing to go on with"),
+        (["--full", "WARC"], "are for an archive"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(
+    arguments: list[str], sentence: str, crawled: Crawled, tmp_path: Path
+) -> None:
+    warc = str(next(crawled.store.glob("warc/**/*.warc.gz")))
+    typed = [warc if one == "WARC" else one for one in arguments]
+    done = archiver("check", *typed, "--store", crawled.store, cwd=tmp_path)
+    assert done.returncode == Exit.USAGE
+    assert sentence in done.stderr.decode()
+
+
+def test_an_erasure_that_was_cut_short_is_mentioned(crawled: Crawled, tmp_path: Path) -> None:
+    store = crawled.copy(tmp_path)
+    (plan := store / ".spool/.takedown/20261124t120000zabcdef/plan.json").parent.mkdir(parents=True)
+    plan.write_text("{}")
+    for verb in (["check", "--quick"], ["publish"]):
+        done = archiver(*verb, "--store", store, cwd=tmp_path)
+        assert done.returncode == Exit.OK
+        assert b"1 erasure(s) were cut short" in done.stderr
+
+
+def test_nothing_is_published_to_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    done = archiver("publish", "--store", "archvie", cwd=tmp_path)
+    assert done.returncode == Exit.USAGE
+    assert b"archvie: no such folder, and no run waits" in done.stderr
+    assert not (tmp_path / "archvie").exists()

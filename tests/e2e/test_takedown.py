@@ -80,9 +80,11 @@ def test_what_is_hidden_is_shown_nowhere_and_lifted_it_is_back(folder: Path) -> 
     sound(store)
     run = manifests(store)[-1]
     assert any(file["key"].startswith("tombstones/") for file in run["files"])
-    assert b"wrong address" not in take(folder, "lift", *ids, "--reason", "wrong address", "--by", "legal desk").stderr
+    lifted = take(folder, "lift", *ids, "--reason", "wrong address", "--by", "legal desk")
+    assert b"wrong address" not in lifted.stderr
     assert len(list(Archive(store).articles())) == before
     assert take(folder, "list").stdout == b""
+    assert b"1 document(s) are shown again" in lifted.stderr
     sound(store)
 
 
@@ -152,6 +154,8 @@ def test_what_nothing_covers_touches_no_file(folder: Path) -> None:
         (["hide", "planet", "x"], "is no scope"),
         (["hide", "url", "example.com/1"], "write it whole"),
         (["hide", "host", "https://example.com"], "is no host name"),
+        (["hide", "host", "com"], "everybody's names are below it"),
+        (["hide", "host", "co.uk"], "everybody's names are below it"),
         (["hide", "run", "yesterday"], "is no run id"),
         (["hide", "article", "urn:uuid:none"], "no article with this id"),
         (["hide", "post", "https://example.com/1"], "is no post of a network"),

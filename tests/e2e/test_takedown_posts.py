@@ -41,5 +41,10 @@ def test_a_post_goes_from_documents_answers_and_cards(cited: Story, tmp_path: Pa
     after = Archive(store, everything=True)
     assert [file.key for run in after.runs() for file in run.files] == listed
     assert post.id not in {one.id for one in after.posts()}
-    assert post.id not in {one.post_id for one in Archive(store).resolutions()}
+    assert post.id not in {one.post_id for one in after.resolutions()}, "a staying article cites it, and it stays gone"
+    # Lifted, it does not come back either, and nothing is said to be missing.
+    lifted = archiver("takedown", "lift", ids[0], *reason, "--store", store, cwd=tmp_path)
+    assert b"what was erased does not come back" in lifted.stderr, lifted.stderr.decode()
+    full = archiver("check", "--full", "--store", store, cwd=tmp_path)
+    assert full.returncode == Exit.OK, full.stdout.decode()
     assert [str(found) for found in check_archive(after) if found.severity == "error"] == []

@@ -9,6 +9,7 @@ import typer
 
 from archiver.cli.app.groups import AsJson, app
 from archiver.cli.common import ConfigOption, StoreOption, configure, edge
+from archiver.errors import UsageError
 
 
 @app.command()
@@ -20,8 +21,12 @@ def check(
     quick: Annotated[bool, typer.Option("--quick", help="Presence and sizes only; no file is read.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Every byte, and every document made again.")] = False,
     sample: Annotated[
-        str, typer.Option(metavar="SHARE", help="Without --full: files that are read whole, oldest check first.")
-    ] = "1%",
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Of the files, those that are read whole, oldest check first. Default: 1%, at least ten files.",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a check that was cut short.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JSON report there.")] = None,
     events: Annotated[bool, typer.Option(help="Note what was read in the archive's event log.")] = True,
@@ -41,8 +46,19 @@ def check(
 
         return probe_store(configure(config, store), as_json=as_json)
     if warcs:
+        if quick or full or sample or resume or report:
+            raise UsageError(
+                "files are read whole and at once; --quick, --full, --sample, --resume and --report are for an archive"
+            )
         return check_files(warcs, as_json=as_json)
-    wanted = Wanted(parse_depth(quick=quick, full=full), parse_share(sample), resume, report, events, as_json)
+    wanted = Wanted(
+        parse_depth(quick=quick, full=full, sample=sample, resume=resume),
+        parse_share(sample or "1%"),
+        resume,
+        report,
+        events,
+        as_json,
+    )
     return check_archive(configure(config, store), wanted)
 
 

@@ -13,12 +13,12 @@ from archiver.store.s3.store import S3Store
 
 
 def made_ready(store: Store, state: Path, now: datetime) -> tuple[S3Store, StoreError | None]:
-    """The store with its findings, which `state` keeps for 24 hours. A store that was seen to work before and does not answer now
+    """The store with its findings, which `state` keeps for 24 hours; within them it is only asked whether it lets us in. A store that was seen to work before and does not answer now
     comes back with what it said. Raises `StoreError` for one that must not be published to, or that was never seen to work."""
     assert isinstance(store, S3Store)
     known = recall(state, store.place, store.table)
     if known is not None and now - known[1] < FRESH and not known[0].refusals:
-        return _allowed(store, known[0]), None
+        return _allowed(store, known[0]), _refused_now(store)
     try:
         found, _ = probe(store, lambda: now)
     except StoreError as error:
@@ -27,6 +27,21 @@ def made_ready(store: Store, state: Path, now: datetime) -> tuple[S3Store, Store
         return _allowed(store, known[0]), error
     remember(state, store.place, store.table, found, now)
     return _allowed(store, found), None
+
+
+def _refused_now(store: S3Store) -> StoreError | None:
+    """One small question to a store whose findings are remembered: what keeps it from answering at this moment. Raises `StoreError` for
+    what will not pass by itself (wrong keys, no right, no such bucket)."""
+    patience, store.patience = store.patience, 0.0
+    try:
+        next(store.list("_probe/"), None)
+    except StoreError as error:
+        if not error.temporary:
+            raise
+        return error
+    finally:
+        store.patience = patience
+    return None
 
 
 def ask(store: Store, state: Path, now: datetime) -> tuple[Capabilities, list[Answer], list[str]]:
