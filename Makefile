@@ -1,6 +1,7 @@
 # Everything a person or CI runs. `make` alone lists the targets.
 PYTHON ?= python3
 VENV := .venv
+REPLAY_PORT := 8090
 BIN := $(VENV)/bin
 export TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS :=
 
@@ -41,7 +42,7 @@ screenshot: setup replay-setup  ## make docs/replay.png anew, as the browser tes
 replay-demo: setup replay-setup  ## crawl the demo newspaper and serve what was archived, until Ctrl-C
 	@rm -rf demo-archive
 	@$(BIN)/archiver demo --store demo-archive
-	@exec $(BIN)/archiver replay --store demo-archive
+	@exec $(BIN)/archiver replay --store demo-archive --port $(REPLAY_PORT)
 
 demo: setup  ## crawl a small newspaper on loopback into ./demo-archive and say what to look at
 	@rm -rf demo-archive

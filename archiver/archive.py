@@ -192,6 +192,12 @@ class Archive:
             for number, citation in enumerate(article.citations)
         ]
 
+    def citing(self, post_id: str) -> list[Article]:
+        """The newest version of each article with a citation that leads to this post, oldest capture first."""
+        ids = {one.article_id for one in self.resolutions() if one.post_id == post_id}
+        found = {article.id: article for article in self.articles() if article.id in ids} if ids else {}
+        return list(found.values())
+
     def states(self, ids: Collection[str]) -> dict[str, list[Post]]:
         """Every state of the posts with these ids (canonical URLs), oldest first: what a post said, and since when it does not."""
         found: dict[str, list[Post]] = {}
@@ -250,8 +256,7 @@ class Archive:
             sentence = f"record {capture.pointer.warc_record_id} stands where {pointer.warc_record_id} should"
             raise WarcError(pointer.warc_filename, pointer.warc_record_offset, "pointer", sentence)
         if known := self.suppressed().covers_capture(capture):
-            why = f"taken down on {known.at:%Y-%m-%d} by {known.by}: {known.reason}"
-            raise SuppressedError(f"{capture.url}: {why} ({known.id})")
+            raise SuppressedError(f"{capture.url}: {known.sentence}")
         return capture
 
     def payload(self, capture: Capture | CapturePointer) -> bytes:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from archiver.cards.words import VERDICTS
 from archiver.cli.common import paper
-from archiver.models.article import Citation
+from archiver.models.article import Article, Citation
 from archiver.models.post import Post
 from archiver.models.resolution import Candidate, DiffPart, Resolution
 from archiver.platforms.compare import changes
@@ -61,7 +61,7 @@ def _print_citation(
     if resolution.match and resolution.match.diff and resolution.verdict not in ("verbatim", "not_checked"):
         paper.print(_difference(resolution.match.diff))
     if post:
-        _print_post(post)
+        _print_post(post, citation.url)
         _print_earlier(post, states)
     for candidate in () if post else resolution.candidates[:CANDIDATES_MAX]:
         _print_candidate(candidate)
@@ -80,10 +80,23 @@ def _difference(parts: list[DiffPart]) -> Text:
     return line
 
 
-def _print_post(post: Post) -> None:
+def print_post(post: Post, states: Sequence[Post], citing: Sequence[Article]) -> None:
+    """One post by itself, what it said before, and who cites it."""
+    paper.print(Text(post.platform, style="bold"))
+    _print_post(post)
+    _print_earlier(post, states)
+    for article in citing:
+        paper.print(Text(f"  cited by {article.headline or '(no headline)'}"))
+        paper.print(Text(f"  {article.url}", style="cyan"))
+
+
+def _print_post(post: Post, shown: str | None = None) -> None:
+    """A post; its address, unless it was `shown` as that of the citation."""
     when = f"{post.published:%Y-%m-%d %H:%M}Z" if post.published else "time unknown"
     author = post.author.name or post.author.username or "author unknown"
     paper.print(Text(f"  post: {author}, {when}; {post.status} by {post.obtained_via or 'nothing'}"))
+    if post.url != shown:
+        paper.print(Text(f"  {post.url}", style="cyan"))
     if post.text and post.text_basis != "article-markup":
         paper.print(Text(f"  “{post.text}”", style="italic"))
     if post.capture:

@@ -59,6 +59,7 @@ def export_wacz(
         for name in wanted.names:
             _add_named(choice, archive, name)
     else:
+        _must_be_there(archive, wanted)
         choice.add_segments(_segments(archive, wanted), moment_of(wanted.since), moment_of(wanted.until))
         choice.add_documents(archive.articles(wanted.source))
     made = write_wacz(
@@ -94,8 +95,22 @@ def _add_named(choice: Choice, archive: Archive, name: str) -> None:
         choice.add_article(article)
     elif post := archive.post(name):
         choice.add_post(post, [name])
+    elif known := archive.suppressed().covers_name(name):
+        raise UsageError(f"{name}: {known.sentence}")
     else:
         raise UsageError(f"{name}: no article and no post with this URL or id in {archive.store.url}")
+
+
+def _must_be_there(archive: Archive, wanted: Wanted) -> None:
+    """Raises `UsageError` for a run or a source that the archive has nothing of."""
+    names = [name for key in archive.files("warc/") if (name := segment_name(key))]
+    for what, asked, known in (
+        ("run", wanted.run, [name.run_id for name in names]),
+        ("source", wanted.source, [one for name in names for one in (name.series, source_of_series(name.series))]),
+    ):
+        if asked and asked not in known:
+            some = ", ".join(list(dict.fromkeys(reversed(known)))[:5])
+            raise UsageError(f'no WARC of {what} "{asked}" in {archive.store.url}; it has {some}')
 
 
 def _segments(archive: Archive, wanted: Wanted) -> Iterator[SegmentName]:

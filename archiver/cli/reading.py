@@ -11,25 +11,32 @@ from rich.table import Table
 from rich.text import Text
 
 from archiver.archive import Archive
-from archiver.cli.citing import print_citations
+from archiver.cli.citing import print_citations, print_post
 from archiver.cli.common import complain, paper, talk
 from archiver.cli.crawling import sources_folder, workers_of
 from archiver.cli.exits import Exit
-from archiver.cli.showing import page_of
+from archiver.cli.showing import card_of, page_of
 from archiver.config import Config
 from archiver.errors import UsageError, WarcError
 from archiver.health import Health, health_of
 from archiver.models import Article
+from archiver.models.post import Post
 from archiver.reextract import extract_warc
 from archiver.sources import Source, read_sources
 
 
-def show_article(config: Config, name: str, *, as_json: bool, as_html: bool = False) -> int:
-    """`archiver show`: one article with what it cites, for a person, or as documents, the article first, for a program."""
+def show(config: Config, name: str, *, as_json: bool, as_html: bool = False) -> int:
+    """`archiver show`: an article with what it cites, or a post with its states and the articles that cite it; for a person, or as
+    documents (the article first, or the states, oldest first) for a program."""
     archive = Archive(config.store, optout=config.optout)
-    article = archive.article(name)
-    if article is None:
-        return _not_shown(archive, name)
+    if article := archive.article(name):
+        return _show_article(archive, article, as_json=as_json, as_html=as_html)
+    if post := archive.post(name):
+        return _show_post(archive, post, as_json=as_json, as_html=as_html)
+    return _not_shown(archive, name)
+
+
+def _show_article(archive: Archive, article: Article, *, as_json: bool, as_html: bool) -> int:
     if as_html:
         sys.stdout.write(page_of(archive, article))
         return Exit.OK
@@ -44,19 +51,30 @@ def show_article(config: Config, name: str, *, as_json: bool, as_html: bool = Fa
     return Exit.OK
 
 
+def _show_post(archive: Archive, post: Post, *, as_json: bool, as_html: bool) -> int:
+    states = archive.states({post.id})[post.id]
+    if as_html:
+        sys.stdout.write(card_of(archive, post))
+    elif as_json:
+        for state in states:
+            sys.stdout.write(state.model_dump_json() + "\n")
+    else:
+        print_post(post, states, archive.citing(post.id))
+    return Exit.OK
+
+
 def _not_shown(archive: Archive, name: str) -> int:
     """Why there is nothing to show: no archive, a URL that was refused (with its Reason), or a name nobody knows."""
     runs = list(archive.runs())
     if not runs:
         raise UsageError(f"{archive.store.url}: no published run here; name the archive with --store")
     if known := archive.suppressed().covers_name(name):
-        why = f"taken down on {known.at:%Y-%m-%d} by {known.by}: {known.reason} ({known.id})"
-        return complain(f"{name}: {why}", Exit.ERROR)
+        return complain(f"{name}: {known.sentence}", Exit.ERROR)
     for refusal in (refusal for run in reversed(runs) for refusal in run.refusals):
         if name in (refusal.url, refusal.requested_url):
             why = f"{refusal.reason}: {refusal.detail}" if refusal.detail else refusal.reason
             return complain(f"{name}: gave no article: {why}; record {refusal.record_id or 'none'}", Exit.ERROR)
-    return complain(f"{name}: no article with this URL or id in {archive.store.url}", Exit.ERROR)
+    return complain(f"{name}: no article and no post with this URL or id in {archive.store.url}", Exit.ERROR)
 
 
 def _print_article(article: Article) -> None:

@@ -52,6 +52,10 @@ def _walk(url: str, collection: Collection) -> int:
         talk.print(f"{asked.way} {asked.timestamp} {asked.url}: {asked.verdict}: {got}, recorded {asked.expected}")
     for (way, verdict), count in sorted(walked.counts.items()):
         print(f"{way} {verdict} {count}")
+    if ours := sum(1 for line in collection.shown() if line.startswith(b"urn:")):
+        talk.print(
+            f"{ours} records of ours under a urn: (cards, accounts of pages, screenshots) have no web address to ask"
+        )
     broken = any(verdict in ("server-error", "missing") for _, verdict in walked.counts)
     return Exit.DAMAGED if broken else Exit.OK
 

@@ -1,4 +1,4 @@
-"""`show --html`: an article with all that it cites as one page that needs nothing else, pictures of the archive included.
+"""`show --html`: an article with all that it cites, or a post, as one page that needs nothing else, pictures of the archive included.
 
 Belongs here: collecting what a page shows from an archive. What it looks like is `archiver.cards`' matter.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 
 from archiver.archive import Archive
-from archiver.cards import Cited, article_page
+from archiver.cards import Cited, article_page, post_card
 from archiver.errors import ArchiverError
 from archiver.models import Article
 from archiver.models.post import Post, PostMedium
@@ -37,6 +37,11 @@ def page_of(archive: Archive, article: Article) -> str:
         for citation, resolution, post in known
     ]
     return article_page(article, cited, Pictures(archive).source, "data:")
+
+
+def card_of(archive: Archive, post: Post) -> str:
+    """The card of one post."""
+    return post_card(post, Pictures(archive).source, "data:")
 
 
 def _earlier(post: Post, states: list[Post]) -> tuple[Post, ...]:

@@ -17,6 +17,7 @@ from archiver.config import Config
 from archiver.cron import make_report, prometheus, send, write_whole
 from archiver.frontier import Frontier
 from archiver.models import RunManifest
+from archiver.reasons import Reason
 from archiver.spool import SpiderReport
 
 REFUSALS_SHOWN = 10
@@ -39,6 +40,10 @@ def verdict(manifest: RunManifest, reports: list[SpiderReport], below: Mapping[s
         return complain(sentence, Exit.ERROR)
     if not manifest.captures:
         return complain("nothing was captured; the table says why", Exit.ERROR)
+    if not manifest.articles and {one.reason for one in manifest.refusals} == {Reason.RENDER_FAILED}:
+        return complain(
+            "no page could be rendered; the table says why, and without --render no browser is needed", Exit.ERROR
+        )
     for source, sentences in (below or {}).items():
         for sentence in sentences:
             complain(f"{source}: {sentence}", Exit.BELOW_EXPECTATION)

@@ -26,3 +26,8 @@ class Tombstone(Record):
     at: Instant
     by: str = Field(min_length=1)
     revokes: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What whoever asks for something hidden is told."""
+        return f"taken down on {self.at:%Y-%m-%d} by {self.by}: {self.reason} ({self.id})"

@@ -16,7 +16,20 @@ import pytest
 from archiver.cli.exits import Exit
 from archiver.demo import DemoNewspaper
 from tests.e2e.conftest import Crawled, prepare
-from tests.e2e.kit import CONTACT, ROOT, archiver, documents, environment, free_port, manifests, reasons, write_config
+from tests.e2e.kit import (
+    CONTACT,
+    ROOT,
+    Server,
+    archiver,
+    article,
+    documents,
+    environment,
+    free_port,
+    manifests,
+    ok,
+    reasons,
+    write_config,
+)
 
 
 def test_0_ok(crawled: Crawled) -> None:
@@ -30,6 +43,16 @@ def test_1_nothing_was_captured(tmp_path: Path) -> None:
     assert b"nothing was captured" in run.stderr
     assert b'"nonsense": no scheme' in run.stderr or b'"nonsense": no http(s) URL' in run.stderr
     assert sorted(reasons(tmp_path / "archive").values()) == ["bad-url", "connect-failed"]
+
+
+def test_1_a_browser_that_does_not_start(tmp_path: Path) -> None:
+    """Its host answered for robots.txt, and nothing of the page was captured."""
+    with Server({"/1": ok(article()), "/robots.txt": ok("User-agent: *", kind="text/plain")}) as server:
+        write_config(tmp_path, '[network]\nallow = ["127.0.0.0/8"]\n[browser]\nexecutable = "/bin/true"\n')
+        run = archiver("capture", "--render", f"{server.base}/1", cwd=tmp_path)
+    assert run.returncode == Exit.ERROR
+    assert b"no page could be rendered" in run.stderr
+    assert set(reasons(tmp_path / "archive").values()) == {"render-failed"}
 
 
 def test_a_typed_password_is_repeated_nowhere(tmp_path: Path) -> None:
@@ -180,7 +203,7 @@ def test_the_time_budget_ends_a_run_and_says_what_it_left(tmp_path: Path, newspa
 def test_a_missing_article_is_an_error(crawled: Crawled) -> None:
     run = archiver("show", "https://example.org/never", cwd=crawled.folder)
     assert run.returncode == Exit.ERROR
-    assert b"no article with this URL or id" in run.stderr
+    assert b"no article and no post with this URL or id" in run.stderr
 
 
 @pytest.mark.parametrize("verb", ["crawl", "capture", "show", "extract", "check", "publish", "demo", "sources list"])

@@ -25,7 +25,7 @@ from archiver.replay import hidden_of
 from archiver.replay.needs import Shelf, page_needs
 from tests.e2e import kit
 from tests.e2e.conftest import Crawled, prepare
-from tests.e2e.kit import ROOT, Server, archiver, documents, environment, ok, write_config
+from tests.e2e.kit import ROOT, Server, archiver, documents, environment, free_port, ok, write_config
 from tests.replaying import first_line, get, need_pywb, replaying, started
 
 
@@ -262,7 +262,7 @@ def test_make_replay_demo_crawls_serves_and_prints_the_address(tmp_path: Path) -
         "-o",
         "replay-setup",
     ]
-    command += [f"BIN={Path(sys.executable).parent}", "replay-demo"]
+    command += [f"BIN={Path(sys.executable).parent}", f"REPLAY_PORT={(port := free_port())}", "replay-demo"]
     variables = environment(ARCHIVER_REPLAY_ENV=str(replay))
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=variables
@@ -270,7 +270,7 @@ def test_make_replay_demo_crawls_serves_and_prints_the_address(tmp_path: Path) -
         try:
             assert make.stdout
             said: list[str] = []
-            while not re.fullmatch(r"http://127\.0\.0\.1:8090/\w+/\n", line := make.stdout.readline()):
+            while not re.fullmatch(rf"http://127\.0\.0\.1:{port}/\w+/\n", line := make.stdout.readline()):
                 said.append(line)
                 assert line, "".join(said)
             archive = Archive(tmp_path / "demo-archive")  # its runs and sources have no fixed order

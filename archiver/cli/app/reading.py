@@ -15,19 +15,19 @@ from archiver.errors import UsageError
 @app.command()
 @edge
 def show(
-    name: Annotated[str, typer.Argument(metavar="URL|ID", help="An article's URL or document id.")],
+    name: Annotated[str, typer.Argument(metavar="URL|ID", help="An article's URL or document id, or a post's URL.")],
     store: StoreOption = None,
     config: ConfigOption = None,
     as_json: AsJson = False,
     as_html: Annotated[bool, typer.Option("--html", help="One HTML page on stdout, with cards of the posts.")] = False,
 ) -> int:
-    """Show an article as it was read, with the address of its evidence.
+    """Show an article as it was read, or a post as it was captured, with the address of its evidence.
 
     Example: archiver show https://www.example.com/news/1 --store ./archive
     """
-    from archiver.cli.reading import show_article
+    from archiver.cli import reading
 
-    return show_article(configure(config, store), name, as_json=as_json, as_html=as_html)
+    return reading.show(configure(config, store), name, as_json=as_json, as_html=as_html)
 
 
 @app.command()
