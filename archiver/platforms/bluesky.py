@@ -1,6 +1,6 @@
 """Bluesky: which URL is a post, what its record key says about its time, and how the public API and oEmbed show it.
 
-Facets are offsets into UTF-8 bytes. Authors can ask not to be shown to people without a login (`!no-unauthenticated`): the API
+Facets are offsets into UTF-8 bytes. Of a film the views name only a playlist; the film itself is a blob of the author's. Authors can ask not to be shown to people without a login (`!no-unauthenticated`): the API
 answers nevertheless, and this project keeps the request, not the text.
 """
 
@@ -16,8 +16,8 @@ from archiver.models.post import PostAuthor, PostMedium, PostMetrics, PostTag
 from archiver.models.resolution import Window
 from archiver.platforms import pages
 from archiver.platforms.base import PostRef, address, moment, within
-from archiver.platforms.failures import drift, failure
-from archiver.platforms.options import PlatformOptions
+from archiver.platforms.failures import drift, failure, looks_challenged
+from archiver.platforms.options import BASES, BLUESKY_BLOBS, PlatformOptions
 from archiver.platforms.payloads import (
     Unreadable,
     a_count,
@@ -93,7 +93,7 @@ _SAID = (
 def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
     """The public API, which takes a user name in place of the DID, then oEmbed."""
     who, _, rkey = (ref.native_id or "").rpartition("/")
-    query = {"uri": f"at://{who}/app.bsky.feed.post/{rkey}", "depth": "0", "parentHeight": "0"}
+    query = {"uri": f"at://{who}/app.bsky.feed.post/{rkey}", "depth": "0", "parentHeight": "1"}
     thread = options.url("bluesky.api", "/xrpc/app.bsky.feed.getPostThread", query)
     oembed = options.url("bluesky.oembed", "/oembed", {"url": ref.canonical_url})
     return [
@@ -105,18 +105,26 @@ def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
 
 def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
     """The post, or the union member that stands in its place."""
-    return _read_oembed(answer, ref) if step.method == "oembed" else _read_thread(answer, ref)
+    return _read_oembed(answer, ref) if step.method == "oembed" else _read_thread(answer, ref, _blobs(step))
+
+
+def _blobs(step: Step) -> str:
+    """Where blobs are asked for: beside the API where the operator leads that elsewhere; the public API itself has none."""
+    base = step.url.partition("/xrpc/")[0]
+    return BLUESKY_BLOBS if base == BASES["bluesky.api"] else base
 
 
 def _read_oembed(answer: Answer, ref: PostRef) -> Reading:
-    value = pages.read_oembed(answer, {403: PostOutcome.LOGIN_WALL})
+    if answer.status == 403 and not looks_challenged(answer):
+        return Reading(PostOutcome.LOGIN_WALL, AUTHORS_WISH, restricted=True)
+    value = pages.read_oembed(answer)
     if isinstance(value, Reading):
         return value
     text, markup = pages.words_of_blockquote(a_text(value, "html"), "bluesky-embed")
     return Reading(PostOutcome.PARTIAL, None, replace(pages.draft_of_oembed(value, ref, text=text), text_html=markup))
 
 
-def _read_thread(answer: Answer, ref: PostRef) -> Reading:
+def _read_thread(answer: Answer, ref: PostRef, blobs: str) -> Reading:
     try:
         value = json_of(answer) if answer.status in (200, 400, 404) else None
     except Unreadable as problem:
@@ -134,19 +142,25 @@ def _read_thread(answer: Answer, ref: PostRef) -> Reading:
     if kind == "blockedPost":
         return Reading(PostOutcome.UNAVAILABLE, "#blockedPost")
     post = a_dict(thread, "post")
-    return _visible(post, ref) if post else Reading(PostOutcome.SCHEMA_DRIFT, f"thread of type {kind!r}")
+    if not post:
+        return Reading(PostOutcome.SCHEMA_DRIFT, f"thread of type {kind!r}")
+    return _visible(post, a_dict(thread, "parent", "post"), ref, blobs)
 
 
-def _visible(post: dict[str, Any], ref: PostRef) -> Reading:
+def _visible(post: dict[str, Any], parent: dict[str, Any], ref: PostRef, blobs: str) -> Reading:
     if AUTHORS_WISH in _labels(a_dict(post, "author")):
         return Reading(PostOutcome.LOGIN_WALL, AUTHORS_WISH, restricted=True)
     if "!takedown" in _labels(post):
         return Reading(PostOutcome.WITHHELD, "!takedown")
-    draft = draft_of(post)
+    draft = draft_of(post, blobs)
     if draft is None:
         return Reading(PostOutcome.SCHEMA_DRIFT, "uri, author or record is missing")
     if draft.native_id.rpartition("/")[2] != (ref.native_id or "").rpartition("/")[2]:
         return Reading(PostOutcome.SCHEMA_DRIFT, f"the answer shows another post: {draft.native_id}")
+    above = None if AUTHORS_WISH in _labels(a_dict(parent, "author")) else draft_of(parent, blobs)
+    known = {other.native_id for other in draft.related}
+    if above and above.native_id == draft.in_reply_to and above.native_id not in known:
+        draft = replace(draft, related=(*draft.related, replace(above, related=())))
     return Reading(PostOutcome.OK, None, draft)
 
 
@@ -154,8 +168,8 @@ def _labels(value: dict[str, Any]) -> set[str]:
     return {label for item in dicts(value, "labels") if (label := a_text(item, "val"))}
 
 
-def draft_of(post: dict[str, Any]) -> Draft | None:
-    """A draft from a post view (`uri`, `author`, `record`, `embed`)."""
+def draft_of(post: dict[str, Any], blobs: str = BLUESKY_BLOBS) -> Draft | None:
+    """A draft from a post view (`uri`, `author`, `record`, `embed`). `blobs` is the server that the author's films are asked of."""
     ref, record = match(a_text(post, "uri") or ""), a_dict(post, "record")
     author = a_dict(post, "author")
     if ref is None or ref.native_id is None or "needs" in ref.extra or not record or not author:
@@ -185,7 +199,7 @@ def draft_of(post: dict[str, Any]) -> Draft | None:
         conversation=root.native_id if root else None,
         quoted=quoted,
         tags=_tags(raw or "", facets, record),
-        media=_media(embed),
+        media=_media(embed, a_text(author, "did"), blobs),
         sensitive=True if (_labels(post) | _labels(a_dict(record, "labels"))) & _GATED else None,
         metrics=PostMetrics(
             likes=a_count(post, "likeCount"),
@@ -262,32 +276,24 @@ def _parts(embed: dict[str, Any]) -> list[dict[str, Any]]:
     return [embed, a_dict(embed, "media"), a_dict(embed, "record")]
 
 
-def _media(embed: dict[str, Any]) -> tuple[PostMedium, ...]:
+def _media(embed: dict[str, Any], did: str | None, blobs: str) -> tuple[PostMedium, ...]:
+    """Pictures as the network shows them, films as the author gave them: a playlist alone holds no picture."""
     found = []
     for part in _parts(embed)[:2]:
         for item in dicts(part, "images"):
             if url := a_url(item, "fullsize") or a_url(item, "thumb"):
-                found.append(
-                    PostMedium(
-                        type="image",
-                        url=url,
-                        alt=a_text(item, "alt"),
-                        width=a_count(item, "aspectRatio", "width"),
-                        height=a_count(item, "aspectRatio", "height"),
-                    )
-                )
+                found.append(PostMedium(type="image", url=url, alt=a_text(item, "alt"), **_size(item)))
         if playlist := a_url(part, "playlist"):
-            found.append(
-                PostMedium(
-                    type="video",
-                    url=playlist,
-                    media_type="application/x-mpegURL",
-                    alt=a_text(part, "alt"),
-                    width=a_count(part, "aspectRatio", "width"),
-                    height=a_count(part, "aspectRatio", "height"),
-                )
-            )
+            cid = a_text(part, "cid")
+            film = {"url": playlist, "media_type": "application/x-mpegURL"}
+            if did and cid:
+                film = {"url": f"{blobs}/xrpc/com.atproto.sync.getBlob?{urlencode({'did': did, 'cid': cid})}"}
+            found.append(PostMedium(type="video", **film, alt=a_text(part, "alt"), **_size(part)))
     return tuple(found)
+
+
+def _size(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: a_count(item, "aspectRatio", name) for name in ("width", "height")}
 
 
 def _quoted(embed: dict[str, Any]) -> tuple[str | None, tuple[Draft, ...], tuple[str, ...]]:

@@ -38,6 +38,9 @@ BASES: dict[str, str] = {
 }
 """Endpoint name -> its address. A Mastodon server's is `mastodon:HOST`; `bases` may name any of them anew."""
 
+BLUESKY_BLOBS = "https://bsky.social"
+"""Where a blob of any author is asked for; it leads to the server that keeps the author's. Servers that are not its own it does not know."""
+
 PACES: dict[str, float] = {
     "x.syndication": 1.0,
     "x.oembed": 2.0,

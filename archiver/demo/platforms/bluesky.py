@@ -1,4 +1,4 @@
-"""Bluesky as it answers: getPostThread, getPosts, getAuthorFeed, resolveHandle, and the embed's oEmbed.
+"""Bluesky as it answers: getPostThread, getPosts, getAuthorFeed, resolveHandle, getBlob, and the embed's oEmbed.
 
 States of its own: `label` (the author hides from logged-out viewers), `takedown`, `account-gone`, `blocked`, `not-found-union`
 (a 200 whose thread is `#notFoundPost`), `quote-gone`.
@@ -34,6 +34,9 @@ def answer(ask: Ask, net: Net) -> Reply | None:
         "app.bsky.feed.getAuthorFeed": _feed,
         "com.atproto.identity.resolveHandle": _resolve,
     }.get(method)
+    if method == "com.atproto.sync.getBlob":
+        # The entrance of the network's own servers leads to the one that keeps the author's blobs.
+        return Reply(302, b"", headers=(("Location", f"{net.base}/media/{ask.query.get('cid', '')}.mp4"),))
     if asked is None:
         # searchPosts without a login, and whatever else is asked for.
         return Reply(403, b"<html><head><title>403 Forbidden</title></head></html>", "text/html")
@@ -71,9 +74,13 @@ def _thread(ask: Ask, net: Net) -> Reply:
         return as_json({"thread": {"$type": f"{_THREAD}#blockedPost", "uri": uri, "blocked": True, "author": {}}})
     if post is None or state in _GONE:
         return _error("NotFound", f"Post not found: {uri}")
-    return net.faulty(
-        as_json({"thread": {"$type": f"{_THREAD}#threadViewPost", "post": view(post, net), "replies": []}}), state
-    )
+    thread: dict[str, Any] = {"$type": f"{_THREAD}#threadViewPost", "post": view(post, net), "replies": []}
+    if post.replies_to and ask.query.get("parentHeight") != "0":
+        above = net.find("bluesky", post.replies_to)
+        gone = {"$type": f"{_THREAD}#notFoundPost", "uri": _uri(post.replies_to), "notFound": True}
+        shown = {"$type": f"{_THREAD}#threadViewPost", "post": view(above, net)} if above else gone
+        thread["parent"] = shown
+    return net.faulty(as_json({"thread": thread}), state)
 
 
 def _posts(ask: Ask, net: Net) -> Reply:
@@ -192,6 +199,10 @@ def _embed(post: FakePost, net: Net) -> dict[str, Any]:
             for name in post.media
         ],
     }
+    if post.video:
+        playlist = f"{net.base}/media/{post.video}/playlist.m3u8"
+        shape = {"width": 1280, "height": 720}
+        return {"$type": "app.bsky.embed.video#view", "cid": post.video, "playlist": playlist, "aspectRatio": shape}
     if not post.quotes:
         return images if post.media else {}
     quoted = net.find("bluesky", post.quotes)

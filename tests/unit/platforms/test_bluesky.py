@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from archiver.demo.platforms import FakePlatforms, FakePost
+from archiver.platforms import bluesky
 from archiver.platforms.bluesky import draft_of, expanded, spans
 from archiver.platforms.build import NOT_PUBLIC
-from archiver.platforms.chain import Embedded, build_post
+from archiver.platforms.chain import Embedded, build_post, steps_of
+from archiver.platforms.media import media_steps
+from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import Answer
 from archiver.reasons import PostOutcome
-from tests.unit.platforms.kit import NOW, methods, options, outcomes, post_on, ref_to, run, single
+from tests.unit.platforms.kit import NOW, ask, methods, options, outcomes, post_on, ref_to, run, single
 
 DID, RKEY = "did:plc:abcdefghijklmnopqrstuvwx", "3mvy53yvvvr2r"
 ID = f"{DID}/{RKEY}"
@@ -135,6 +140,57 @@ def test_oembed_is_asked_when_the_api_is_not_there(fake: FakePlatforms) -> None:
     assert methods(attempts) == ["api", "oembed"]
     post = build_post(ref_to(URL), attempts, readings, fetch_time=NOW)
     assert (post.status, post.text, post.text_basis) == ("captured_partial", "The night boat left on time.", "oembed")
+
+
+def test_oembed_tells_too_that_an_author_hides_from_logged_out_viewers(fake: FakePlatforms) -> None:
+    fake.put(bluesky_post(states={"bluesky.api": "throttled", "bluesky.oembed": "label"}))
+    attempts, readings, done = run(ref_to(URL), options(fake))
+    post = build_post(ref_to(URL), attempts, readings, embedded=Embedded(text="secret"), fetch_time=NOW)
+    assert (outcomes(attempts), done.why) == (["throttled", "login_wall"], "unwanted")
+    assert (post.text, post.warnings) == (None, [NOT_PUBLIC])
+
+
+def test_a_challenge_before_oembed_is_nobodys_wish(fake: FakePlatforms) -> None:
+    fake.put(bluesky_post(states={"bluesky.api": "throttled", "bluesky.oembed": "challenge"}))
+    attempts, readings, _ = run(ref_to(URL), options(fake))
+    assert outcomes(attempts) == ["throttled", "blocked"] and not any(reading.restricted for reading in readings)
+
+
+def test_a_film_is_asked_for_as_the_author_gave_it(fake: FakePlatforms) -> None:
+    fake.put(bluesky_post(video="bafkreifilm"))
+    reading = single(ref_to(URL), options(fake), "api")
+    assert reading.post is not None
+    (film,) = reading.post.media
+    base = fake.bases["bluesky.api"]
+    blob = f"{base}/xrpc/com.atproto.sync.getBlob?did=did%3Aplc%3Aabcdefghijklmnopqrstuvwx&cid=bafkreifilm"
+    assert (film.type, film.url, film.width, film.height) == ("video", blob, 1280, 720)
+    (step,) = media_steps(reading, options(fake))
+    assert ask(step).content_type == "video/mp4"
+
+
+def test_films_of_the_public_api_are_asked_of_the_server_of_blobs() -> None:
+    step = steps_of(ref_to(URL), PlatformOptions())[0]
+    view = {
+        "uri": f"at://{DID}/app.bsky.feed.post/{RKEY}",
+        "author": {"did": DID},
+        "record": {"text": "x"},
+        "embed": {"cid": "bafkreifilm", "playlist": "https://video.bsky.app/watch/d/c/playlist.m3u8"},
+    }
+    body = json.dumps({"thread": {"post": view}}).encode()
+    reading = bluesky.read(step, Answer(200, body=body), ref_to(URL))
+    (medium,) = media_steps(reading, PlatformOptions())
+    assert medium.url.startswith("https://bsky.social/xrpc/com.atproto.sync.getBlob?did=did%3Aplc")
+    assert not medium.federated, "it leads on to the server that keeps the author's blobs"
+
+
+def test_the_post_above_comes_along(fake: FakePlatforms) -> None:
+    fake.put(bluesky_post(f"{DID}/3mvy53yvvvr2a", text="Does it sail?"))
+    fake.put(bluesky_post(replies_to=f"{DID}/3mvy53yvvvr2a"))
+    post = single(ref_to(URL), options(fake), "api").post
+    assert post is not None and [other.text for other in post.related] == ["Does it sail?"]
+    fake.put(bluesky_post(f"{DID}/3mvy53yvvvr2a", text="secret", state="label"))
+    post = single(ref_to(URL), options(fake), "api").post
+    assert post is not None and post.related == (), "an author who hides is not quoted under an answer either"
 
 
 def test_two_answers_that_know_no_such_post_end_the_chain(fake: FakePlatforms) -> None:
