@@ -15,6 +15,7 @@ from typing import Literal
 from archiver.models.post import Attempt
 from archiver.platforms import PLATFORMS, PostRef
 from archiver.platforms.build import Embedded, build_post, post_id, related_posts
+from archiver.platforms.failures import spent
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.outcomes import (
     GONE,
@@ -92,6 +93,8 @@ def _open(step: Step, attempts: Sequence[Attempt]) -> bool:
 
 
 def _wanted(step: Step, alive: Sequence[Attempt], agreed: bool) -> bool:
+    if step.unless and any(attempt.http_status == step.unless for attempt in alive):
+        return False
     if not step.only_if_gone:
         return not agreed
     answers = [attempt.outcome for attempt in alive if attempt.outcome in GONE | TEXT]
@@ -117,7 +120,7 @@ def attempt_of(step: Step, answer: Answer, reading: Reading, at: datetime) -> At
         outcome=reading.outcome.value,
         reason_text=reading.reason_text,
         warc_record_id=answer.capture.warc_record_id if answer.capture else None,
-        retry_after=reading.retry_after,
+        retry_after=reading.retry_after if reading.retry_after is not None else spent(answer),
     )
 
 

@@ -19,12 +19,13 @@ QUARTER = 900.0
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`pause`: seconds of rest after being throttled, None means off for the crawl. `blocks` and `failures`: how many refusals
-    and server failures in a row switch the endpoint off, 0 never. `queries`: the most requests a crawl.
+    and server failures in a row switch the endpoint off, 0 never; `walls` how many 401 in a row. `queries`: the most requests a crawl.
     """
 
     pause: float | None = QUARTER
     blocks: int = 3
     failures: int = 0
+    walls: int = 0
     queries: int = 0
 
 
@@ -42,6 +43,8 @@ RULES: dict[str, Rule] = {
     "bing": Rule(pause=None, failures=1, blocks=1, queries=20),
 }
 DEFAULT = Rule()
+MASTODON = Rule(walls=2)
+"""A server that answers 401 to the API and to ActivityPub shows nothing to who does not sign."""
 
 
 class Conduct:
@@ -55,14 +58,15 @@ class Conduct:
 
     def note(self, endpoint: str, attempt: Attempt) -> None:
         """Take in one answer. `Retry-After` wins over the rule's pause when it is sent."""
-        rule = RULES.get(endpoint, DEFAULT)
+        rule = MASTODON if endpoint.startswith("mastodon:") else RULES.get(endpoint, DEFAULT)
         self._asked[endpoint] += 1
         if rule.queries and self._asked[endpoint] >= rule.queries:
             self._off.setdefault(endpoint, f"{rule.queries} queries were asked")
         self._count(endpoint, "blocked", attempt.outcome == PostOutcome.BLOCKED, rule.blocks)
         failed = attempt.outcome == PostOutcome.NETWORK and (attempt.http_status or 0) >= 500
         self._count(endpoint, "failed", failed, rule.failures)
-        if attempt.outcome == PostOutcome.THROTTLED:
+        self._count(endpoint, "asked for a signature", attempt.http_status == 401, rule.walls)
+        if attempt.outcome == PostOutcome.THROTTLED or attempt.retry_after:
             self._rest(endpoint, attempt, rule)
 
     def _count(self, endpoint: str, what: str, happened: bool, limit: int) -> None:

@@ -6,12 +6,13 @@ the rest.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
-from archiver.platforms.payloads import Unreadable, clean, glimpse
+from archiver.platforms.payloads import Unreadable, clean, glimpse, instant
 from archiver.platforms.steps import Answer, Reading
 from archiver.reasons import PostOutcome
 
@@ -100,17 +101,36 @@ def said(answer: Answer) -> str | None:
 
 
 def retry_after(answer: Answer) -> int | None:
-    """Seconds until the server wants to be asked again: `Retry-After`, else `x-rate-limit-reset` against the answer's Date."""
+    """Seconds until the server wants to be asked again: `Retry-After`, else what `reset` says."""
     value = (answer.header("retry-after") or "").strip()
     if value.isascii() and value.isdecimal():
         return min(int(value[:9]), RETRY_AFTER_MAX)
     now = _date(answer.header("date"))
     if value and now is not None and (until := _date(value)) is not None:
         return min(max(0, until - now), RETRY_AFTER_MAX)
-    reset = (answer.header("x-rate-limit-reset") or "").strip()
-    if now is not None and reset.isascii() and reset.isdecimal() and len(reset) < 12:
-        return min(max(0, int(reset) - now), RETRY_AFTER_MAX)
-    return None
+    return reset(answer)
+
+
+def reset(answer: Answer) -> int | None:
+    """Seconds until the count of requests starts anew: `x-rate-limit-reset` (X: seconds since 1970) or `X-RateLimit-Reset`
+    (Mastodon: ISO 8601), against the answer's Date."""
+    now = _date(answer.header("date"))
+    value = (answer.header("x-rate-limit-reset") or answer.header("x-ratelimit-reset") or "").strip()
+    if now is None or not value:
+        return None
+    if value.isascii() and value.isdecimal() and len(value) < 12:
+        until = int(value)
+    elif moment := instant(value):
+        until = math.ceil(moment.timestamp())
+    else:
+        return None
+    return min(max(0, until - now), RETRY_AFTER_MAX)
+
+
+def spent(answer: Answer) -> int | None:
+    """Seconds to wait after an answer that says that it was the last one of its count; None while some are left."""
+    left = answer.header("x-rate-limit-remaining") or answer.header("x-ratelimit-remaining") or ""
+    return reset(answer) if left.strip() == "0" else None
 
 
 def _date(value: str | None) -> int | None:

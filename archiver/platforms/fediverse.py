@@ -110,9 +110,9 @@ def draft_of_status(value: Any, ref: PostRef, nested: bool = False) -> Draft | N
         text_complete=True,
         text_basis="api",
         language=a_text(value, "language"),
-        in_reply_to=an_id(value, "in_reply_to_id"),
+        in_reply_to=_here(host, an_id(value, "in_reply_to_id")),
         quoted=related.native_id if related else None,
-        repost_of=an_id(value, "reblog", "id"),
+        repost_of=_here(host, an_id(value, "reblog", "id")),
         tags=_tags(value),
         media=tuple(m for item in dicts(value, "media_attachments") if (m := _attachment(item))),
         sensitive=a_bool(value, "sensitive"),
@@ -124,6 +124,11 @@ def draft_of_status(value: Any, ref: PostRef, nested: bool = False) -> Draft | N
         ),
         related=(related,) if related else (),
     )
+
+
+def _here(host: str | None, number: str | None) -> str | None:
+    """The key of another post by the number that the asked server gives it: `HOST/ID` where servers number for themselves."""
+    return f"{host}/{number}" if host and number else number
 
 
 def _text(markup: str, warning: str | None) -> str | None:

@@ -70,14 +70,15 @@ def of_markup(ref: PostRef) -> PostRef:
 
 
 def steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
-    """The API, ActivityPub at the post's own address, the page."""
+    """The API, ActivityPub at the post's own address, the page. A server that asks who we are (401) shows the post in ActivityPub or
+    not at all."""
     host = ref.extra.get("host", "")
     endpoint, number = f"mastodon:{host}", (ref.native_id or "").rpartition("/")[2]
     path = ref.canonical_url.partition(host)[2]
     chain = [
         replace(_step("api", endpoint, f"/api/v1/statuses/{number}", options), dont_redirect=True),
         replace(_step("activitypub", endpoint, path, options), headers=fediverse.ACTIVITY),
-        _step("page", endpoint, path, options),
+        replace(_step("page", endpoint, path, options), unless=401),
     ]
     if endpoint in options.bases or _allowed(ref, host, options):
         return chain
@@ -106,7 +107,7 @@ def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
     if step.method == "page":
         return fediverse.read_page(answer, ref)
     if step.method in ("activitypub", "origin"):
-        return fediverse.read_note(answer, ref)
+        return _keyed(fediverse.read_note(answer, ref))
     reading = fediverse.read_status(answer, ref)
     if "remote" not in ref.extra or reading.post is None:
         return reading
@@ -115,6 +116,18 @@ def read(step: Step, answer: Answer, ref: PostRef) -> Reading:
     return (
         replace(reading, outcome=PostOutcome.PARTIAL, reason_text="a remote view", leads=(lead,)) if lead else reading
     )
+
+
+def _keyed(reading: Reading) -> Reading:
+    """A Note names other posts by their addresses: the keys of those that have one of the known forms."""
+    if (note := reading.post) is None:
+        return reading
+    return replace(reading, post=replace(note, in_reply_to=_key(note.in_reply_to), quoted=_key(note.quoted)))
+
+
+def _key(url: str | None) -> str | None:
+    ref = match(url) if url else None
+    return ref.native_id if ref and "remote" not in ref.extra else url
 
 
 def _origin(raw: str | None, ref: PostRef, step: Step) -> Step | None:

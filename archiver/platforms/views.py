@@ -39,7 +39,7 @@ def as_activity(post: Post) -> dict[str, Any]:
         "source": {"content": post.text_raw, "mediaType": "text/plain"}
         if post.text_raw and not post.text_html
         else None,
-        "object": post.repost_of,
+        "object": _other(post, post.repost_of),
         "inReplyTo": _other(post, post.in_reply_to),
         "quoteUrl": _other(post, post.quoted),
         "context": _other(post, post.conversation),

@@ -1,7 +1,7 @@
 """Mastodon servers and Truth Social as they answer: API, ActivityPub at the post's own address, page, account and its posts.
 
-States of their own: `secure` (401 to everyone who does not sign: authorized-fetch mode), `private`, `tombstone` (ActivityPub
-says that the post was deleted).
+States of their own: `secure` (the API says 401 to everyone who does not sign: authorized-fetch mode), `signed` (ActivityPub says so,
+too), `private`, `tombstone` (ActivityPub says that the post was deleted).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _answer(ask: Ask, net: Net, platform: str, host: str) -> Reply:
 
 
 def _status(post: FakePost | None, state: str, net: Net) -> Reply:
-    if state == "secure":
+    if state in ("secure", "signed"):
         return as_json({"error": "This API requires an authenticated user"}, 401)
     if post is None or state in (*_GONE, "tombstone"):
         return as_json({"error": "Record not found"}, 404)
@@ -61,6 +61,8 @@ def _note(post: FakePost | None, state: str, net: Net) -> Reply:
         value = {"@context": "https://www.w3.org/ns/activitystreams", "id": _address(post), "type": "Tombstone",
                  "deleted": "2025-11-07T10:00:00Z"}  # fmt: skip
         return as_json(value, 410)
+    if state == "signed":
+        return as_json({"error": "Request not signed"}, 401)
     if post is None or state in _GONE:
         return as_json({"error": "Not Found"}, 404)
     return net.faulty(as_json(note(post, net)), state)
@@ -96,7 +98,7 @@ def status(post: FakePost, net: Net) -> dict[str, Any]:
         "id": _number(post),
         "created_at": time,
         "edited_at": time if post.state == "edited" else None,
-        "in_reply_to_id": post.replies_to,
+        "in_reply_to_id": post.replies_to.rpartition("/")[2] if post.replies_to else None,
         "sensitive": post.sensitive,
         "spoiler_text": "",
         "visibility": "public",
@@ -150,7 +152,9 @@ def note(post: FakePost, net: Net) -> dict[str, Any]:
         "id": _address(post),
         "type": "Note",
         "summary": None,
-        "inReplyTo": None,
+        "inReplyTo": f"https://{host}/users/somebody/statuses/{post.replies_to.rpartition('/')[2]}"
+        if post.replies_to
+        else None,
         "published": post.published.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "url": f"https://{host}/@{post.username}/{_number(post)}",
         "attributedTo": f"https://{host}/users/{post.username}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.platforms.base import PostRef
 from archiver.platforms.chain import build_post, steps_of
-from archiver.platforms.fediverse import may_ask
-from archiver.platforms.mastodon import of_markup
+from archiver.platforms.fediverse import draft_of_status, may_ask
+from archiver.platforms.mastodon import of_markup, read
 from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import Answer
+from archiver.platforms.views import as_activity
 from archiver.reasons import NotAttempted, PostOutcome
 from tests.unit.platforms.kit import NOW, methods, options, outcomes, post_on, ref_to, run, single
 
@@ -108,6 +111,38 @@ def test_a_server_in_authorized_fetch_mode_leads_to_activitypub(fake: FakePlatfo
     post = build_post(ref_to(URL), attempts, readings, fetch_time=NOW)
     assert (post.status, post.text, post.author.username) == ("captured", "The night boat left on time.", "ferrywatch")
     assert fake.asked(f"mastodon:{HOST}")[-1].headers["accept"] == "application/activity+json"
+
+
+def test_a_server_that_wants_a_signature_for_activitypub_too_is_left_alone(fake: FakePlatforms) -> None:
+    fake.put(toot(state="signed"))
+    attempts, readings, _ = run(ref_to(URL), options(fake))
+    assert list(zip(methods(attempts), outcomes(attempts), strict=True)) == [
+        ("api", "login_wall"),
+        ("activitypub", "login_wall"),
+    ], "no way round the refusal by the page"
+    assert build_post(ref_to(URL), attempts, readings, fetch_time=NOW).status == "login_wall"
+
+
+@pytest.mark.parametrize("state", ["visible", "secure"])
+def test_what_a_post_answers_is_named_by_its_key(fake: FakePlatforms, state: str) -> None:
+    fake.put(toot(state=state, replies_to=f"{HOST}/115503948560000001"))
+    attempts, readings, _ = run(ref_to(URL), options(fake))
+    post = build_post(ref_to(URL), attempts, readings, fetch_time=NOW)
+    assert post.in_reply_to == f"{HOST}/115503948560000001"
+    assert as_activity(post)["inReplyTo"] == f"urn:social-post:mastodon:{HOST}/115503948560000001"
+
+
+def test_what_a_post_repeats_is_named_by_its_key() -> None:
+    value = {"id": NUMBER, "content": "", "account": {"id": "1"}, "reblog": {"id": "115503948560000001"}}
+    post = draft_of_status(value, ref_to(URL))
+    assert post is not None and post.repost_of == f"{HOST}/115503948560000001"
+
+
+def test_an_address_of_an_unknown_form_stays_an_address(fake: FakePlatforms) -> None:
+    value = {"type": "Note", "id": URL, "content": "x", "inReplyTo": "https://pleroma.example/objects/abc"}
+    step = steps_of(ref_to(URL), PlatformOptions())[1]
+    post = read(step, Answer(200, body=json.dumps(value).encode()), ref_to(URL)).post
+    assert post is not None and post.in_reply_to == "https://pleroma.example/objects/abc"
 
 
 def test_a_404_is_missing_or_private_and_a_tombstone_says_which(fake: FakePlatforms) -> None:
