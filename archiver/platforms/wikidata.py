@@ -1,7 +1,7 @@
 """Accounts of people and outlets from Wikidata, for names that neither a file nor the page knows.
 
 Belongs here: the two requests (search by name, then the items' statements) and their reading. A name that two items share is
-nobody's: namesakes are refused, never guessed. Wikidata is CC0; numbers of users are kept where an item has them.
+nobody's, also where only one of them has an account: namesakes are refused, never guessed. Wikidata is CC0; numbers of users are kept where an item has them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,17 @@ PROPERTIES = {
 """Network -> the property that holds the username."""
 
 INSTANCE_OF, END_TIME, START_TIME, NUMERIC_ID = "P31", "P582", "P580", "P6552"
+DEATH = "P570"
 HUMAN = "Q5"
+_NOBODY = frozenset(
+    {
+        "Q4167410", "Q13406463", "Q4167836", "Q11266439",  # disambiguation page, list, category, template
+        "Q101352", "Q202444", "Q12308941", "Q11879590", "Q3409032",  # family and given names
+        "Q11424", "Q482994", "Q134556", "Q105543609", "Q7725634", "Q47461344", "Q3305213", "Q13442814", "Q5398426",  # works
+    }
+)  # fmt: skip
+"""Classes of items that bear a name and post nothing."""
+
 _ITEM = re.compile(r"Q\d{1,12}")
 _TIME = re.compile(r"\+(\d{4})-(\d{2})-(\d{2})T")
 
@@ -85,18 +95,20 @@ def read_search(answer: Answer) -> list[str]:
 
 
 def read_items(answer: Answer, name: str, network: str, at: datetime, kind: str | None = None) -> Found | None:
-    """The account of the one item that has this name and an account on the network at `at` (aware).
+    """The account on the network at `at` (aware) of the one item that has this name.
 
-    `kind` ("person", "organization") leaves out items of the other sort. None when no item fits, and when two do.
+    `kind` ("person", "organization") leaves out items of the other sort; those that have died and those that are nobody (names,
+    works) are no namesakes. None when no item fits, when two do, and when the one has no account there.
     """
     entities = a_dict(_value(answer), "entities")
-    fitting: dict[str, Found] = {}
-    for item, entity in list(entities.items())[:ITEMS_MAX]:
-        if not isinstance(entity, dict) or fold(name) not in _names(entity) or not _is(entity, kind):
-            continue
-        if account := _account(item, entity, network, at):
-            fitting[account.username.lower()] = account
-    return next(iter(fitting.values())) if len(fitting) == 1 else None
+    bearers = [
+        (item, entity)
+        for item, entity in list(entities.items())[:ITEMS_MAX]
+        if isinstance(entity, dict) and fold(name) in _names(entity) and _is(entity, kind) and _may_post(entity, at)
+    ]
+    accounts = [_account(item, entity, network, at) for item, entity in bearers]
+    usernames = {account.username.lower() if account else None for account in accounts}
+    return accounts[0] if len(usernames) == 1 else None
 
 
 def reading_of(answer: Answer) -> Reading:
@@ -132,10 +144,18 @@ def _names(entity: dict[str, Any]) -> set[str]:
 
 
 def _is(entity: dict[str, Any], kind: str | None) -> bool:
-    if kind is None:
-        return True
-    kinds = {a_text(claim, "mainsnak", "datavalue", "value", "id") for claim in dicts(entity, "claims", INSTANCE_OF)}
-    return (HUMAN in kinds) == (kind == "person")
+    return kind is None or (HUMAN in _kinds(entity)) == (kind == "person")
+
+
+def _kinds(entity: dict[str, Any]) -> set[str | None]:
+    return {a_text(claim, "mainsnak", "datavalue", "value", "id") for claim in dicts(entity, "claims", INSTANCE_OF)}
+
+
+def _may_post(entity: dict[str, Any], at: datetime) -> bool:
+    """Whether the item is somebody who lives at a moment."""
+    deaths = [a_text(claim, "mainsnak", "datavalue", "value", "time") for claim in dicts(entity, "claims", DEATH)]
+    died = [moment for death in deaths if death and (moment := _day(death))]
+    return not _kinds(entity) & _NOBODY and not any(moment < at for moment in died)
 
 
 def _account(item: str, entity: dict[str, Any], network: str, at: datetime) -> Found | None:
@@ -163,13 +183,18 @@ def _valid(claim: dict[str, Any], at: datetime) -> bool:
 
 
 def _moment(claim: dict[str, Any], qualifier: str) -> datetime | None:
-    """The day of a qualifier; an unknown day or month counts as the first."""
-    for value in dicts(claim, "qualifiers", qualifier):
-        found = _TIME.match(a_text(value, "datavalue", "value", "time") or "")
-        if found:
-            year, month, day = (int(part) for part in found.groups())
-            try:
-                return datetime(year, max(1, month), max(1, day), tzinfo=UTC)
-            except ValueError:
-                return None
-    return None
+    """The day of a qualifier."""
+    times = [a_text(value, "datavalue", "value", "time") for value in dicts(claim, "qualifiers", qualifier)]
+    return next((_day(time) for time in times if time and _TIME.match(time)), None)
+
+
+def _day(time: str) -> datetime | None:
+    """The day that Wikidata spells so; an unknown day or month counts as the first."""
+    found = _TIME.match(time)
+    if not found:
+        return None
+    year, month, day = (int(part) for part in found.groups())
+    try:
+        return datetime(year, max(1, month), max(1, day), tzinfo=UTC)
+    except ValueError:
+        return None

@@ -251,7 +251,8 @@ def _short(ask: Ask, net: Net) -> Reply:
 
 
 _ITEMS: dict[str, dict[str, Any]] = {
-    # Invented people: two share a name, one changed accounts, one is an outlet.
+    # Invented people: two share a name, one changed accounts, one is an outlet; of two pairs only one has an account: the other of
+    # the first pair lives, of the second is dead, and a family name stands beside them.
     "Q900000001": {"name": "Sara Haidari", "human": True, "x": [("shaidari_demo", "normal", None)]},
     "Q900000002": {"name": "Omar Sayeed", "human": True, "x": [("omar_one", "normal", None)]},
     "Q900000003": {"name": "Omar Sayeed", "human": True, "x": [("omar_two", "normal", None)]},
@@ -266,6 +267,11 @@ _ITEMS: dict[str, dict[str, Any]] = {
     },
     "Q900000005": {"name": "Sara Haidari", "human": False, "x": [("haidari_foundation", "normal", None)]},
     "Q900000006": {"name": "Kamal Noor", "human": True, "x": []},
+    "Q900000007": {"name": "Farid Latif", "human": True, "x": [("farid_latif", "normal", None)]},
+    "Q900000008": {"name": "Farid Latif", "human": True, "x": []},
+    "Q900000009": {"name": "Leila Darwish", "human": True, "x": [("leila_d", "normal", None)]},
+    "Q900000010": {"name": "Leila Darwish", "human": True, "x": [], "died": "+1931-00-00T00:00:00Z"},
+    "Q900000011": {"name": "Leila Darwish", "human": False, "kind": "Q101352", "x": []},
 }
 
 
@@ -284,8 +290,10 @@ def _wikidata(ask: Ask, net: Net) -> Reply:
 
 def _item(item: str) -> dict[str, Any]:
     value = _ITEMS[item]
-    kind = {"mainsnak": {"datavalue": {"value": {"id": "Q5" if value["human"] else "Q157031"}}}, "rank": "normal"}
-    claims: dict[str, Any] = {"P31": [kind]}
+    kind = "Q5" if value["human"] else value.get("kind", "Q157031")
+    claims: dict[str, Any] = {"P31": [{"mainsnak": {"datavalue": {"value": {"id": kind}}}, "rank": "normal"}]}
+    if died := value.get("died"):
+        claims["P570"] = [{"mainsnak": {"datavalue": {"value": {"time": died}}}, "rank": "normal"}]
     for username, rank, ended in value["x"]:
         claim: dict[str, Any] = {"mainsnak": {"datavalue": {"value": username, "type": "string"}}, "rank": rank}
         claim["qualifiers"] = {"P6552": [{"datavalue": {"value": "4455667788"}}]}

@@ -30,6 +30,16 @@ def test_namesakes_are_nobody(fake: FakePlatforms) -> None:
     assert found(fake, "Sara Haidari", kind=None) is None
 
 
+def test_a_namesake_without_an_account_makes_a_name_nobodys(fake: FakePlatforms) -> None:
+    assert found(fake, "Farid Latif") is None
+    assert found(fake, "Farid Latif", kind=None) is None
+
+
+def test_the_dead_and_mere_names_are_no_namesakes(fake: FakePlatforms) -> None:
+    account = found(fake, "Leila Darwish", kind=None)
+    assert account is not None and account.username == "leila_d"
+
+
 def test_an_account_that_was_given_up_or_deprecated_is_not_taken(fake: FakePlatforms) -> None:
     account = found(fake, "Nargis Amiri")
     assert account is not None and account.username == "new_nargis"
