@@ -215,7 +215,7 @@ def _about_quoted(
     drafts, attempts = _found(search, username, window_of(article), posts)
     author_basis = str(basis) if basis else None
     user_id = str(search.cause.get("user_id") or "")
-    candidates = [_candidate(draft, username, author_basis, user_id) for draft in drafts if draft.text]
+    candidates = [candidate_of(draft, username, author_basis, user_id) for draft in drafts if draft.text]
     judged = matching.judge(
         quote.text,
         candidates,
@@ -255,7 +255,7 @@ def _found(
 ) -> tuple[list[Draft], list[Attempt]]:
     """(posts with a text that may be meant, attempts): what the archive had, what the searches showed, then what was asked
     for by id."""
-    platform = str(search.cause["platform"])
+    platform, number = str(search.cause["platform"]), search.cause.get("user_id")
     drafts: dict[str, Draft] = {post.native_id: draft_of_post(post) for post in search.archived}
     attempts = list(search.left)
     for number in sorted(search.asked):
@@ -273,16 +273,18 @@ def _found(
             if draft.text and (known is None or (known.text_complete is False and draft.text_complete is not False)):
                 drafts[draft.native_id] = draft
     for post in posts.values() if username else ():
-        named = (post.author.username or "").lower() == username.lower()
+        named = (post.author.username or "").lower() == username.lower() or (number and post.author.id == number)
         if post.platform == platform and named and post.text and post.status != PostStatus.NOT_ATTEMPTED:
             drafts[post.native_id] = draft_of_post(post)
     return list(drafts.values()), sorted(attempts, key=lambda attempt: attempt.at)
 
 
-def _candidate(draft: Draft, username: str, basis: str | None, user_id: str) -> matching.Candidate:
+def candidate_of(draft: Draft, username: str, basis: str | None, user_id: str) -> matching.Candidate:
+    """A post that may be meant. Its author is the quoted one by the network's number where both are known, since usernames are renamed
+    and given to others; else by the username."""
     agrees = (draft.author.username or username).lower() == username.lower()
-    if user_id and draft.author.id and draft.author.id != user_id:
-        agrees = False  # the name was given to somebody else since
+    if user_id and draft.author.id:
+        agrees = draft.author.id == user_id
     return matching.Candidate(
         post_id=draft.id,
         text=draft.text or "",

@@ -205,7 +205,7 @@ class Gathered:
             if not isinstance(ask.get("citation"), int) or ask.get("platform") not in PLATFORMS:
                 return None
             search = self.searches.setdefault((str(ask.get("article_record")), ask["citation"]), Searched(ask))
-            if any(ask.get(name) and not search.cause.get(name) for name in ("username", "basis")):
+            if any(ask.get(name) and not search.cause.get(name) for name in ("username", "basis", "user_id")):
                 search.cause = ask  # the account, or why it is the author's, was learnt on the way
             return search
         ref = ref_of(ask)

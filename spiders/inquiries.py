@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from archiver.citations import matching
+from archiver.conclude import candidate_of
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
 from archiver.platforms import PostRef, chain, homepage, match, short, wikidata
@@ -24,6 +25,9 @@ from archiver.reasons import NotAttempted
 
 Recall = Callable[[str, str, Window], tuple[Sequence[Post], Sequence[Attempt]]]
 """(network, username, days) -> (posts that the archive has, what to note of having looked)."""
+
+LASTING = frozenset({"accounts", "site"})
+"""Bases of an account that were written down once and are believed for years."""
 
 IDS_MAX = 5
 """Posts asked for by id on behalf of one search that found ids and no texts."""
@@ -155,9 +159,20 @@ class QuoteSearch(Inquiry):
             return
         if self.recall:
             self._remember(*self.recall(self.platform, self.username, self.window))
+            self._learn_number(self.recall)
         steps = text_steps(self.platform, self.username, self.quote, self.window, self.options)
         self.waiting = [step for step in steps if not step.refused]
         self.refused = [step for step in steps if step.refused]
+
+    def _learn_number(self, recall: Recall) -> None:
+        """The number that the account of a file or a page had when the archive first saw it: its name may be another's by now."""
+        if self.cause["user_id"] or self.cause["basis"] not in LASTING:
+            return
+        for post in recall(self.platform, self.username, Window())[0]:
+            if post.author.id and post.capture:
+                evidence = [*self.cause["evidence"], post.capture.warc_record_id]
+                self.cause = {**self.cause, "user_id": post.author.id, "evidence": evidence}
+                return
 
     def _remember(self, posts: Sequence[Post], attempts: Sequence[Attempt]) -> None:
         """The author's posts that the archive has: the first candidates."""
@@ -232,11 +247,8 @@ class QuoteSearch(Inquiry):
 
     def _settled(self) -> str | None:
         """The URL of the candidate that is the quoted post beyond doubt, if one is: then nobody else is asked."""
-        basis = self.cause.get("basis")
-        candidates = [
-            matching.Candidate(draft.id, draft.text or "", draft.published, basis, draft.text_complete is not False)
-            for draft in self.seen.values()
-        ]
+        basis, number = self.cause.get("basis"), str(self.cause.get("user_id") or "")
+        candidates = [candidate_of(draft, self.username, basis, number) for draft in self.seen.values()]
         if not candidates:
             return None
         judged = matching.judge(

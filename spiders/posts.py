@@ -252,7 +252,7 @@ class PostChains:
         if found.basis == "wikidata" and known:
             return found.username, "wikidata", known[0].user_id, (known[1],)
         evidence = (article.capture.warc_record_id,) if found.basis == "page" else ()
-        return found.username, BASES[found.basis], None, evidence
+        return found.username, BASES[found.basis], self._accounts.number(citation.platform, found.username), evidence
 
     def _source_of(self, name: str | None, article: Article) -> Source | None:
         """The outlet that is quoted, else the article's own."""

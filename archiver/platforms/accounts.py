@@ -65,7 +65,10 @@ _NO_USERS = frozenset(
 
 
 class Account(BaseModel):
-    """One person or organisation and its accounts by network, without `@`. `checked`: a reader of the file vouches for them."""
+    """One person or organisation and its accounts by network, without `@`. `checked`: a reader of the file vouches for them.
+
+    `ids` are the networks' own numbers for them (a DID on Bluesky): a username that was given to somebody else is told by its number.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,6 +76,7 @@ class Account(BaseModel):
     aliases: list[str] = []
     kind: Literal["organization", "person"]
     checked: bool = False
+    ids: dict[str, str] = {}
     x: str | None = None
     bluesky: str | None = None
     mastodon: str | None = None
@@ -90,6 +94,8 @@ class Account(BaseModel):
     def _has_one(self) -> Account:
         if not any(self.on(network) for network in NETWORKS):
             raise ValueError(f'{self.name!r} has no account; name a network, such as x = "username"')
+        if unknown := sorted(name for name in self.ids if not self.on(name)):
+            raise ValueError(f"{self.name!r} has a number on {unknown[0]!r} and no account there")
         return self
 
     def on(self, network: str) -> str | None:
@@ -122,6 +128,11 @@ class Accounts:
         """The entry that has an account."""
         wanted = username.lstrip("@").lower()
         return next((entry for entry in self.entries if (entry.on(network) or "").lower() == wanted), None)
+
+    def number(self, network: str, username: str) -> str | None:
+        """The network's own number for an account, where an entry has it."""
+        entry = self.owner(network, username)
+        return entry.ids.get(network) if entry else None
 
 
 def fold(name: str) -> str:

@@ -159,3 +159,11 @@ def test_a_mistake_in_an_accounts_file_names_the_place_and_the_next_move(tmp_pat
         load_accounts(own)
     assert any("account[0].twiter" in problem for problem in told.value.problems)
     assert any("has no account" in problem for problem in told.value.problems)
+
+
+def test_a_file_may_give_the_number_of_an_account() -> None:
+    entry = Account(name="Harbour Post", kind="organization", x="HarbourPost", ids={"x": "42"})
+    assert Accounts([entry]).number("x", "harbourpost") == "42"
+    assert Accounts([entry]).number("x", "others") is None
+    with pytest.raises(ValueError, match="no account there"):
+        Account(name="Harbour Post", kind="organization", x="harbourpost", ids={"bluesky": "did:plc:abc"})
