@@ -6,6 +6,7 @@ Belongs here: the state between two requests, and the next step out of it. Pure 
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from archiver.citations import matching
 from archiver.conclude import candidate_of
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
-from archiver.platforms import PostRef, chain, homepage, match, short, wikidata
+from archiver.platforms import PostRef, chain, homepage, id_time, match, short, wikidata
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import draft_of_post, read_text, text_steps
@@ -30,7 +31,7 @@ LASTING = frozenset({"accounts", "site"})
 """Bases of an account that were written down once and are believed for years."""
 
 IDS_MAX = 5
-"""Posts asked for by id on behalf of one search that found ids and no texts."""
+"""Posts asked for by id on behalf of one answer that named ids and no texts."""
 
 
 @dataclass(slots=True)
@@ -202,12 +203,18 @@ class QuoteSearch(Inquiry):
         for draft in listing.posts:
             if draft.text:
                 self.seen.setdefault(draft.native_id, draft)
-            elif len(self.named) < IDS_MAX and (ref := match(draft.url)) and ref not in self.named:
-                self.named.append(ref)
+        untold = sorted((draft for draft in listing.posts if not draft.text), key=self._distance)
+        refs = [ref for draft in untold[:IDS_MAX] if (ref := match(draft.url))]
+        self.named += [ref for ref in refs if ref not in self.named]
         if (settled := self._settled()) and (ref := match(settled)) and ref not in self.named:
             self.named.append(ref)  # the post itself is to be captured, not only the list that showed it
         reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
         return chain.attempt_of(step, answer, reading, at)
+
+    def _distance(self, draft: Draft) -> float:
+        """Seconds between a post and the article; a post of an unknown time is the farthest."""
+        at = id_time(draft.platform, draft.native_id) or draft.published
+        return abs((at - (self.published or self.moment)).total_seconds()) if at else math.inf
 
     def _take_account(self, step: Step, answer: Answer, at: datetime) -> Attempt:
         """An answer of Wikidata's: the items of the name, then the account of the one item that fits."""

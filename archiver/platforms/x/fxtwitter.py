@@ -134,7 +134,7 @@ def _medium(item: dict[str, Any]) -> PostMedium | None:
 
 
 def read_search(answer: Answer) -> Listing:
-    """Posts found; discovery only: what is kept of them comes from X."""
+    """The names of the posts found, without their words: a third party may find a post, and X shows what it says."""
     try:
         value = json_of(answer) if answer.status is not None else None
     except Unreadable as problem:
@@ -148,4 +148,7 @@ def read_search(answer: Answer) -> Listing:
         )
     if not isinstance(a_dict({"value": value}, "value").get("results"), list):
         return Listing(PostOutcome.SCHEMA_DRIFT, "no results")
-    return Listing(PostOutcome.OK, None, tuple(p for item in dicts(value, "results") if (p := draft_of(item))))
+    posts = [post for item in dicts(value, "results") if (post := draft_of(item))]
+    return Listing(
+        PostOutcome.OK, None, tuple(Draft(p.platform, p.native_id, p.id, p.url, p.author, p.published) for p in posts)
+    )
