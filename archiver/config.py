@@ -146,6 +146,7 @@ class PostsTable(_Table):
     x_keyless: bool = True
     x_bearer_use: Literal["first", "fallback"] = "fallback"
     x_budget_usd_per_article: float = Field(default=0.10, ge=0)
+    x_features: str | None = None
     third_party: Literal["off", "discovery-only", "notes"] = "off"
     meta_oembed: bool = False
     wayback: bool = True

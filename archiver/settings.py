@@ -20,7 +20,7 @@ from archiver.config import Config, load_config, software_version
 from archiver.frontier import Plan
 from archiver.layout import new_run_id
 from archiver.optout import read_optout
-from archiver.platforms.options import BASES, PlatformOptions
+from archiver.platforms.options import BASES, X_FEATURES, PlatformOptions
 from archiver.requisites import Budgets
 from archiver.sources import Source
 from archiver.warc import WarcInfo
@@ -166,8 +166,16 @@ def warc_info(config: Config, run_id: str, source: str, description: str) -> War
         run_id=run_id,
         source=source,
         description=description,
-        extra=_robots(config),
+        extra=(*_robots(config), *_features(config)),
     )
+
+
+def _features(config: Config) -> tuple[tuple[str, str], ...]:
+    """The `features` with which X's widget endpoint is asked: with others a post's record is not found again in replay."""
+    posts = config.posts
+    if not posts.follow or not posts.x_keyless or (posts.platforms is not None and "x" not in posts.platforms):
+        return ()
+    return (("arc-x-features", posts.x_features if posts.x_features is not None else X_FEATURES),)
 
 
 def _robots(config: Config) -> tuple[tuple[str, str], ...]:

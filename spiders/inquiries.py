@@ -21,8 +21,8 @@ from archiver.platforms import PostRef, chain, homepage, id_time, match, short, 
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import draft_of_post, read_text, text_steps
-from archiver.platforms.steps import HOMEPAGE, WIKIDATA_METHODS, Answer, Draft, Reading, Step
-from archiver.reasons import NotAttempted
+from archiver.platforms.steps import HOMEPAGE, TWICE_METHODS, WIKIDATA_METHODS, Answer, Draft, Reading, Step
+from archiver.reasons import NotAttempted, PostOutcome
 
 Recall = Callable[[str, str, Window], tuple[Sequence[Post], Sequence[Attempt]]]
 """(network, username, days) -> (posts that the archive has, what to note of having looked)."""
@@ -199,7 +199,9 @@ class QuoteSearch(Inquiry):
         if step.method == HOMEPAGE:
             return self._take_home(step, answer, at)
         listing = read_text(self.platform, step, answer, self.username, self.window)
-        self.waiting = [*listing.leads, *self.waiting]
+        asked = any((attempt.method, attempt.url) == (step.method, step.url) for attempt in self.attempts)
+        again = step.method in TWICE_METHODS and listing.outcome is PostOutcome.NOT_FOUND and not asked
+        self.waiting = [*([step] if again else []), *listing.leads, *self.waiting]
         for draft in listing.posts:
             if draft.text:
                 self.seen.setdefault(draft.native_id, draft)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -131,6 +131,12 @@ def spent(answer: Answer) -> int | None:
     """Seconds to wait after an answer that says that it was the last one of its count; None while some are left."""
     left = answer.header("x-rate-limit-remaining") or answer.header("x-ratelimit-remaining") or ""
     return reset(answer) if left.strip() == "0" else None
+
+
+def moment_of(answer: Answer) -> datetime | None:
+    """When the server says that it answered."""
+    seconds = _date(answer.header("date"))
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None and seconds >= 0 else None
 
 
 def _date(value: str | None) -> int | None:

@@ -37,7 +37,7 @@ ARCHIVE_METHODS = frozenset({"wayback"})
 """Methods that show a copy from another archive: it fills the text and leaves the live status alone."""
 
 
-TWICE_METHODS = frozenset({"fxtwitter"})
+TWICE_METHODS = frozenset({"fxtwitter", "fxtwitter-search"})
 """Methods whose first "not found" does not count: they are asked again."""
 
 AUTHORS_WISH = "!no-unauthenticated"

@@ -8,6 +8,10 @@ import pytest
 
 from archiver.config import PLACEHOLDER_CONTACT, Config, load_config, require_contact
 from archiver.errors import ConfigError
+from archiver.platforms import PostRef
+from archiver.platforms.chain import steps_of
+from archiver.platforms.options import X_FEATURES
+from archiver.settings import post_options, warc_info
 
 
 def load(tmp_path: Path, text: str | bytes, **options: str) -> Config:
@@ -166,3 +170,15 @@ def test_the_placeholder_contact_is_refused_for_crawling() -> None:
     with pytest.raises(ConfigError, match="sites can reach you"):
         require_contact(Config())
     assert PLACEHOLDER_CONTACT in Config().user_agent
+
+
+def test_the_features_for_xs_widgets_are_one_string_an_archive_and_every_warc_says_which(tmp_path: Path) -> None:
+    def said(text: str) -> dict[str, str]:
+        return dict(warc_info(load(tmp_path, text), "run", "example", "").extra)
+
+    own = load(tmp_path, '[posts]\nx_features = "tfw_timeline_list:"')
+    ref = PostRef("x", "20", "https://x.com/i/status/20")
+    assert "features=tfw_timeline_list%3A&" in steps_of(ref, post_options(own, {}))[0].url
+    assert said('[posts]\nx_features = "tfw_timeline_list:"') == {"arc-x-features": "tfw_timeline_list:"}
+    assert said("") == {"arc-x-features": X_FEATURES}
+    assert said("[posts]\nx_keyless = false") == said("[posts]\nfollow = false") == {}

@@ -180,7 +180,7 @@ def test_endpoints_are_different_hosts_as_the_real_ones_are(fake: FakePlatforms)
 
 def test_robots_txt_refuses_xs_pages_and_nothing_else(fake: FakePlatforms) -> None:
     body = ask(Step("robots", fake.base + "/robots.txt")).body.decode()
-    assert re.findall(r"Disallow: (.*)", body) == ["/x.page/"]
+    assert re.findall(r"Disallow: (.*)", body) == ["/x.page/", "/x.page.old/"]
 
 
 def test_pictures_are_pictures_and_head_has_no_body(fake: FakePlatforms) -> None:

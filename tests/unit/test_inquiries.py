@@ -60,3 +60,15 @@ def test_a_third_partys_words_settle_nothing() -> None:
     status = {"type": "status", "id": x_id(PUBLISHED), "text": QUOTE, "author": {"screen_name": "harbourpost"}}
     made.take(step, Answer(200, (), json.dumps({"code": 200, "results": [status]}).encode(), step.url), PUBLISHED)
     assert not made.seen and [ref.native_id for ref in made.named] == [x_id(PUBLISHED)]
+
+
+def test_a_third_partys_404_is_asked_a_second_time_and_no_third() -> None:
+    made = search(third_party="discovery-only")
+    step = next(step for step in made.waiting if step.method == "fxtwitter-search")
+    missing = Answer(404, (), b'{"code": 404, "message": "NOT_FOUND"}', step.url)
+    made.waiting = []
+    made.attempts.append(made.take(step, missing, PUBLISHED))
+    assert made.waiting == [step]
+    made.waiting = []
+    made.attempts.append(made.take(step, missing, PUBLISHED))
+    assert made.waiting == []

@@ -29,7 +29,7 @@ from archiver.platforms.options import BASES
 STATES = (*COMMON, *x.TOMBSTONES, "visible", "slow", "broken")
 """States that more than one endpoint knows. A network's own are in its module."""
 
-ROBOTS = "User-agent: *\nDisallow: /x.page/\n"
+ROBOTS = "User-agent: *\nDisallow: /x.page/\nDisallow: /x.page.old/\n"
 """X's pages refuse crawlers; everything else may be asked."""
 
 _MODULES: Sequence[Callable[[Ask, Net], Reply | None]] = (

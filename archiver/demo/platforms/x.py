@@ -8,11 +8,22 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from archiver.demo.platforms.net import Net
 from archiver.demo.platforms.posts import FakePost
-from archiver.demo.platforms.reply import COMMON, NOT_FOUND_PAGE, Ask, Reply, as_html, as_json, as_text, page
+from archiver.demo.platforms.reply import (
+    COMMON,
+    LOGIN_PAGE,
+    NOT_FOUND_PAGE,
+    Ask,
+    Reply,
+    as_html,
+    as_json,
+    as_text,
+    page,
+)
 from archiver.demo.platforms.x_shapes import blockquote, fx, includes, iso, laid_out, old_shape, user, v2, widget
 from archiver.platforms.x.syndication import token
 
@@ -160,6 +171,9 @@ def _problem(native_id: str, kind: str, title: str, detail: str) -> dict[str, st
 
 
 def _api_search(ask: Ask, net: Net) -> Reply:
+    if ask.path.endswith("/all") and net.timelines.get("api-search") == "recent-only":
+        detail = "Your token may not use this endpoint."
+        return as_json({"title": "Client Forbidden", "reason": "client-not-enrolled", "detail": detail}, 403)
     found = net.search("x", ask.query.get("query", ""))
     start, end = ask.query.get("start_time", ""), ask.query.get("end_time", "~")
     kept = [post for post in found if start <= iso(post) <= end and post.state_at(ask.endpoint) == "visible"][:10]
@@ -176,8 +190,8 @@ def _page(ask: Ask, net: Net) -> Reply:
     state = post.state_at(ask.endpoint) if post else "not-found"
     if post is None or state in (*_GONE, "protected"):
         return as_html(page("X", "<p>JavaScript is not available. Log in or sign up.</p>"))
-    if state in COMMON:
-        return COMMON[state]
+    if state in COMMON or state == "wall-at-x":
+        return COMMON.get(state, LOGIN_PAGE)
     raw, entities = laid_out(post, post.full_text or post.text)
     item: dict[str, Any] = {
         "entry_id": f"tweet-{post.native_id}",
@@ -193,8 +207,11 @@ def _page(ask: Ask, net: Net) -> Reply:
             "reply_count": 3,
             "retweet_count": 5,
             "quote_count": 1,
+            "possibly_sensitive": post.sensitive,
         },
     }
+    if post.state == "edited":
+        item["edit_control"] = {"edit_tweet_ids": [str(int(post.native_id) - (60_000 << 22)), post.native_id]}
     if post.full_text is not None:
         item["note_tweet"] = {
             "is_expandable": True,
@@ -203,6 +220,14 @@ def _page(ask: Ask, net: Net) -> Reply:
     state_of_page = json.dumps({"thread": [item]}, ensure_ascii=False).replace("</", "<\\/")
     script = f'<script nonce="n">window.__META_DATA__ = {{"env":"prod"}};window.__POSTS__={state_of_page};</script>'
     return net.faulty(as_html(page(f"{html.escape(post.name)} on X", script)), state)
+
+
+def _old_page(ask: Ask, net: Net) -> Reply:
+    """The same page at twitter.com, which shows `wall-at-x` posts, too."""
+    found = re.fullmatch(r"/(\w+)/status/(\d+)", ask.path)
+    post = _post(ask, net, found[2]) if found else None
+    endpoint = "x.page.old" if post and post.state_at("x.page") == "wall-at-x" else "x.page"
+    return _page(replace(ask, endpoint=endpoint), net)
 
 
 def _timeline(ask: Ask, net: Net) -> Reply:
@@ -222,10 +247,19 @@ def _timeline(ask: Ask, net: Net) -> Reply:
     return as_html(page("", script))
 
 
+_FX_PAGE = 3
+"""Posts of one page of FxTwitter's search: few, so that tests turn pages."""
+
+
 def _fxtwitter(ask: Ask, net: Net) -> Reply:
     if ask.path.startswith("/2/search"):
-        posts = net.search("x", ask.query.get("q", ""))
-        return as_json({"code": 200, "results": [fx(post, net) for post in posts], "cursor": {"bottom": None}})
+        state = net.timelines.get("fxtwitter-search", "")
+        if state == "restless" and net.count(ask.endpoint, ask.query.get("q", "")) == 1:
+            return as_json({"code": 404, "message": "NOT_FOUND"}, 404)
+        posts, start = net.search("x", ask.query.get("q", "")), int(ask.query.get("cursor") or 0)
+        more = str(start + _FX_PAGE) if len(posts) > start + _FX_PAGE else None
+        results = [fx(post, net) for post in posts[start : start + _FX_PAGE]]
+        return as_json({"code": 200, "results": results, "cursor": {"bottom": more}})
     native_id = ask.path.rpartition("/")[2]
     post = _post(ask, net, native_id)
     state = post.state_at(ask.endpoint) if post else "not-found"
@@ -251,6 +285,7 @@ _ENDPOINTS = {
     "x.oembed": _oembed,
     "x.api": _api,
     "x.page": _page,
+    "x.page.old": _old_page,
     "x.timeline": _timeline,
     "x.fxtwitter": _fxtwitter,
 }

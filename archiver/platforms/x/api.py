@@ -115,6 +115,7 @@ def draft_of(data: dict[str, Any], includes: dict[str, Any]) -> Draft | None:
         author=author,
         published=instant(a_text(data, "created_at")),
         published_raw=a_text(data, "created_at"),
+        updated=x.edited(native_id, strings(data, "edit_history_tweet_ids")),
         text=words.expanded(raw, entities),
         text_raw=raw,
         entities_raw=raw_json(entities),

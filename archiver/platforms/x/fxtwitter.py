@@ -5,7 +5,9 @@ Its `code` counts, also in a 200. A 404 happens for good posts: it is asked a se
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from archiver.models.post import PostAuthor, PostMedium, PostMetrics
 from archiver.platforms.base import PostRef
@@ -30,6 +32,7 @@ from archiver.reasons import NotAttempted, PostOutcome
 
 METHOD = "fxtwitter"
 SEARCH = "fxtwitter-search"
+SEARCH_PAGES = 3
 _REASONS = {
     "deleted": PostOutcome.DELETED,
     "suspended": PostOutcome.SUSPENDED,
@@ -133,7 +136,7 @@ def _medium(item: dict[str, Any]) -> PostMedium | None:
     )
 
 
-def read_search(answer: Answer) -> Listing:
+def read_search(answer: Answer, step: Step) -> Listing:
     """The names of the posts found, without their words: a third party may find a post, and X shows what it says."""
     try:
         value = json_of(answer) if answer.status is not None else None
@@ -149,6 +152,13 @@ def read_search(answer: Answer) -> Listing:
     if not isinstance(a_dict({"value": value}, "value").get("results"), list):
         return Listing(PostOutcome.SCHEMA_DRIFT, "no results")
     posts = [post for item in dicts(value, "results") if (post := draft_of(item))]
-    return Listing(
-        PostOutcome.OK, None, tuple(Draft(p.platform, p.native_id, p.id, p.url, p.author, p.published) for p in posts)
-    )
+    named = tuple(Draft(p.platform, p.native_id, p.id, p.url, p.author, p.published) for p in posts)
+    more = a_text(value, "cursor", "bottom")
+    return Listing(PostOutcome.OK, None, named, leads=_next_page(step, more) if more and posts else ())
+
+
+def _next_page(step: Step, cursor: str) -> tuple[Step, ...]:
+    base = step.url.partition("&cursor=")[0]
+    if step.depth + 1 >= SEARCH_PAGES:
+        return ()
+    return (replace(step, url=f"{base}&{urlencode({'cursor': cursor})}", depth=step.depth + 1),)

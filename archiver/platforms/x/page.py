@@ -18,6 +18,7 @@ from archiver.platforms.base import PostRef
 from archiver.platforms.failures import drift, failure
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import (
+    a_bool,
     a_count,
     a_dict,
     a_text,
@@ -42,17 +43,18 @@ _SHARED = re.compile(r"^(?P<name>.{1,120}?) on (?:X|Twitter): [“\"](?P<text>.+
 
 
 def page_steps(ref: PostRef, options: PlatformOptions) -> list[Step]:
-    """The page by user name where one is known, then by id alone: some addresses give only a wall."""
-    names = [ref.username, "i"] if ref.username else ["i"]
+    """The page by user name where one is known, then by id alone, then at the old address: some of them give only a wall."""
+    places = [("x.page", "i"), ("x.page.old", ref.username or "i")]
+    places = [("x.page", ref.username), *places] if ref.username else places
     return [
         Step(
             METHOD,
-            options.url("x.page", f"/{name}/status/{ref.native_id}"),
-            host_pace=options.pace("x.page"),
+            options.url(endpoint, f"/{name}/status/{ref.native_id}"),
+            host_pace=options.pace(endpoint),
             terms="x-tos",
-            endpoint="x.page",
+            endpoint=endpoint,
         )
-        for name in names
+        for endpoint, name in places
     ]
 
 
@@ -94,6 +96,8 @@ def draft_of(value: dict[str, Any], native_id: str) -> Draft | None:
     noted = a_text(note, "text") is not None
     entities = a_dict(note, "entity_set") or a_dict(legacy, "entities")
     author = words.author_of(_user(value))
+    edits = strings(value, "edit_control", "edit_tweet_ids")
+    edits = edits or strings(value, "edit_control", "edit_control_initial", "edit_tweet_ids")
     return Draft(
         platform=x.NAME,
         native_id=native_id,
@@ -102,6 +106,7 @@ def draft_of(value: dict[str, Any], native_id: str) -> Draft | None:
         author=author,
         published=_time(value, legacy),
         published_raw=a_text(legacy, "created_at"),
+        updated=x.edited(native_id, edits),
         text=words.expanded(raw, entities, None if noted else legacy.get("display_text_range")),
         text_raw=raw,
         entities_raw=raw_json(entities),
@@ -115,7 +120,8 @@ def draft_of(value: dict[str, Any], native_id: str) -> Draft | None:
         conversation=an_id(legacy, "conversation_id_str"),
         tags=words.tags_of(entities),
         media=words.media_of(dicts(legacy, "extended_entities", "media") or dicts(legacy, "entities", "media")),
-        edit_ids=tuple(strings(value, "edit_control", "edit_tweet_ids")),
+        sensitive=a_bool(legacy, "possibly_sensitive"),
+        edit_ids=tuple(edits),
         withheld=words.withheld_in(legacy),
         metrics=PostMetrics(
             likes=a_count(legacy, "favorite_count"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from lxml import etree
@@ -16,7 +17,7 @@ from archiver.models.post import PostAuthor
 from archiver.models.resolution import Window
 from archiver.platforms import pages
 from archiver.platforms.base import within
-from archiver.platforms.failures import drift, failure
+from archiver.platforms.failures import drift, failure, moment_of
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import BODY_MAX, Unreadable, a_dict, clean, dicts, glimpse, tree_of
 from archiver.platforms.steps import Answer, Draft, Listing, Step
@@ -26,7 +27,11 @@ from archiver.reasons import NotAttempted, PostOutcome
 
 TIMELINE, INDEX, BING, RECENT, THIRD = "timeline", "wayback-index", "bing", "api-search", fxtwitter.SEARCH
 FOUND_MAX = 200
-QUERY_MAX = 1024
+QUERY_MAX = 512
+"""Characters of a query that both searches of the paid API take."""
+
+WHOLE, LAST_DAYS = "/2/tweets/search/all", "/2/tweets/search/recent"
+RECENT_DAYS = timedelta(days=7)
 QUERY_POSTS = 10
 
 _WORD = re.compile(r"[^\W_]+(?:[’'‌-][^\W_]+)*")
@@ -115,7 +120,7 @@ def _paid_step(words: str, window: Window, options: PlatformOptions) -> Step:
             query[name] = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
     step = api.step("0", options)
     cost = QUERY_POSTS * api.POST_USD
-    return replace(step, method=RECENT, url=options.url("x.api", "/2/tweets/search/all", query), cost_usd=cost)
+    return replace(step, method=RECENT, url=options.url("x.api", WHOLE, query), cost_usd=cost)
 
 
 def _third(username: str, quote: str, window: Window, options: PlatformOptions) -> Step:
@@ -141,11 +146,19 @@ def read_text(step: Step, answer: Answer, username: str, window: Window) -> List
         INDEX: _read_index,
         BING: _read_bing,
         RECENT: api.read_search,
-        THIRD: fxtwitter.read_search,
     }
-    listing = readers[step.method](answer)
+    listing = fxtwitter.read_search(answer, step) if step.method == THIRD else readers[step.method](answer)
+    if step.method == RECENT and answer.status == 403 and WHOLE in step.url and _recent(answer, window):
+        # A token that may not search the whole archive may search the last days.
+        listing = replace(listing, leads=(replace(step, url=step.url.replace(WHOLE, LAST_DAYS)),))
     kept = [post for post in listing.posts if _fits(post, username, window)]
     return replace(listing, posts=tuple(kept[:FOUND_MAX]))
+
+
+def _recent(answer: Answer, window: Window) -> bool:
+    """Whether the window begins in the days that the recent search knows, by the answer's own Date."""
+    now = moment_of(answer)
+    return bool(now and window.start and now - window.start < RECENT_DAYS)
 
 
 def _fits(post: Draft, username: str, window: Window) -> bool:

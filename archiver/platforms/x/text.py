@@ -195,9 +195,9 @@ def _size(item: dict[str, Any]) -> tuple[int | None, int | None]:
 
 def original(url: str) -> str:
     """A photo's URL at full size: `name=orig`, which X's picture host takes instead of the size."""
-    if "name=" in url or "?" in url:
-        return url
-    return url + "?name=orig"
+    address, _, query = url.partition("?")
+    others = [part for part in query.split("&") if part and not part.startswith("name=")]
+    return f"{address}?{'&'.join([*others, 'name=orig'])}"
 
 
 def withheld_in(value: dict[str, Any]) -> tuple[str, ...]:

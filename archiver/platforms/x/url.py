@@ -6,6 +6,7 @@ Front ends that show X posts under their own host name (embed fixers, Nitter) ar
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from archiver.platforms.base import PostRef, address, moment
@@ -53,3 +54,8 @@ def id_time(native_id: str) -> datetime | None:
     """When the id was given; None for ids from before November 2010."""
     number = int(native_id) if native_id.isdecimal() else 0
     return moment((number >> 22) + EPOCH_MS) if number >= FIRST_TIMED_ID else None
+
+
+def edited(native_id: str, versions: Sequence[str]) -> datetime | None:
+    """When a version of a post was made that is not its first: each edit has an id of its own, which holds the time."""
+    return id_time(native_id) if native_id in versions[1:] else None

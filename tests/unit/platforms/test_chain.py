@@ -135,10 +135,11 @@ def test_a_gone_answer_goes_on_until_one_more_method_has_answered(fake: FakePlat
 def test_a_gone_answer_beside_a_failed_one_asks_a_third_method(fake: FakePlatforms) -> None:
     fake.put(x_post(state="deleted", states={"x.oembed": "payment"}))
     attempts, _, _ = run(REF, options(fake, wayback=False))
-    assert methods(attempts) == ["syndication", "oembed", "page", "page"]
-    assert [attempt.url.rpartition("x.page")[2] for attempt in attempts[2:] if attempt.url] == [
+    assert methods(attempts) == ["syndication", "oembed", "page", "page", "page"]
+    assert [attempt.url.partition("/x.page")[2] for attempt in attempts[2:] if attempt.url] == [
         f"/ferry_watch/status/{ID}",
         f"/i/status/{ID}",
+        f".old/ferry_watch/status/{ID}",
     ]
 
 

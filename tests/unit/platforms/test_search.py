@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -107,6 +108,34 @@ def test_the_paid_search_gives_whole_posts(story: FakePlatforms) -> None:
     found = listing(story, "api-search", bearer="demo-bearer")
     assert texts(found) == ["Pakistan acknowledged an agreement with the US."]
     assert found.posts[0].text_complete
+
+
+def test_a_token_that_may_not_search_everything_searches_the_last_days(story: FakePlatforms) -> None:
+    story.net.timelines["api-search"] = "recent-only"
+    chosen = options(story, bearer="demo-bearer")
+    step = next(step for step in text_steps("x", "TOLOnews", QUOTE, WINDOW, chosen) if step.method == "api-search")
+    today = (("Date", "Thu, 30 Oct 2025 12:00:00 GMT"),)
+    refused = replace(ask(step), headers=today)
+    (lead,) = read_text("x", step, refused, "TOLOnews", WINDOW).leads
+    assert lead.url == step.url.replace("/search/all?", "/search/recent?")
+    found = read_text("x", lead, ask(lead), "TOLOnews", WINDOW)
+    assert texts(found) == ["Pakistan acknowledged an agreement with the US."]
+    late = replace(refused, headers=(("Date", "Thu, 06 Nov 2025 12:00:00 GMT"),))
+    assert read_text("x", step, late, "TOLOnews", WINDOW).leads == (), "it knows seven days"
+
+
+def test_a_third_partys_search_turns_three_pages(fake: FakePlatforms) -> None:
+    for hour in range(12):
+        fake.put(x_at(DAY - timedelta(hours=hour), f"Pakistan acknowledged an agreement, for the {hour}th time."))
+    chosen = options(fake, third_party="discovery-only")
+    (step,) = [s for s in text_steps("x", "TOLOnews", QUOTE, WINDOW, chosen) if s.method == "fxtwitter-search"]
+    found, waiting = [], [step]
+    while waiting:
+        asked = waiting.pop(0)
+        page = read_text("x", asked, ask(asked), "TOLOnews", WINDOW)
+        found += page.posts
+        waiting += page.leads
+    assert [post.native_id for post in found] == [x_id(DAY - timedelta(hours=hour)) for hour in range(9)]
 
 
 def test_a_paid_search_without_a_find_is_an_answer(fake: FakePlatforms) -> None:

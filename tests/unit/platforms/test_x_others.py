@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from archiver.demo.platforms import FakePlatforms
+from archiver.platforms import id_time
 from archiver.platforms.chain import refusals
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.steps import Answer
 from archiver.platforms.x import api, fxtwitter, oembed, page, steps, syndication
+from archiver.platforms.x.text import original
 from archiver.reasons import NotAttempted, PostOutcome
 from tests.unit.platforms.kit import NOW, options, run, x_post
 from tests.unit.platforms.test_x import REF, reading, ref_of
@@ -117,6 +119,37 @@ def test_the_page_gives_the_post_from_its_scripts(fake: FakePlatforms) -> None:
     assert found.outcome is PostOutcome.OK and found.post is not None
     assert found.post.text == "Short & sweet </script> https://example.org/"
     assert found.post.published == datetime(2025, 11, 6, 17, 40, tzinfo=UTC)
+
+
+def test_a_wall_at_the_one_address_is_none_at_the_other(fake: FakePlatforms) -> None:
+    fake.put(x_post(full_text="Long and whole.", states={"x.page": "wall-at-x"}))
+    attempts, _, done = run(ref_of("1986488750699450999", "ferry_watch"), options(fake))
+    assert [a.outcome for a in attempts if a.method == "page"] == ["login_wall", "login_wall", "ok"]
+    assert done.why == "ok" and page.page_steps(REF, PlatformOptions())[-1].url.startswith("https://twitter.com/")
+
+
+def test_the_page_says_what_is_sensitive_and_when_it_was_edited(fake: FakePlatforms) -> None:
+    fake.put(x_post(state="edited", sensitive=True))
+    post = reading(fake, "page").post
+    assert post is not None and post.sensitive is True
+    assert post.updated == id_time("x", post.native_id)
+    assert len(post.edit_ids) == 2
+    fake.put(x_post())
+    plain = reading(fake, "page").post
+    assert plain is not None and (plain.sensitive, plain.updated) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://pbs.twimg.com/media/A.jpg", "https://pbs.twimg.com/media/A.jpg?name=orig"),
+        ("https://pbs.twimg.com/media/A?format=jpg&name=small", "https://pbs.twimg.com/media/A?format=jpg&name=orig"),
+        ("https://pbs.twimg.com/media/A?name=900x900&format=png", "https://pbs.twimg.com/media/A?format=png&name=orig"),
+        ("https://pbs.twimg.com/media/A?format=jpg", "https://pbs.twimg.com/media/A?format=jpg&name=orig"),
+    ],
+)
+def test_pictures_are_asked_for_at_full_size(url: str, asked: str) -> None:
+    assert original(url) == asked
 
 
 def test_a_page_that_only_shares_its_words_is_partial() -> None:
