@@ -20,6 +20,7 @@ from archiver.models.post import Attempt, CitedBy, Post
 from archiver.payload import decode
 from archiver.platforms import PLATFORMS, PostRef, chain, mastodon, named, short
 from archiver.platforms.steps import Answer, Reading, Step
+from archiver.platforms.views import SOCIAL_POST
 
 LEFTOVER = "urn:arc-attempts:"
 FOLLOW = "urn:arc-follow:"
@@ -141,6 +142,39 @@ def leftover_block(cause: Mapping[str, Any], attempts: Sequence[Attempt], archiv
     if archived:
         block["archived"] = [post.model_dump(mode="json") for post in archived]
     return json.dumps(block).encode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """A post as one answer shows it, in the form of its document: the block of a `conversion` record of that answer."""
+
+    target: str
+    block: bytes
+    moment: datetime
+    refers_to: str
+    terms: str | None
+
+
+def normalised(ref: PostRef, cause: Mapping[str, Any], attempt: Attempt, reading: Reading) -> list[Normalised]:
+    """The post that an answer shows, and those that came along with it; [] where it shows none that may be shown.
+
+    The post's document rests on all answers together, and is made from them: nothing is ever read from these.
+    """
+    pointer = reading.capture
+    if reading.post is None or reading.restricted or pointer is None:
+        return []
+    cited_by = [CitedBy(article=str(cause.get("article")), kind=str(cause.get("kind")))]
+    main = chain.build_post(ref, [attempt], [reading], cited_by=cited_by, fetch_time=pointer.fetch_time)
+    return [
+        Normalised(
+            f"{SOCIAL_POST}{post.platform}:{post.native_id}",
+            post.model_dump_json().encode("utf-8", "replace"),
+            pointer.fetch_time,
+            pointer.warc_record_id,
+            reading.terms,
+        )
+        for post in (main, *chain.related_posts(main, reading, cited_by=cited_by))
+    ]
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ from archiver.models.resolution import Resolution
 from archiver.models.tombstone import Scope, Tombstone
 from archiver.optout import OptOut
 from archiver.platforms import match
+from archiver.platforms.views import SOCIAL_POST
 from archiver.urls import canonical, document_id, host_of, surt_key
 
 BY_OPTOUT = "optout.toml"
@@ -80,7 +81,7 @@ class Suppressed:
     def covers_side(self, target: str, block: bytes = b"") -> Tombstone | None:
         """Whether a `urn:` record of ours goes: by the URL or the post in its name, or by the article or post that it tells of.
 
-        Notes (`urn:arc-…`) hold documents; cards and pages hold the words of posts, so those go in whose block a post's id occurs.
+        Notes (`urn:arc-…`) and normalised posts hold documents; cards and pages hold the words of posts, so those go in whose block a post's id occurs.
         """
         if not self:
             return None
@@ -91,11 +92,19 @@ class Suppressed:
         posts = self._by.get("post", {})
         if len(parts) == 4 and (found := posts.get(f"{parts[2]} {unquote(parts[3])}")):
             return found
+        if target.startswith(SOCIAL_POST):
+            return self._covers_normalised(block)
         if target.startswith("urn:arc-"):
             return self._covers_note(block)
         if target.startswith(("urn:post-card:", "urn:article-page:")):
             return next((known for key, known in posts.items() if key.rpartition(" ")[2].encode() in block), None)
         return None
+
+    def _covers_normalised(self, block: bytes) -> Tombstone | None:
+        try:
+            return self.covers_post(Post.model_validate_json(block))
+        except ValueError:
+            return None
 
     def _covers_note(self, block: bytes) -> Tombstone | None:
         """A note in JSON about an article or a post."""

@@ -108,9 +108,20 @@ class Recorder:
         pointer: CapturePointer = await maybe_deferred_to_future(asked)
         return pointer
 
-    def note(self, target: str, content_type: str, block: bytes, moment: datetime, page_id: str | None = None) -> None:
-        """Record something made, not fetched, under a `urn:`; a failure stops the run like every other. `page_id`: its WARC-Page-ID."""
-        asked = self._ask("write_note", target, content_type, block, moment, page_id, size=len(block))
+    def note(
+        self,
+        target: str,
+        content_type: str,
+        block: bytes,
+        moment: datetime,
+        page_id: str | None = None,
+        refers_to: str | None = None,
+        terms: str | None = None,
+    ) -> None:
+        """Record something made, not fetched, under a `urn:`; a failure stops the run like every other. `page_id`: its WARC-Page-ID.
+        With `refers_to` (a record id) it is a `conversion` of that record, kept under the record's `terms`."""
+        more = page_id, refers_to, terms
+        asked = self._ask("write_note", target, content_type, block, moment, *more, size=len(block))
         asked.addErrback(lambda failure: None)  # `_refused` has told `fail` by now
 
     async def sync(self) -> None:

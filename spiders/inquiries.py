@@ -12,17 +12,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.http import Response
 
 from archiver.citations import matching
 from archiver.conclude import candidate_of
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
 from archiver.platforms import PostRef, chain, homepage, id_time, match, short, wikidata
+from archiver.platforms.fediverse import may_ask
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import draft_of_post, read_text, text_steps
 from archiver.platforms.steps import HOMEPAGE, TWICE_METHODS, WIKIDATA_METHODS, Answer, Draft, Reading, Step
 from archiver.reasons import NotAttempted, PostOutcome
+from archiver.resolve import Normalised, normalised
 
 Recall = Callable[[str, str, Window], tuple[Sequence[Post], Sequence[Attempt]]]
 """(network, username, days) -> (posts that the archive has, what to note of having looked)."""
@@ -70,6 +75,10 @@ class Inquiry(ABC):
         """The pictures and films of the last answer, which are to be captured with it."""
         return ()
 
+    def shown(self) -> Sequence[Normalised]:
+        """The posts of the last answer in the form of documents, which are to be recorded beside it."""
+        return ()
+
     def found(self) -> Iterator[PostRef]:
         """Posts that the last answer named and that are to be asked for by id."""
         return iter(())
@@ -97,6 +106,9 @@ class PostChain(Inquiry):
 
     def media(self) -> Sequence[Step]:
         return media_steps(self.last, self.options) if self.last else ()
+
+    def shown(self) -> Sequence[Normalised]:
+        return normalised(self.ref, self.cause, self.attempts[-1], self.last) if self.last else ()
 
 
 @dataclass(slots=True)
@@ -264,3 +276,13 @@ class QuoteSearch(Inquiry):
             self.quote, candidates, parts=self.parts, published=self.published, language=self.language
         )
         return judged.post_id if judged.status == "resolved_text" else None
+
+
+def one_hop(response: Response, step: Step) -> str | None:
+    """Where the answer of a host that a page or an answer named leads, if it may be followed: once, https, the same host."""
+    if not step.federated or step.dont_redirect or response.status not in (301, 302, 303, 307, 308):
+        return None
+    location = (response.headers.get("Location") or b"").decode("latin-1")
+    url = urljoin(response.url, location)
+    same = (urlsplit(url).hostname, url != step.url) == (urlsplit(step.url).hostname, True)
+    return url if location and response.url == step.url and same and may_ask(url) else None

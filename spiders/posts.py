@@ -12,7 +12,6 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -29,7 +28,6 @@ from archiver.models.resolution import Window
 from archiver.platforms import PostRef, chain, wikidata
 from archiver.platforms.accounts import Accounts, Named, PageHints, fold, resolve_author
 from archiver.platforms.conduct import Conduct
-from archiver.platforms.fediverse import may_ask
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
 from archiver.platforms.steps import INDEX_METHODS, OWN_ARCHIVE, Answer, Step
@@ -37,7 +35,7 @@ from archiver.reasons import NotAttempted, PostOutcome, Reason
 from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, reference_of, search_of, short_of
 from archiver.sources import Source
 from spiders.failures import reason_of
-from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink
+from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink, one_hop
 
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
 ABREAST = 4
@@ -332,6 +330,9 @@ class PostChains:
         attempt = running.take(step, answer_of(capture), capture.pointer.fetch_time)
         running.attempts.append(attempt)
         self._conduct.note(step.endpoint, attempt)
+        for made in running.shown():
+            target, refers_to = made.target, made.refers_to
+            self._note(target, "application/json", made.block, made.moment, refers_to=refers_to, terms=made.terms)
         for medium in running.media():
             yield self._medium(running, medium, medium.url, response.url)
         for ref in running.found():
@@ -387,13 +388,3 @@ class PostChains:
 
     def kept_not(self, failure: Failure) -> None:
         """A medium that was not captured: the post's document shows it without a record id."""
-
-
-def one_hop(response: Response, step: Step) -> str | None:
-    """Where the answer of a host that a page or an answer named leads, if it may be followed: once, https, the same host."""
-    if not step.federated or step.dont_redirect or response.status not in (301, 302, 303, 307, 308):
-        return None
-    location = (response.headers.get("Location") or b"").decode("latin-1")
-    url = urljoin(response.url, location)
-    same = (urlsplit(url).hostname, url != step.url) == (urlsplit(step.url).hostname, True)
-    return url if location and response.url == step.url and same and may_ask(url) else None

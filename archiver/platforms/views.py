@@ -18,6 +18,9 @@ ARC = "https://example.org/ns/news-archive#"
 
 HEADLINE_MAX = 110
 
+SOCIAL_POST = "urn:social-post:"
+"""What the names of posts in our own records begin with: network and native id follow."""
+
 _AS2_MEDIA = {"image": "Image", "video": "Video", "audio": "Audio", "animation": "Video"}
 _AS2_TAGS = {"hashtag": "Hashtag", "mention": "Mention", "link": "Link"}
 _ACTIONS = (("likes", "LikeAction"), ("replies", "CommentAction"), ("reposts", "ShareAction"), ("views", "WatchAction"))
@@ -103,7 +106,7 @@ def as_schema_org(post: Post) -> dict[str, Any]:
         "video": [_object("VideoObject", medium) for medium in post.media if medium.type in ("video", "animation")],
         "interactionStatistic": [_left(item) for item in statistics],
         "isPartOf": {"@type": "WebSite", "name": platform.label} if platform else None,
-        "archivedAt": f"urn:social-post:{post.platform}:{post.native_id}" if post.capture else None,
+        "archivedAt": f"{SOCIAL_POST}{post.platform}:{post.native_id}" if post.capture else None,
         "isFamilyFriendly": None if post.sensitive is None else not post.sensitive,
     }
     return _left(view)
@@ -157,7 +160,7 @@ def _other(post: Post, native_id: str | None) -> str | None:
     if post.platform == "bluesky":
         did, _, rkey = native_id.rpartition("/")
         return f"https://bsky.app/profile/{did}/post/{rkey}"
-    return f"urn:social-post:{post.platform}:{native_id}"
+    return f"{SOCIAL_POST}{post.platform}:{native_id}"
 
 
 def _attachment(medium: PostMedium) -> dict[str, Any]:

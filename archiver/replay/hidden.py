@@ -18,6 +18,7 @@ from archiver.index import line_values
 from archiver.models import CapturePointer
 from archiver.models.post import Post
 from archiver.platforms.build import NOT_PUBLIC
+from archiver.platforms.views import SOCIAL_POST
 from archiver.suppression import Suppressed
 from archiver.urls import surt_key
 
@@ -32,7 +33,8 @@ UNREADABLE = "unreadable"
 class Hidden:
     """`restricted` holds the SURT keys of pages that say `noarchive`; `gone` those of redirects to suppressed articles;
     `records` the ids of captures that go with a suppressed document; `posts` the names of suppressed posts in `urn:` targets;
-    `private` the ids of answers about posts whose authors are not shown to people without a login."""
+    `private` the ids of answers about posts whose authors are not shown to people without a login, `unshown` the keys of what
+    was made of other answers about them."""
 
     suppressed: Suppressed = field(default_factory=Suppressed)
     restricted: frozenset[str] = frozenset()
@@ -40,6 +42,7 @@ class Hidden:
     records: frozenset[str] = frozenset()
     posts: tuple[str, ...] = ()
     private: frozenset[str] = frozenset()
+    unshown: frozenset[str] = frozenset()
 
     def why(self, values: dict[str, str]) -> str | None:
         """The reason that a line (as `line_values` gives it) is left out; None when it may be seen."""
@@ -55,7 +58,11 @@ class Hidden:
             return SUPPRESSED
         if "A" in values.get("robotflags", "") or values.get("warc_record_id") in self.private:
             return RESTRICTED
-        if values["key"] in self.restricted or (url.startswith("urn:") and surt_key(_web(url)) in self.restricted):
+        if (
+            values["key"] in self.restricted
+            or values["key"] in self.unshown
+            or (url.startswith("urn:") and surt_key(_web(url)) in self.restricted)
+        ):
             return RESTRICTED
         return None
 
@@ -91,18 +98,28 @@ def hidden_of(archive: Archive) -> Hidden:
                 restricted |= {surt_key(refusal.url), surt_key(refusal.requested_url or refusal.url)}
     posts: list[Post] = []
     private: set[str] = set()
+    unshown: set[str] = set()
     for post in whole.posts():
         if suppressed and suppressed.covers_post(post):
             posts.append(post)
             records |= _answers_about(post)
         if NOT_PUBLIC in post.warnings:
             private |= _answers_about(post)
+            unshown.add(surt_key(f"{SOCIAL_POST}{post.platform}:{post.native_id}"))
     gone |= _pages_of(whole, {post.id for post in posts})
     names = tuple(
         {f"{post.platform}:{post.native_id}:" for post in posts}
         | {card_name(post.platform, post.native_id).removeprefix(CARD) + ":" for post in posts}
     )
-    return Hidden(suppressed, frozenset(restricted), frozenset(gone), frozenset(records), names, frozenset(private))
+    return Hidden(
+        suppressed,
+        frozenset(restricted),
+        frozenset(gone),
+        frozenset(records),
+        names,
+        frozenset(private),
+        frozenset(unshown),
+    )
 
 
 def _answers_about(post: Post) -> set[str]:

@@ -50,7 +50,10 @@ def survey(archive: Archive, suppressed: Suppressed) -> Survey:
     for key in keys if found.gone else ():
         with archive.local(key) as path:
             spans = spans_of(path)
-            here = {span.record_id for span in spans} & found.gone
+            # What was made of a capture may lie in the next file.
+            here = {
+                span.record_id for span in spans if span.record_id in found.gone or found.gone.intersection(span.links)
+            }
             if here:
                 found.gone |= with_companions(spans, here)
                 found.files.append(key)

@@ -59,10 +59,19 @@ class SeriesWriter:
         return self._ordinary.write_side(target, content_type, block, moment, **more)
 
     def write_note(
-        self, target: str, content_type: str, block: bytes, moment: datetime, page_id: str | None = None
+        self,
+        target: str,
+        content_type: str,
+        block: bytes,
+        moment: datetime,
+        page_id: str | None = None,
+        refers_to: str | None = None,
+        terms: str | None = None,
     ) -> None:
-        """As `write_side`, for who asks by position and needs no place."""
-        self._ordinary.write_side(target, content_type, block, moment, page_id=page_id)
+        """As `write_side`, for who asks by position and needs no place. What was made of an answer under `terms` with a series of their
+        own goes with it there."""
+        writer = self._writer(terms if terms in OWN_SERIES else None)
+        writer.write_side(target, content_type, block, moment, page_id=page_id, refers_to=refers_to)
 
     def write_dom(self, page: Capture, dom: bytes, documented: bool) -> CapturePointer:
         """As `WarcWriter.write_dom`: a page is in the ordinary series."""

@@ -18,6 +18,7 @@ from archiver.index.lines import stored_lines
 from archiver.layout import SegmentName
 from archiver.models import Article
 from archiver.models.post import Post
+from archiver.platforms.views import SOCIAL_POST
 from archiver.replay.cites import Cites
 from archiver.replay.needs import Found, Shelf, page_asked, page_needs, page_place
 from archiver.urls import surt_key
@@ -126,7 +127,7 @@ class Choice:
     def _add_answers(self, post: Post, when: datetime | None) -> None:
         """What there is of a post; its media as of `when`."""
         self.posts[post.id] = post
-        self._add(*self._shelf.lines(f"urn:social-post:{post.platform}:{post.native_id}"))
+        self._add(*self._shelf.lines(f"{SOCIAL_POST}{post.platform}:{post.native_id}"))
         self._add(*self._shelf.lines(card_name(post.platform, post.native_id)))
         if found := self.post_line(post):
             self._add(found)
