@@ -258,7 +258,8 @@ def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> Gathered:
         if ask is None or about is None:
             continue
         if isinstance(about, Chained) and isinstance(ask.get("medium"), str):
-            about.media[ask["medium"]] = capture.pointer
+            if 200 <= (capture.pointer.fetch_status or 0) < 300:  # neither a redirect nor an error is the medium
+                about.media[ask["medium"]] = capture.pointer
         elif isinstance(ask.get("n"), int):
             about.asked[ask["n"]] = capture
     for block in leftovers:

@@ -35,7 +35,9 @@ def answer(ask: Ask, net: Net) -> Reply | None:
         "com.atproto.identity.resolveHandle": _resolve,
     }.get(method)
     if method == "com.atproto.sync.getBlob":
-        # The entrance of the network's own servers leads to the one that keeps the author's blobs.
+        # The entrance of the network's own servers leads to the one that keeps the author's blobs; of others it knows nothing.
+        if ask.query.get("cid", "").endswith("elsewhere"):
+            return _error("InvalidRequest", f"Could not find repo for DID: {ask.query.get('did')}")
         return Reply(302, b"", headers=(("Location", f"{net.base}/media/{ask.query.get('cid', '')}.mp4"),))
     if asked is None:
         # searchPosts without a login, and whatever else is asked for.
