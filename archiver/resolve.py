@@ -165,6 +165,7 @@ def normalised(ref: PostRef, cause: Mapping[str, Any], attempt: Attempt, reading
         return []
     cited_by = [CitedBy(article=str(cause.get("article")), kind=str(cause.get("kind")))]
     main = chain.build_post(ref, [attempt], [reading], cited_by=cited_by, fetch_time=pointer.fetch_time)
+    along = {post.native_id: post for post in chain.related_posts(main, reading, cited_by=cited_by)}
     return [
         Normalised(
             f"{SOCIAL_POST}{post.platform}:{post.native_id}",
@@ -173,7 +174,7 @@ def normalised(ref: PostRef, cause: Mapping[str, Any], attempt: Attempt, reading
             pointer.warc_record_id,
             reading.terms,
         )
-        for post in (main, *chain.related_posts(main, reading, cited_by=cited_by))
+        for post in (main, *along.values())
     ]
 
 

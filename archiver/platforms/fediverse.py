@@ -90,6 +90,8 @@ def draft_of_status(value: Any, ref: PostRef, nested: bool = False) -> Draft | N
     quote = a_dict(value, "quote")
     quoted = a_dict(quote, "quoted_status") or quote
     related = draft_of_status(quoted, ref, nested=True) if an_id(quoted, "id") and not nested else None
+    above = a_dict(value, "in_reply_to")  # Truth Social shows the post above
+    parent = draft_of_status(above, ref, nested=True) if an_id(above, "id") and not nested else None
     url = a_url(value, "url") or a_url(value, "uri") or ref.canonical_url
     warning = a_text(value, "spoiler_text")
     return Draft(
@@ -110,7 +112,7 @@ def draft_of_status(value: Any, ref: PostRef, nested: bool = False) -> Draft | N
         text_complete=True,
         text_basis="api",
         language=a_text(value, "language"),
-        in_reply_to=_here(host, an_id(value, "in_reply_to_id")),
+        in_reply_to=_here(host, an_id(value, "in_reply_to_id") or an_id(above, "id")),
         quoted=related.native_id if related else None,
         repost_of=_here(host, an_id(value, "reblog", "id")),
         tags=_tags(value),
@@ -122,7 +124,7 @@ def draft_of_status(value: Any, ref: PostRef, nested: bool = False) -> Draft | N
             reposts=a_count(value, "reblogs_count"),
             quotes=a_count(value, "quotes_count"),
         ),
-        related=(related,) if related else (),
+        related=tuple(other for other in (related, parent) if other),
     )
 
 

@@ -140,7 +140,8 @@ def status(post: FakePost, net: Net) -> dict[str, Any]:
     if post.quotes and (quoted := net.find(post.platform, post.quotes)):
         value["quote"] = {"state": "accepted", "quoted_status": status(quoted, net)}
     if post.platform == "truthsocial":
-        value |= {"group": None, "in_reply_to": None, "title": ""}
+        above = net.find(post.platform, post.replies_to) if post.replies_to else None
+        value |= {"group": None, "in_reply_to": status(above, net) if above else None, "title": ""}
     return value
 
 

@@ -202,6 +202,15 @@ def test_truth_social_is_read_like_mastodon(fake: FakePlatforms) -> None:
     assert (post.status, post.text, post.native_id) == ("captured", "The night boat left on time.", NUMBER)
 
 
+def test_the_post_above_comes_along_on_truth_social(fake: FakePlatforms) -> None:
+    above = "115503948560000001"
+    fake.put(post_on("truthsocial", above, text="Does it sail?"))
+    fake.put(post_on("truthsocial", NUMBER, replies_to=above, quotes=above))
+    post = single(ref_to(f"https://truthsocial.com/@ferrywatch/{NUMBER}"), options(fake), "api").post
+    assert post is not None and post.in_reply_to == above
+    assert {(other.native_id, other.text) for other in post.related} == {(above, "Does it sail?")}
+
+
 def test_truth_socials_bot_wall_is_blocked_and_retried(fake: FakePlatforms) -> None:
     fake.put(post_on("truthsocial", NUMBER, state="challenge"))
     ref = ref_to(f"https://truthsocial.com/@ferrywatch/{NUMBER}")
