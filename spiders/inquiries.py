@@ -43,7 +43,8 @@ IDS_MAX = 5
 class Inquiry(ABC):
     """`cause` is what the context of its captures says, `moment` the article's capture time, `via` its URL.
 
-    `unrecorded` are the attempts that no capture shows; they go into a side record when the inquiry ends.
+    `unrecorded` are the attempts that no capture shows; they go into a side record when the inquiry ends. `spending` is what each
+    article has cost, in USD by its id: its posts and quotations share one budget.
     """
 
     cause: dict[str, Any]
@@ -53,11 +54,21 @@ class Inquiry(ABC):
     options: PlatformOptions
     attempts: list[Attempt] = field(default_factory=list)
     unrecorded: list[Attempt] = field(default_factory=list)
-    spent: float = 0.0
+    spending: dict[str, float] = field(default_factory=dict)
 
     @property
     def platform(self) -> str:
         return str(self.cause["platform"])
+
+    @property
+    def spent(self) -> float:
+        """What the article has cost so far, in USD."""
+        return self.spending.get(str(self.cause["article"]), 0.0)
+
+    def pay(self, step: Step) -> None:
+        """Counts the price of a step that is about to be asked."""
+        if step.cost_usd:
+            self.spending[str(self.cause["article"])] = self.spent + step.cost_usd
 
     @abstractmethod
     def next(self) -> Step | None:
@@ -200,7 +211,7 @@ class QuoteSearch(Inquiry):
             return None
         while self.waiting:
             step = self.waiting.pop(0)
-            if self.spent + step.cost_usd <= self.options.x_budget_usd_per_article:
+            if self.options.affords(self.spent, step.cost_usd):
                 return step
             self.refused.append(step)
         return None

@@ -79,11 +79,10 @@ class PostChains:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
         self._accounts, self._sources, self._known_posts = accounts, sources, known_posts
         self._known: set[tuple[str, str]] = set()
-        self._conduct = Conduct()
+        self._conduct, self._spending = Conduct(), dict[str, float]()
         self._looked_up: dict[tuple[str, str], tuple[wikidata.Found, str] | None] = {}
         self._homes: dict[tuple[str, str], tuple[str, str] | None] = {}
-        self._asked_names = 0
-        self._abreast: Counter[str] = Counter()
+        self._asked_names, self._abreast = 0, Counter[str]()
         self._waiting: defaultdict[str, deque[Inquiry]] = defaultdict(deque)
 
     def begin(
@@ -112,8 +111,8 @@ class PostChains:
             link = ShortLink(cause, article.url, hops, pointer.fetch_time, self.options, at=ref.canonical_url)
             yield from self._begin(link)
             return
-        cause = ask_of(ref, *about)
-        yield from self._begin(PostChain(cause, article.url, hops, pointer.fetch_time, self.options, ref=ref))
+        chained = PostChain(ask_of(ref, *about), article.url, hops, pointer.fetch_time, self.options, ref=ref)
+        yield from self._begin(chained)
 
     def _by_words(
         self,
@@ -264,6 +263,7 @@ class PostChains:
 
         A few at a time: what an endpoint answers is heard before the next is asked, and memory stays flat for any page.
         """
+        running.spending = self._spending
         if self._abreast[running.platform] >= ABREAST:
             self._waiting[running.platform].append(running)
             return
@@ -282,7 +282,7 @@ class PostChains:
                 current.attempts.append(why)
                 current.unrecorded.append(why)
             else:
-                current.spent += step.cost_usd
+                current.pay(step)
                 yield self._request(current, step, step.url)
                 return
 

@@ -64,7 +64,8 @@ def next_step(
     leads: Iterable[Step] = (),
     spent_usd: float = 0.0,
 ) -> Step | Done:
-    """What to ask next, given the attempts of this round (see `carry_over`) and the leads of their readings.
+    """What to ask next, given the attempts of this round (see `carry_over`), the leads of their readings and what the article
+    that the post is asked for has cost so far.
 
     Stops at the first `ok`; `partial` goes on; a "gone" answer goes on until one more independent method has answered;
     copies elsewhere are looked for only when every live answer says gone.
@@ -78,7 +79,7 @@ def next_step(
         return Done("unwanted")
     agreed = len(said_gone(attempts)) > 1
     for step in (*leads, *steps_of(ref, options)):
-        if step.refused or not _open(step, attempts) or spent_usd + step.cost_usd > options.x_budget_usd_per_article:
+        if step.refused or not _open(step, attempts) or not options.affords(spent_usd, step.cost_usd):
             continue
         if _wanted(step, alive, agreed):
             return step
@@ -142,9 +143,8 @@ def refusals(
         return []
     told = {attempt.method for attempt in attempts}
     missing = [step for step in steps_of(ref, options) if step.method not in told and not step.only_if_gone]
-    over = [
-        s for s in missing if not s.refused and s.cost_usd and spent_usd + s.cost_usd > options.x_budget_usd_per_article
-    ]
+    agreed = len(said_gone(attempts)) > 1  # then nothing that costs was wanted any more
+    over = [s for s in missing if not agreed and not s.refused and not options.affords(spent_usd, s.cost_usd)]
     out = {step.method: refused(step, step.refused, at) for step in missing if step.refused}
     return [*out.values(), *(refused(step, NotAttempted.BUDGET, at) for step in over)]
 

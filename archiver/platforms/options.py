@@ -132,6 +132,10 @@ class PlatformOptions(BaseModel):
         """Seconds between two requests to an endpoint."""
         return PACES.get(endpoint, 2.0) * self.pace_factor
 
+    def affords(self, spent_usd: float, cost_usd: float) -> bool:
+        """Whether one more step may be paid for on behalf of an article that has cost `spent_usd` so far."""
+        return not cost_usd or round(spent_usd + cost_usd, 6) <= self.x_budget_usd_per_article
+
     @property
     def bearer(self) -> str | None:
         """The X bearer token, None without one."""

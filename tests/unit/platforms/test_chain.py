@@ -233,6 +233,19 @@ def test_a_step_that_the_budget_left_out_says_so() -> None:
     assert told["api"] == NotAttempted.BUDGET
 
 
+def test_the_last_cent_of_the_budget_may_be_spent() -> None:
+    chosen = PlatformOptions(x_budget_usd_per_article=0.3)
+    assert chosen.affords(0.1 + 0.1, 0.1)
+    assert not chosen.affords(0.3, 0.005)
+    assert chosen.affords(0.4, 0.0)
+
+
+def test_a_step_that_nobody_wanted_any_more_was_not_left_out_by_the_budget() -> None:
+    chosen = PlatformOptions.from_environment({"POSTS_X_BEARER": "t"})
+    said = [attempt("syndication", "not_found"), attempt("oembed", "not_found")]
+    assert "api" not in methods(refusals(REF, chosen, said, NOW, spent_usd=0.10))
+
+
 def test_a_new_round_repeats_only_what_may_be_retried() -> None:
     kept = carry_over([attempt("syndication", "throttled"), attempt("oembed", "not_found"), attempt("page", "blocked")])
     assert methods(kept) == ["oembed"]
