@@ -1,8 +1,9 @@
 """PostChains: asking for the posts that an article cites, step by step, each answer recorded before it is read.
 
 Belongs here: requests for steps, answers to them, and what is noted when an inquiry ends. What is kept between requests is in
-`spiders.inquiries`; which step comes next and what an answer says is `archiver.platforms`' matter. The documents are made from
-the WARC afterwards (`archiver.resolve`), so nothing that is decided here needs to be kept. An article never waits for its posts.
+`spiders.inquiries`, whose account is whose in `spiders.owners`; which step comes next and what an answer says is `archiver.platforms`'
+matter. The documents are made from the WARC afterwards (`archiver.resolve`), so nothing that is decided here needs to be kept. An
+article never waits for its posts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from scrapy import Request
@@ -25,8 +25,8 @@ from archiver.models import Article, Capture, CapturePointer, CrawlContext, Role
 from archiver.models.article import Citation
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
-from archiver.platforms import PostRef, chain, wikidata
-from archiver.platforms.accounts import Accounts, Named, PageHints, fold, resolve_author
+from archiver.platforms import PostRef, chain
+from archiver.platforms.accounts import Accounts, PageHints
 from archiver.platforms.conduct import Conduct
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
@@ -36,27 +36,13 @@ from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target,
 from archiver.sources import Source
 from spiders.failures import reason_of
 from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink, one_hop
+from spiders.owners import Owners
 
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
 ABREAST = 4
 """Inquiries about posts of one network that are under way at the same time."""
 
-BASES: dict[str, str | None] = {
-    "accounts": "accounts",
-    "printed": "username",
-    "embed": "site",
-    "source": "site",
-    "page": "site",
-    "wikidata": "wikidata",
-    "accounts-unchecked": None,
-}
-"""From where an account was found to the word that a Resolution keeps (`author_basis`)."""
-
-NAMES_MAX = 50
-"""Names of one run for which Wikidata is asked."""
-
 Ask = Callable[..., Request]
-Owner = tuple[str | None, str | None, str | None, tuple[str, ...]]
 
 
 class PostChains:
@@ -77,12 +63,11 @@ class PostChains:
         known_posts: Callable[[str, str, Window], list[Post]] | None = None,
     ) -> None:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
-        self._accounts, self._sources, self._known_posts = accounts, sources, known_posts
+        self._known_posts = known_posts
         self._known: set[tuple[str, str]] = set()
         self._conduct, self._spending = Conduct(), dict[str, float]()
-        self._looked_up: dict[tuple[str, str], tuple[wikidata.Found, str] | None] = {}
-        self._homes: dict[tuple[str, str], tuple[str, str] | None] = {}
-        self._asked_names, self._abreast = 0, Counter[str]()
+        self._owners = Owners(options, accounts, sources)
+        self._abreast: Counter[str] = Counter()
         self._waiting: defaultdict[str, deque[Inquiry]] = defaultdict(deque)
 
     def begin(
@@ -123,7 +108,7 @@ class PostChains:
         prior: Sequence[Attempt] = (),
         hints: PageHints | None = None,
     ) -> Iterator[Request]:
-        owner = self._author(citation, article, hints)
+        owner = self._owners.of(citation, article, hints)
         assert citation.quote
         pointer = article.capture
         cause = search_of(citation.platform, article.id, pointer.warc_record_id, number, *owner)
@@ -142,8 +127,7 @@ class PostChains:
             window=window_of(article),
             recall=self._recall if self._known_posts else None,
         )
-        self._ask_home(search, citation)
-        self._ask_wikidata(search, citation)
+        self._owners.let_ask(search, citation)
         search.prepare()
         yield from self._begin(search)
 
@@ -169,37 +153,6 @@ class PostChains:
             for post in posts
         ]
 
-    def _ask_home(self, search: QuoteSearch, citation: Citation) -> None:
-        """Lets a search for a post of an outlet with a source file, whose account nobody knows, ask its home page: once a run."""
-        name = fold(citation.speaker.name) if citation.speaker else ""
-        source = next((source for source in self._sources.values() if name and fold(source.name) == name), None)
-        if search.cause["basis"] or source is None:
-            return
-        key = source.id, search.platform
-        if key in self._homes:
-            if known := self._homes[key]:
-                search.cause.update(username=known[0], basis="site", evidence=[known[1]])
-            return
-        search.home, search.at_home = str(source.homepage), partial(self._homes.__setitem__, key)
-
-    def _ask_wikidata(self, search: QuoteSearch, citation: Citation) -> None:
-        """Lets a search that knows no account ask Wikidata for it, each name once a run (searches that are under way together ask
-        each), `NAMES_MAX` times at most."""
-        speaker = citation.speaker
-        if search.cause["username"] or not speaker or not self.options.wikidata or self._asked_names >= NAMES_MAX:
-            return
-        key = fold(speaker.name), search.platform
-        if not key[0] or key in self._looked_up:
-            return
-        self._asked_names += 1
-        kind = speaker.kind if speaker.kind in ("person", "organization") else None
-        search.who = speaker.name, kind
-
-        def learnt(found: wikidata.Found | None, record: str | None) -> None:
-            self._looked_up[key] = (found, record) if found and record else None
-
-        search.learnt = learnt
-
     def again(self, due: DuePost | DueSearch) -> Iterator[Request]:
         """The first request for what a follow run asks again; what was known is noted first, so that the WARC tells it."""
         if isinstance(due, DueSearch):
@@ -224,39 +177,6 @@ class PostChains:
 
     def _tell(self, note: tuple[str, bytes]) -> None:
         self._note(note[0], "application/json", note[1], clock.now())
-
-    def _author(self, citation: Citation, article: Article, hints: PageHints | None) -> Owner:
-        """(username, why the quoted speaker is believed to be its owner, the account's number, the records that say so); an unchecked
-        entry says who to ask, and no more."""
-        shown = [(c.embedded_author, c.platform) for c in article.citations if c.embedded_author]
-        embeds = [Named(a.name, platform, a.username) for a, platform in shown if a and a.name and a.username]
-        name = citation.speaker.name if citation.speaker else None
-        source = self._source_of(name, article)
-        page = hints or PageHints()
-        known = self._looked_up.get((fold(name), citation.platform)) if name else None
-        found = resolve_author(
-            name,
-            citation.username,
-            source.accounts if source else None,
-            PageHints(embeds, page.outlet, page.own, page.people),
-            network=citation.platform,
-            outlet_names=[source.name] if source else [],
-            accounts=self._accounts,
-            wikidata=known[0].username if known else None,
-        )
-        if found is None:
-            return None, None, None, ()
-        if found.basis == "wikidata" and known:
-            return found.username, "wikidata", known[0].user_id, (known[1],)
-        evidence = (article.capture.warc_record_id,) if found.basis == "page" else ()
-        return found.username, BASES[found.basis], self._accounts.number(citation.platform, found.username), evidence
-
-    def _source_of(self, name: str | None, article: Article) -> Source | None:
-        """The outlet that is quoted, else the article's own."""
-        own = self._sources.get(article.source or "")
-        if name is None or (own and fold(own.name) == fold(name)):
-            return own
-        return next((source for source in self._sources.values() if fold(source.name) == fold(name)), own)
 
     def _begin(self, running: Inquiry) -> Iterator[Request]:
         """The first request of an inquiry, or none while enough of its network are under way.
