@@ -10,6 +10,7 @@ import os
 import tempfile
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,9 @@ from pathlib import Path
 from archiver.frontier import SourceRun
 from archiver.models import RunManifest
 from archiver.models.base import Instant, Record
-from archiver.models.run import ReasonCount
+from archiver.models.run import AttemptCount, ReasonCount
 from archiver.spool import SpiderReport
+from archiver.tally import drifts
 
 WEBHOOK_TIMEOUT = 10.0
 
@@ -37,7 +39,8 @@ class SourceReport(Record):
 
 
 class RunReport(Record):
-    """One run for a program. `run_id` is null when nothing was due; `unpublished` counts the runs that are left in the spool."""
+    """One run for a program. `run_id` is null when nothing was due; `unpublished` counts the runs that are left in the spool. `attempts`
+    counts how asking for cited posts went, `alarms` are the networks whose answers were not understood."""
 
     record_type: str = "run-report"
     at: Instant
@@ -53,6 +56,8 @@ class RunReport(Record):
     unpublished: int = 0
     sources: list[SourceReport] = []
     notes: list[str] = []
+    attempts: list[AttemptCount] = []
+    alarms: list[str] = []
 
 
 def make_report(
@@ -95,6 +100,8 @@ def make_report(
         unpublished=unpublished,
         sources=sources,
         notes=manifest.notes if manifest else [],
+        attempts=manifest.attempts if manifest else [],
+        alarms=drifts(manifest.attempts) if manifest else [],
     )
 
 
@@ -130,6 +137,12 @@ def prometheus(report: RunReport, last: Mapping[str, SourceRun], known: int) -> 
         metric("alarms", "Expectations that the run did not meet.", alarms)
         counts = {_label(source=r.source, reason=r.reason): float(r.count) for s in report.sources for r in s.reasons}
         metric("refusals", "URLs of the run without a document, by Reason.", counts)
+        asked = Counter[str]()
+        for one in report.attempts:
+            asked[_label(platform=one.platform, method=one.method, outcome=one.outcome)] += one.count
+        metric(
+            "post_attempts", "How asking networks for cited posts went, by outcome; schema_drift is an alarm.", asked
+        )
     when = {_label(source=source): _whole(run.started) for source, run in last.items()}
     metric("source_run_timestamp_seconds", "When a source was last crawled.", when)
     for name, text in _METRICS.items():

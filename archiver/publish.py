@@ -39,6 +39,7 @@ from archiver.schema import schema_files
 from archiver.sources import RESERVED
 from archiver.spool import RunInfo, RunSpool
 from archiver.store import Store
+from archiver.tally import Tally
 from archiver.warc import recover_folder
 from archiver.warc.index import read_cdxj
 
@@ -98,9 +99,12 @@ def publish_run(
         files += remade.put_all(store, {name: run.folder / f"{name.stem}.warc.gz" for name in names})
         outcomes += remade.outcomes_with([*lost, *run.refusals()])
         refusals.add_all(outcomes)
-    files += put_parts(store, post_parts(warcs, article_lines(store, files)))
-    files += put_cards(store, run.folder / SERIES, warcs, _software(run), files)
-    manifest = _manifest(run, names, files, refusals, notes).model_copy(update={"store": store.findings()})
+    info = run.info() or _info_from(names, run)
+    tally = Tally(info.started)
+    files += put_parts(store, post_parts(warcs, article_lines(store, files), tally))
+    files += put_cards(store, run.folder / SERIES, warcs, info.software, files)
+    more = {"store": store.findings(), "attempts": tally.counts()}
+    manifest = _manifest(run, info, files, refusals, notes).model_copy(update=more)
     verify(store, manifest.files)
     commit(store, manifest, run.folder / "change.json")
     record_ingestion(store, manifest)
@@ -143,11 +147,6 @@ def note_runs(frontier: Frontier, run: RunSpool, lines: Iterable[bytes], refusal
         if report.finish_reason in ENDINGS:
             measures = by_source[report.source].measures()
             frontier.ran(report.source, SourceRun(info.run_id, info.started, measures))
-
-
-def _software(run: RunSpool) -> str:
-    info = run.info()
-    return info.software if info else "unknown"
 
 
 def _spooled(run: RunSpool, name: SegmentName) -> tuple[Path, Path]:
@@ -323,12 +322,11 @@ def _put_blob(store: Store, key: str, path: Path, name: SegmentName, folder: Pat
 
 def _manifest(
     run: RunSpool,
-    names: list[SegmentName],
+    info: RunInfo,
     files: list[RunFile],
     refusals: Refusals,
     notes: list[str],
 ) -> RunManifest:
-    info = run.info() or _info_from(names, run)
     reports = run.reports()
     for report in reports:
         refusals.counts.update({(report.source, reason): count for reason, count in report.counted.items()})

@@ -16,6 +16,7 @@ from archiver.models.base import Record
 from archiver.models.resolution import Resolution
 from archiver.parts import Part, pack
 from archiver.resolve import FOLLOW, LEFTOVER, gather
+from archiver.tally import Tally
 from archiver.warc import read_captures_where
 from archiver.warc.sides import read_sides
 
@@ -23,8 +24,11 @@ CITES = b'"citations":[{'
 ROLES = (Role.POST, Role.REQUISITE)
 
 
-def post_parts(warcs: Mapping[SegmentName, tuple[Path, Path]], articles: Iterable[bytes]) -> list[Part]:
-    """What the chains of one run found. `warcs`: (WARC, CDXJ) of each of its segments; `articles`: its documents.
+def post_parts(
+    warcs: Mapping[SegmentName, tuple[Path, Path]], articles: Iterable[bytes], tally: Tally | None = None
+) -> list[Part]:
+    """What the chains of one run found. `warcs`: (WARC, CDXJ) of each of its segments; `articles`: its documents. `tally` counts the
+    attempts.
 
     A run whose articles cite nothing is not read again. Raises `WarcError`.
     """
@@ -33,6 +37,8 @@ def post_parts(warcs: Mapping[SegmentName, tuple[Path, Path]], articles: Iterabl
     if not citing and not again:
         return []
     posts, resolutions = conclude(citing, gather(_captures(warcs), _leftovers(warcs)), again)
+    if tally:
+        tally.take(posts, resolutions, [*citing, *(one.article for one in again)])
     first = min(warcs, key=lambda name: name.stamp)
     by_platform: dict[str, list[bytes]] = {}
     for post in posts:

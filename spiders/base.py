@@ -84,7 +84,9 @@ class ArchiveSpider(Spider):
         note = self.crawler.recorder.note  # type: ignore[attr-defined]
         accounts = load_accounts(*map(Path, self.crawler.settings.getlist("ARCHIVER_ACCOUNTS")))
         known = self.crawler.settings.get("ARCHIVER_KNOWN_POSTS")
-        return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources(), known)
+        assert self.crawler.stats
+        count = self.crawler.stats.inc_value
+        return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources(), known, count)
 
     def sources(self) -> dict[str, Source]:
         """Every outlet that has a source file, by id: the accounts of one are asked for when another quotes it."""

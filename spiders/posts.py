@@ -39,6 +39,9 @@ from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink, one_ho
 from spiders.owners import Owners
 
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
+COUNTED = "archiver/posts/"
+"""Begins the statistics of attempts: network, method and outcome follow, as the run's manifest counts them."""
+
 ABREAST = 4
 """Inquiries about posts of one network that are under way at the same time."""
 
@@ -49,7 +52,8 @@ class PostChains:
     """One inquiry a post and run, whoever cites it first.
 
     `ask` makes a request of a spider, `read_back` gives a recorded capture, `note` writes a side record, `accounts` says
-    whose account is whose, `sources` are the outlets by id, `known_posts` gives what the archive has of an author.
+    whose account is whose, `sources` are the outlets by id, `known_posts` gives what the archive has of an author, `count` takes the
+    name of a statistic for each attempt.
     """
 
     def __init__(
@@ -61,9 +65,10 @@ class PostChains:
         accounts: Accounts,
         sources: Mapping[str, Source],
         known_posts: Callable[[str, str, Window], list[Post]] | None = None,
+        count: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
-        self._known_posts = known_posts
+        self._known_posts, self._count = known_posts, count
         self._known: set[tuple[str, str]] = set()
         self._conduct, self._spending = Conduct(), dict[str, float]()
         self._owners = Owners(options, accounts, sources)
@@ -199,12 +204,20 @@ class PostChains:
                 self._end(current)
                 current = self._next_waiting(current.platform)
             elif (why := self._rests(step)) is not None:
-                current.attempts.append(why)
-                current.unrecorded.append(why)
+                self._took(current, why, recorded=False)
             else:
                 current.pay(step)
                 yield self._request(current, step, step.url)
                 return
+
+    def _took(self, running: Inquiry, attempt: Attempt, *, recorded: bool = True) -> None:
+        running.attempts.append(attempt)
+        if not recorded:
+            running.unrecorded.append(attempt)
+        self._counted(running, attempt)
+
+    def _counted(self, running: Inquiry, attempt: Attempt) -> None:
+        self._count(f"{COUNTED}{running.platform}/{attempt.method}/{attempt.outcome}")
 
     def _next_waiting(self, platform: str) -> Inquiry | None:
         if self._waiting[platform]:
@@ -248,7 +261,7 @@ class PostChains:
             return
         capture = self._read_back(response)
         attempt = running.take(step, answer_of(capture), capture.pointer.fetch_time)
-        running.attempts.append(attempt)
+        self._took(running, attempt)
         self._conduct.note(step.endpoint, attempt)
         for made in running.shown():
             target, refers_to = made.target, made.refers_to
@@ -288,13 +301,14 @@ class PostChains:
             pointer: CapturePointer | None = request.meta.get("capture")
             answer = Answer(None, capture=pointer, network_error=f"{reason.value}: {detail}")
             attempt = running.take(step, answer, pointer.fetch_time if pointer else now)
-        running.attempts.append(attempt)
-        running.unrecorded.append(attempt)
+        self._took(running, attempt, recorded=False)
         yield from self._go_on(running)
 
     def _end(self, running: Inquiry) -> None:
         """What no capture shows goes into the WARC as a side record, so that the documents can be made from the WARC alone."""
         left_out = running.left_out(clock.now())
+        for attempt in left_out:
+            self._counted(running, attempt)
         if running.unrecorded or left_out or isinstance(running, QuoteSearch):
             archived = running.archived if isinstance(running, QuoteSearch) else ()
             block = leftover_block(running.cause, [*running.unrecorded, *left_out], archived)

@@ -25,7 +25,7 @@ from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.progress import watch
 from archiver.cli.storing import cannot_store, publish_again, shipping, store_of
-from archiver.cli.telling import tell, told, verdict
+from archiver.cli.telling import sound_drift, tell, told, verdict
 from archiver.config import Config, require_contact, software_version
 from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
 from archiver.expect import alarms
@@ -295,6 +295,7 @@ def publish_spool(config: Config, store: Store, frontier: Frontier) -> tuple[int
             continue
         published += 1
         talk.print(f"published run {manifest.run_id}, left by an earlier process: {manifest.articles} articles")
+        sound_drift(manifest)
     if not away:
         tidy(config, store)
     return published, left

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from archiver.cli.common import talk
 from archiver.models import RunManifest
+from archiver.models.run import AttemptCount
 from archiver.reasons import Reason
 
 TICK = 0.2
@@ -86,6 +87,22 @@ def summary_table(manifest: RunManifest) -> Table:
 
 
 _REASONS = {reason.value: reason for reason in Reason}
+
+
+def attempts_table(attempts: Sequence[AttemptCount], title: str) -> Table:
+    """How asking for cited posts went: one line for each method of each network."""
+    table = Table(title=title, title_justify="left")
+    for column in ("network", "asked by", "what came of it"):
+        table.add_column(column)
+    by_method: dict[tuple[str, str], list[str]] = {}
+    for one in attempts:
+        outcome = f"{one.outcome} ({one.reason})" if one.reason else one.outcome
+        by_method.setdefault((one.platform, one.method), []).append(f"{one.count} {outcome}")
+    last = ""
+    for (platform, method), outcomes in by_method.items():
+        table.add_row(platform if platform != last else "", method, ", ".join(outcomes))
+        last = platform
+    return table
 
 
 def _why(reason: str) -> str:

@@ -15,14 +15,16 @@ from archiver.cli.citing import print_citations, print_post
 from archiver.cli.common import complain, paper, talk
 from archiver.cli.crawling import sources_folder, workers_of
 from archiver.cli.exits import Exit
+from archiver.cli.progress import attempts_table
 from archiver.cli.showing import card_of, page_of
 from archiver.config import Config
 from archiver.errors import UsageError, WarcError
-from archiver.health import Health, health_of
+from archiver.health import SHOWN, Health, health_of
 from archiver.models import Article
 from archiver.models.post import Post
 from archiver.reextract import extract_warc
 from archiver.sources import Source, read_sources
+from archiver.tally import drifts
 
 
 def show(config: Config, name: str, *, as_json: bool, as_html: bool = False) -> int:
@@ -151,7 +153,7 @@ def _sources_table(sources: list[Source], health: dict[str, Health]) -> Table:
 def list_sources(config: Config, folder: Path | None, *, as_json: bool) -> int:
     """`archiver sources list`: the files, and how each source fared where there is an archive with runs."""
     sources, errors = read_sources(sources_folder(config, folder))
-    health = health_of(Archive(config.store))
+    health, attempts = health_of(Archive(config.store))
     if as_json:
         for source in sources:
             known = health.get(source.id)
@@ -159,6 +161,10 @@ def list_sources(config: Config, folder: Path | None, *, as_json: bool) -> int:
             print(json.dumps(source.model_dump(mode="json") | about, ensure_ascii=False))
     else:
         paper.print(_sources_table(sources, health))
+        if attempts:
+            paper.print(attempts_table(attempts, f"Cited posts, each method in its last {SHOWN} runs"))
+    for sentence in drifts(attempts):
+        complain(sentence, Exit.OK)
     for error in errors:
         complain(error, Exit.ERROR)
     return Exit.ERROR if errors else Exit.OK

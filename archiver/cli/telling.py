@@ -12,13 +12,14 @@ from pathlib import Path
 from archiver import clock
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
-from archiver.cli.progress import summary_table
+from archiver.cli.progress import attempts_table, summary_table
 from archiver.config import Config
 from archiver.cron import make_report, prometheus, send, write_whole
 from archiver.frontier import Frontier
 from archiver.models import RunManifest
 from archiver.reasons import Reason
 from archiver.spool import SpiderReport
+from archiver.tally import drifts
 
 REFUSALS_SHOWN = 10
 """Refusals printed after a run; the manifest lists them all."""
@@ -50,11 +51,25 @@ def verdict(manifest: RunManifest, reports: list[SpiderReport], below: Mapping[s
     return Exit.BELOW_EXPECTATION if below else Exit.OK
 
 
+def sound_drift(manifest: RunManifest) -> None:
+    """Says loudly which networks' answers were not understood. The run is none the worse: what they sent is recorded."""
+    for sentence in drifts(manifest.attempts):
+        complain(sentence, Exit.OK)
+
+
 def tell(manifest: RunManifest, config: Config, *, as_json: bool) -> None:
+    """What became of the run, on stderr or as the manifest on stdout, and its alarms about networks."""
+    _tell(manifest, config, as_json=as_json)
+    sound_drift(manifest)
+
+
+def _tell(manifest: RunManifest, config: Config, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
         return
     talk.print(summary_table(manifest))
+    if manifest.attempts:
+        talk.print(attempts_table(manifest.attempts, "Cited posts"))
     for refusal in manifest.refusals[:REFUSALS_SHOWN]:
         why = f"{refusal.reason}: {refusal.detail}" if refusal.detail else refusal.reason
         talk.print(f"{refusal.requested_url or refusal.url}  {why}", markup=False, style="dim")
@@ -93,7 +108,7 @@ def told(
             complain(f"{path}: cannot be written: {error.strerror}", code)
     if (
         cron.webhook
-        and (code is not Exit.OK or cron.webhook_when == "always")
+        and (code is not Exit.OK or report.alarms or cron.webhook_when == "always")
         and (trouble := send(cron.webhook, report))
     ):
         complain(f"the web hook did not take the report: {trouble}", code)

@@ -28,6 +28,17 @@ class ReasonCount(Record):
     requisites: int = 0
 
 
+class AttemptCount(Record):
+    """How often a run asked a network about posts by one method with one outcome (`archiver.reasons.PostOutcome`). `reason` says why
+    where it is `not_attempted` (`NotAttempted`), and is null elsewhere."""
+
+    platform: str
+    method: str
+    outcome: str
+    reason: str | None = None
+    count: int
+
+
 class Refusal(Record):
     """One URL that gave no document, so that nothing is silently missing.
 
@@ -74,7 +85,7 @@ class StoreFindings(Record):
 
 class RunManifest(Record):
     """One committed run: its files, its counts by Reason and source, its refusals, and how much of what each page
-    needs to look as it did was captured. Times are UTC.
+    needs to look as it did was captured. Times are UTC. `attempts` counts how asking for cited posts went.
 
     `reissued` are manifests of earlier runs that this one, a takedown, wrote anew: read them again. `erased` are the ids of the
     tombstones whose records it took out of the files.
@@ -94,6 +105,7 @@ class RunManifest(Record):
     reasons: list[ReasonCount] = []
     refusals: list[Refusal] = []
     requisites: list[PageRequisites] = []
+    attempts: list[AttemptCount] = []
     bytes_received: int = 0
     notes: list[str] = []
     reissued: list[str] = []
