@@ -141,11 +141,12 @@ class Hosts:
 
     @asynccontextmanager
     async def turn(self, crawler: Crawler, request: Request) -> AsyncIterator[Callable[[], None]]:
-        """A request's time on the wire, as its spider's slot for the host wants it and as the run has room for it.
+        """A request's time on the wire, as its spider's slot for the host wants it and as the run has room for it. Whose `pace` (seconds,
+        in its meta) is told is alone at its host, and so far behind the one before.
 
         What it gives is called when the request is written, from where the delay to the next one counts.
 
-        Raises `ConductRefused` when the host has closed while the request was waiting.
+        Raises `ConductRefused` when the host has closed while the request was waiting, or what its meta calls `rests` says something.
         """
         downloader = crawler.engine.downloader if crawler.engine else None
         name = str(request.meta.get("download_slot"))
@@ -154,9 +155,13 @@ class Hosts:
             yield lambda: None
             return
         turns = self.turns(name)
-        await turns.enter(slot.concurrency, max(slot.delay, self._delays.get(name, 0.0)))
+        pace: float | None = request.meta.get("pace")
+        room = slot.concurrency if pace is None else 1
+        await turns.enter(room, max(slot.delay, self._delays.get(name, 0.0), pace or 0.0))
         try:
             self.refuse_closed(request.url)  # it was well when this request left the scheduler
+            if (rests := request.meta.get("rests")) and rests():
+                raise ConductRefused(Reason.HOST_PAUSED, "its endpoint was to be left alone when its turn came")
             async with self._all:
                 yield turns.sent
         finally:

@@ -33,6 +33,7 @@ from archiver.work import Outcome, Task
 from spiders.failures import reason_of
 from spiders.looks import Looks
 from spiders.posts import PostChains
+from spiders.together import Together
 
 AHEAD = 4
 """Article requests given to the scheduler at a time, as a multiple of the concurrency: memory stays flat for any list."""
@@ -86,7 +87,8 @@ class ArchiveSpider(Spider):
         known = self.crawler.settings.get("ARCHIVER_KNOWN_POSTS")
         assert self.crawler.stats
         count = self.crawler.stats.inc_value
-        return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources(), known, count)
+        together = Together.of(self.crawler.settings["ARCHIVER_RUN_ID"], self.crawler.settings["ARCHIVER_SPOOL"])
+        return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources(), known, count, together)
 
     def sources(self) -> dict[str, Source]:
         """Every outlet that has a source file, by id: the accounts of one are asked for when another quotes it."""

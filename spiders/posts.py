@@ -9,8 +9,10 @@ article never waits for its posts.
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from scrapy import Request
@@ -27,7 +29,6 @@ from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
 from archiver.platforms import PostRef, chain
 from archiver.platforms.accounts import Accounts, PageHints
-from archiver.platforms.conduct import Conduct
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
 from archiver.platforms.steps import INDEX_METHODS, OWN_ARCHIVE, Answer, Step
@@ -37,6 +38,7 @@ from archiver.sources import Source
 from spiders.failures import reason_of
 from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink, one_hop
 from spiders.owners import Owners
+from spiders.together import Together
 
 HOPS = {"embed": "E", "link": "L", "quote": "I", "image": "I"}
 COUNTED = "archiver/posts/"
@@ -44,6 +46,9 @@ COUNTED = "archiver/posts/"
 
 ABREAST = 4
 """Inquiries about posts of one network that are under way at the same time."""
+
+JITTER = 0.5
+"""A request waits up to so much longer than its endpoint's pace, by chance: machines that ask in step are a wave."""
 
 Ask = Callable[..., Request]
 
@@ -53,7 +58,7 @@ class PostChains:
 
     `ask` makes a request of a spider, `read_back` gives a recorded capture, `note` writes a side record, `accounts` says
     whose account is whose, `sources` are the outlets by id, `known_posts` gives what the archive has of an author, `count` takes the
-    name of a statistic for each attempt.
+    name of a statistic for each attempt, `together` is what the run's spiders share.
     """
 
     def __init__(
@@ -66,11 +71,12 @@ class PostChains:
         sources: Mapping[str, Source],
         known_posts: Callable[[str, str, Window], list[Post]] | None = None,
         count: Callable[[str], None] = lambda name: None,
+        together: Together | None = None,
     ) -> None:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
         self._known_posts, self._count = known_posts, count
-        self._known: set[tuple[str, str]] = set()
-        self._conduct, self._spending = Conduct(), dict[str, float]()
+        self._together = together or Together()
+        self._known, self._conduct = self._together.known, self._together.conduct
         self._owners = Owners(options, accounts, sources)
         self._abreast: Counter[str] = Counter()
         self._waiting: defaultdict[str, deque[Inquiry]] = defaultdict(deque)
@@ -188,7 +194,7 @@ class PostChains:
 
         A few at a time: what an endpoint answers is heard before the next is asked, and memory stays flat for any page.
         """
-        running.spending = self._spending
+        running.spending = self._together.spending
         if self._abreast[running.platform] >= ABREAST:
             self._waiting[running.platform].append(running)
             return
@@ -238,6 +244,8 @@ class PostChains:
             inquiry=running,
             step=step,
             download_slot=step.endpoint or None,
+            rests=partial(self._rests, step),
+            pace=self.options.pace(step.endpoint) * random.uniform(1.0, 1.0 + JITTER),
             dont_redirect=step.dont_redirect or step.federated,
             dont_retry=True,
         )
@@ -297,6 +305,8 @@ class PostChains:
         now = clock.now()
         if reason in (Reason.DISALLOWED_BY_ROBOTS, Reason.ROBOTS_UNREACHABLE, Reason.CRAWL_DELAY_TOO_LONG):
             attempt = chain.refused(step, NotAttempted.ROBOTS, now)
+        elif reason is Reason.HOST_PAUSED and (rests := self._rests(step)):
+            attempt = rests
         else:
             pointer: CapturePointer | None = request.meta.get("capture")
             answer = Answer(None, capture=pointer, network_error=f"{reason.value}: {detail}")

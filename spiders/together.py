@@ -1,0 +1,31 @@
+"""What a run's spiders share of asking for posts: limits are a crawl's, not a source's.
+
+Belongs here: state for one run, found by its name. An endpoint that refused one source refuses the next one too; twenty queries are twenty,
+however many outlets are crawled; and a post that two outlets cite is asked for once.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakValueDictionary
+
+from archiver.platforms.conduct import Conduct
+
+
+class Together:
+    """`conduct`: how endpoints answered. `known`: the posts that somebody asks for, or did. `spending`: USD by article id."""
+
+    def __init__(self) -> None:
+        self.conduct = Conduct()
+        self.known: set[tuple[str, str]] = set()
+        self.spending: dict[str, float] = {}
+
+    @classmethod
+    def of(cls, *run: str) -> Together:
+        """That of a run, for as long as one of its spiders has it; `run` is its id and its folder."""
+        found = _of_runs.get(run)
+        if found is None:
+            found = _of_runs[run] = cls()
+        return found
+
+
+_of_runs: WeakValueDictionary[tuple[str, ...], Together] = WeakValueDictionary()

@@ -1,0 +1,73 @@
+"""What a run's sources share of asking for posts: one post is asked for once, who refuses one refuses all, and paces are kept."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+from archiver.archive import Archive
+from archiver.demo.platforms import FakePlatforms, FakePost
+from tests.e2e.kit import Server, archiver, ok
+from tests.e2e.networks import WHEN, configure, linked, story, x_link, x_post
+
+
+def sources(folder: Path, base: str, *names: str) -> None:
+    """A source file each, whose front page lists its one story."""
+    for name in names:
+        text = f'name = "{name}"\nhomepage = "{base}/{name}/"\nlanguage = "en"\ncountry = "gb"\nevery = "30m"\n'
+        text += f'[[discover]]\nkind = "feed"\nurl = "{base}/{name}.xml"\n'
+        (folder / "sources" / f"{name}.toml").write_text(text)
+
+
+def served(server: Server, stories: dict[str, str]) -> None:
+    for name, page in stories.items():
+        link = f"{server.base}/{name}/story"
+        feed = f"<rss version='2.0'><channel><title>x</title><item><title>t</title><link>{link}</link></item></channel></rss>"
+        server.answers |= {f"/{name}.xml": ok(feed, kind="application/rss+xml"), f"/{name}/story": ok(page)}
+
+
+def test_two_sources_of_a_run_are_one_crawl_to_a_network(tmp_path: Path) -> None:
+    shared = x_post(1)
+    walled = [
+        FakePost("linkedin", f"urn:li:activity:729{n:016d}", f"firm{n}", f"Firm {n}", "Words", WHEN, state="status-999")
+        for n in range(12)
+    ]
+    at = [f"https://www.linkedin.com/feed/update/{post.native_id}/" for post in walled]
+    with FakePlatforms(posts=[shared, *walled]) as networks, Server() as server:
+        configure(tmp_path, networks)
+        sources(tmp_path, server.base, "first", "second")
+        both = linked(x_link(1))
+        served(
+            server,
+            {
+                "first": story(both, *map(linked, at[:6]), title="The first story"),
+                "second": story(both, *map(linked, at[6:]), title="The second story"),
+            },
+        )
+        run = archiver("crawl", "--all", cwd=tmp_path)
+        of_the_post = networks.asked("x.syndication")
+        refused = networks.asked("linkedin")
+    archive = Archive(tmp_path / "archive")
+    assert len(list(archive.articles())) == 2, run.stderr.decode()
+    assert len(of_the_post) == 1, "whoever cites it second need not ask"
+    assert 1 <= len(refused) <= 2, "the first 999 is the last word, but for one that was under way"
+    led = [one.article_id for one in archive.resolutions() if one.post_id and one.post_id.endswith(shared.native_id)]
+    assert len(set(led)) == 2, "both articles are led to it"
+
+
+def test_a_pace_holds_between_the_requests_to_a_server_that_no_table_names(tmp_path: Path) -> None:
+    host = "social.example"
+    posts = [
+        FakePost("mastodon", f"{host}/11333000000000000{n}", f"user{n}", f"User {n}", f"Words {n}", WHEN, host=host)
+        for n in range(4)
+    ]
+    links = [f"https://{host}/@{post.username}/{post.native_id.rpartition('/')[2]}" for post in posts]
+    with FakePlatforms(posts=posts) as networks, Server({"/story": ok(story(*map(linked, links)))}) as server:
+        configure(tmp_path, networks, posts={"pace_factor": 0.15, "mastodon_hosts": [host]}, per_host=8)
+        run = archiver("capture", f"{server.base}/story", cwd=tmp_path)
+    archive = Archive(tmp_path / "archive")
+    found = list(archive.posts("mastodon"))
+    assert [post.status for post in found] == ["captured"] * 4, run.stderr.decode()
+    starts = sorted(post.capture.fetch_time for post in found if post.capture)
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(starts)]
+    assert min(gaps) >= 0.29, "two seconds, less what the configuration takes off"
