@@ -60,9 +60,10 @@ def conclude(
     made = {
         key: posts_of(about, _citation_of(about, by_record))
         for key, about in gathered.posts.items()
-        if about.asked or about.left
+        if (about.asked or about.left) and not about.remembered
     }
-    posts = {key: post for key, (post, _) in made.items()}
+    archived = {key: post for key, about in gathered.posts.items() if (post := about.remembered)}
+    posts = {key: post for key, (post, _) in made.items()} | archived
     along: dict[tuple[str, str], Post] = {}
     for other in (other for _, others in made.values() for other in others):
         if (key := (other.platform, other.native_id)) not in posts:
@@ -72,9 +73,8 @@ def conclude(
         for article in articles
         for number, citation in enumerate(article.citations)
     ]
-    return [*posts.values(), *along.values()], resolutions + [
-        new for one in followed for new in _again(one, posts, gathered)
-    ]
+    new_posts = [*(post for post, _ in made.values()), *along.values()]  # what is archived has its document
+    return new_posts, resolutions + [new for one in followed for new in _again(one, posts, gathered)]
 
 
 def _again(followed: Followed, posts: dict[tuple[str, str], Post], gathered: Gathered) -> Iterable[Resolution]:

@@ -19,7 +19,7 @@ from archiver.models.article import Citation
 from archiver.models.post import Attempt, CitedBy, Post
 from archiver.payload import decode
 from archiver.platforms import PLATFORMS, PostRef, chain, mastodon, named, short
-from archiver.platforms.steps import Answer, Reading, Step
+from archiver.platforms.steps import OWN_ARCHIVE, Answer, Reading, Step
 from archiver.platforms.views import SOCIAL_POST
 
 LEFTOVER = "urn:arc-attempts:"
@@ -132,15 +132,19 @@ def leftover_target(cause: Mapping[str, Any]) -> str:
     return f"{LEFTOVER}{cause.get('platform')}:{what}"
 
 
-def leftover_block(cause: Mapping[str, Any], attempts: Sequence[Attempt], archived: Sequence[Post] = ()) -> bytes:
+def leftover_block(
+    cause: Mapping[str, Any], attempts: Sequence[Attempt], archived: Sequence[Post] = (), before: Post | None = None
+) -> bytes:
     """The side record of the attempts that no capture shows: nothing came back, or nothing was asked. `archived` are the posts of
-    earlier runs that a search had before it."""
+    earlier runs that a search had before it, `before` is the last state of a post that was known when it was cited again."""
     block: dict[str, Any] = {
         "post": dict(cause),
         "attempts": [attempt.model_dump(mode="json") for attempt in attempts],
     }
     if archived:
         block["archived"] = [post.model_dump(mode="json") for post in archived]
+    if before:
+        block["before"] = before.model_dump(mode="json")
     return json.dumps(block).encode("utf-8", "replace")
 
 
@@ -188,7 +192,13 @@ class Chained:
     left: list[Attempt] = field(default_factory=list)
     media: dict[str, CapturePointer] = field(default_factory=dict)
     before: Post | None = None
-    """Its last state with words of its own, where it was asked for again."""
+    """Its last state with words of its own, where it was known."""
+
+    @property
+    def remembered(self) -> Post | None:
+        """That state, with what was noted of looking it up, where the archive had the post and no network was asked."""
+        known = not self.asked and self.left and all(attempt.method == OWN_ARCHIVE for attempt in self.left)
+        return self.before.model_copy(update={"attempts": self.left}) if known and self.before else None
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ lost learns them all from the archive when `archiver follow` begins; nothing els
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,8 +90,8 @@ def concerned(archive: Archive, frontier: Frontier, names: AbstractSet[str]) -> 
 
 @dataclass(frozen=True, slots=True)
 class KnownPosts:
-    """What the archive has of an author already, for quotations without a link: asked before any network is. `frontier` and `plan` as
-    `Frontier` takes them; the watch list says which runs to read."""
+    """What the archive has of an author or a post already: asked before any network is. `frontier` and `plan` as `Frontier` takes them;
+    the watch list says which runs to read."""
 
     store: str
     optout: Path | None
@@ -101,16 +101,31 @@ class KnownPosts:
     def __call__(self, platform: str, username: str, window: Window) -> list[Post]:
         """The newest state with words of its own of each of the author's posts in a window, from the newest runs.
         Raises `StoreError`, `RecordingError`."""
-        with Frontier(self.frontier, self.plan) as frontier:
-            keys = sorted(frontier.places([name_of_author(platform, username)]))[-KNOWN_RUNS:]
-        archive, found = Archive(_hurried(self.store), optout=self.optout), dict[str, Post]()
-        for post in itertools.chain.from_iterable(archive.posts_of(archive.manifest(key)) for key in keys):
+        found: dict[str, Post] = {}
+        for post in self._posts_about(name_of_author(platform, username)):
             mine = post.platform == platform and (post.author.username or "").lower() == username.lower()
             own = post.text and post.text_basis != "article-markup" and post.capture is not None
             if mine and own and within(post.published or id_time(platform, post.native_id), window):
                 found.pop(post.native_id, None)
                 found[post.native_id] = post
         return list(found.values())[-KNOWN_POSTS:]
+
+    def states_of(self, platform: str, native_id: str) -> list[Post]:
+        """What the archive saw of one post when it was asked for, oldest first, from the newest runs. Raises as above."""
+        every = self._posts_about(name_of_post(platform, native_id))
+        return [p for p in every if (p.platform, p.native_id) == (platform, native_id) and not came_along(p)]
+
+    def _posts_about(self, name: str) -> Iterator[Post]:
+        """Every post document of the newest runs that know of `name`, oldest first."""
+        keys = sorted(_opened(self.frontier, self.plan).places([name]))[-KNOWN_RUNS:]
+        archive = Archive(_hurried(self.store), optout=self.optout)
+        return itertools.chain.from_iterable(archive.posts_of(archive.manifest(key)) for key in keys)
+
+
+@lru_cache(maxsize=1)
+def _opened(url: str, plan: Plan) -> Frontier:
+    """A frontier that stays open for the process: a crawl asks it about every cited post."""
+    return Frontier(url, plan)
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,8 @@ class ArchiveSpider(Spider):
 
     hints = ExtractHints()
     operator_origins: frozenset[str] = frozenset()
+    trusts_archive = True
+    """Whether a cited post that the archive has whole is left to its re-checks, and not asked for again."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,7 +90,8 @@ class ArchiveSpider(Spider):
         assert self.crawler.stats
         count = self.crawler.stats.inc_value
         together = Together.of(self.crawler.settings["ARCHIVER_RUN_ID"], self.crawler.settings["ARCHIVER_SPOOL"])
-        return PostChains(options, self.ask, self.capture_of, note, accounts, self.sources(), known, count, together)
+        have = options, self.ask, self.capture_of, note, accounts, self.sources(), known, count, together
+        return PostChains(*have, trusting=self.trusts_archive)
 
     def sources(self) -> dict[str, Source]:
         """Every outlet that has a source file, by id: the accounts of one are asked for when another quotes it."""

@@ -20,6 +20,7 @@ class PageSpider(ArchiveSpider):
     """`urls`: a list, or a string with white space between the URLs. Each becomes a seed."""
 
     name = "page"
+    trusts_archive = False
 
     def __init__(self, urls: list[str] | str = "", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -29,12 +29,14 @@ from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
 from archiver.platforms import PostRef, chain
 from archiver.platforms.accounts import Accounts, PageHints
+from archiver.platforms.build import has_own_words, is_whole
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
 from archiver.platforms.steps import INDEX_METHODS, OWN_ARCHIVE, Answer, Step
 from archiver.reasons import NotAttempted, PostOutcome, Reason
 from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, reference_of, search_of, short_of
 from archiver.sources import Source
+from archiver.watching import KnownPosts
 from spiders.failures import reason_of
 from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink, one_hop
 from spiders.owners import Owners
@@ -58,7 +60,8 @@ class PostChains:
 
     `ask` makes a request of a spider, `read_back` gives a recorded capture, `note` writes a side record, `accounts` says
     whose account is whose, `sources` are the outlets by id, `known_posts` gives what the archive has of an author, `count` takes the
-    name of a statistic for each attempt, `together` is what the run's spiders share.
+    name of a statistic for each attempt, `together` is what the run's spiders share. Where it is `trusting`, a post that the archive
+    has whole is not asked for.
     """
 
     def __init__(
@@ -69,12 +72,14 @@ class PostChains:
         note: Callable[..., Any],
         accounts: Accounts,
         sources: Mapping[str, Source],
-        known_posts: Callable[[str, str, Window], list[Post]] | None = None,
+        known_posts: KnownPosts | None = None,
         count: Callable[[str], None] = lambda name: None,
         together: Together | None = None,
+        *,
+        trusting: bool = False,
     ) -> None:
         self.options, self._ask, self._read_back, self._note = options, ask, read_back, note
-        self._known_posts, self._count = known_posts, count
+        self._known_posts, self._count, self._trusting = known_posts, count, trusting
         self._together = together or Together()
         self._known, self._conduct = self._together.known, self._together.conduct
         self._owners = Owners(options, accounts, sources)
@@ -107,7 +112,16 @@ class PostChains:
             link = ShortLink(cause, article.url, hops, pointer.fetch_time, self.options, at=ref.canonical_url)
             yield from self._begin(link)
             return
-        chained = PostChain(ask_of(ref, *about), article.url, hops, pointer.fetch_time, self.options, ref=ref)
+        cause = ask_of(ref, *about)
+        states = self._states_of(ref)
+        before = next((state for state in reversed(states) if state.capture and has_own_words(state)), None)
+        if before is not None:
+            had = [_found_in_archive(before)] if self._trusting and is_whole(states[-1]) else []
+            block = leftover_block(cause, had, before=before)
+            self._note(leftover_target(cause), "application/json", block, pointer.fetch_time)
+            if had:
+                return  # it is asked for again when a re-check is due
+        chained = PostChain(cause, article.url, hops, pointer.fetch_time, self.options, ref=ref)
         yield from self._begin(chained)
 
     def _by_words(
@@ -153,16 +167,16 @@ class PostChains:
                 method=OWN_ARCHIVE, at=now, outcome=PostOutcome.NETWORK.value, reason_text=str(error)[:300]
             )
             return [], [failed]
-        return posts, [
-            Attempt(
-                method=OWN_ARCHIVE,
-                url=post.id,
-                at=now,
-                outcome=PostOutcome.OK.value,
-                warc_record_id=post.capture.warc_record_id if post.capture else None,
-            )
-            for post in posts
-        ]
+        return posts, [_found_in_archive(post) for post in posts]
+
+    def _states_of(self, ref: PostRef) -> list[Post]:
+        """What the archive saw of a post; of one that is away nothing, and the network is asked."""
+        if self._known_posts is None or ref.native_id is None:
+            return []
+        try:
+            return self._known_posts.states_of(ref.platform, ref.native_id)
+        except (StoreError, RecordingError):
+            return []
 
     def again(self, due: DuePost | DueSearch) -> Iterator[Request]:
         """The first request for what a follow run asks again; what was known is noted first, so that the WARC tells it."""
@@ -332,3 +346,9 @@ class PostChains:
 
     def kept_not(self, failure: Failure) -> None:
         """A medium that was not captured: the post's document shows it without a record id."""
+
+
+def _found_in_archive(post: Post) -> Attempt:
+    """That the archive had a post, and the record that it was read from."""
+    record = post.capture.warc_record_id if post.capture else None
+    return Attempt(method=OWN_ARCHIVE, url=post.id, at=clock.now(), outcome=PostOutcome.OK.value, warc_record_id=record)

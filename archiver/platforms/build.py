@@ -208,6 +208,16 @@ def related_posts(
     return out
 
 
+def has_own_words(post: Post) -> bool:
+    """Whether a state shows words that the network gave, and not those that an article prints."""
+    return bool(post.text) and post.text_basis != "article-markup"
+
+
+def is_whole(post: Post) -> bool:
+    """Whether a state is the post with all its words."""
+    return post.status == PostStatus.CAPTURED and post.text_complete is not False
+
+
 def came_along(post: Post) -> bool:
     """Whether a state is only what an answer about another post showed: nobody asked for this one."""
     return bool(post.attempts) and all((a.reason_text or "").startswith(CAME_WITH) for a in post.attempts)
