@@ -113,9 +113,9 @@ def _why_not(url: str) -> str:
 def publish_left(config: Config) -> int:
     """`archiver publish`: what dead runs left. Raises `UsageError` where there is neither a folder nor anything for it."""
     folder = None if config.store.startswith("s3://") else Path(config.store.removeprefix("file://"))
-    if folder and not folder.exists() and not unpublished(config.spool):
+    if folder and not folder.exists() and not config.spool.exists():
         raise UsageError(
-            f"{config.store}: no such folder, and no run waits in {config.spool} to be published; name the archive with --store"
+            f"{config.store}: no such folder, and no spool at {config.spool}; name the archive with --store"
         )
     with run_lock(config) as free:
         if not free:

@@ -147,5 +147,5 @@ def test_an_erasure_that_was_cut_short_is_mentioned(crawled: Crawled, tmp_path: 
 def test_nothing_is_published_to_a_folder_that_is_not_there(tmp_path: Path) -> None:
     done = archiver("publish", "--store", "archvie", cwd=tmp_path)
     assert done.returncode == Exit.USAGE
-    assert b"archvie: no such folder, and no run waits" in done.stderr
+    assert b"archvie: no such folder, and no spool at archvie/.spool" in done.stderr
     assert not (tmp_path / "archvie").exists()
