@@ -14,7 +14,7 @@ from typing import Any
 
 from archiver.citations import matching
 from archiver.config import software_version
-from archiver.models import Article
+from archiver.models import Article, Capture
 from archiver.models.article import Citation
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import (
@@ -116,7 +116,8 @@ def _resolution(
     if citation.kind in ("embed", "link"):
         known = _about_marked(citation, posts, gathered)
     elif citation.quote is not None:
-        known = _about_quoted(article, citation, gathered.searches.get((article.capture.warc_record_id, number)), posts)
+        search = gathered.searches.get((article.capture.warc_record_id, number))
+        known = _about_quoted(article, citation, search, posts, gathered.lists)
     else:
         known = {"status": "not_attempted", "verdict": "not_checked"}
     return _made(article, number, known)
@@ -204,7 +205,11 @@ def _verdict(kind: str, three: float, *, whole: bool) -> Verdict:
 
 
 def _about_quoted(
-    article: Article, citation: Citation, search: Searched | None, posts: dict[tuple[str, str], Post]
+    article: Article,
+    citation: Citation,
+    search: Searched | None,
+    posts: dict[tuple[str, str], Post],
+    lists: Mapping[str, Capture],
 ) -> dict[str, Any]:
     """A quotation without a link: found, a candidate, or unresolved; never more than the words show."""
     quote = citation.quote
@@ -212,7 +217,7 @@ def _about_quoted(
     if search is None:
         return {"status": "not_attempted", "verdict": "not_checked"}
     username, basis = str(search.cause.get("username") or ""), search.cause.get("basis")
-    drafts, attempts = _found(search, username, window_of(article), posts)
+    drafts, attempts = _found(search, username, window_of(article), posts, lists)
     author_basis = str(basis) if basis else None
     user_id = str(search.cause.get("user_id") or "")
     candidates = [candidate_of(draft, username, author_basis, user_id) for draft in drafts if draft.text]
@@ -251,15 +256,16 @@ _WORDS: dict[str, Verdict] = {"verbatim": "verbatim", "near": "near", "paraphras
 
 
 def _found(
-    search: Searched, username: str, window: Window, posts: dict[tuple[str, str], Post]
+    search: Searched, username: str, window: Window, posts: dict[tuple[str, str], Post], lists: Mapping[str, Capture]
 ) -> tuple[list[Draft], list[Attempt]]:
     """(posts with a text that may be meant, attempts): what the archive had, what the searches showed, then what was asked
-    for by id."""
-    platform, number = str(search.cause["platform"]), search.cause.get("user_id")
+    for by id. `lists` are the answers to the run's searches, of which one may have served this search, too."""
+    platform, user_id = str(search.cause["platform"]), search.cause.get("user_id")
     drafts: dict[str, Draft] = {post.native_id: draft_of_post(post) for post in search.archived}
     attempts = list(search.left)
-    for number in sorted(search.asked):
-        capture = search.asked[number]
+    mine = [search.asked[number] for number in sorted(search.asked)]
+    shared = [lists[record] for attempt in search.left if (record := attempt.warc_record_id or "") in lists]
+    for capture in [*mine, *(one for one in shared if one not in mine)]:
         step, answer = step_of(capture.context.post or {}), answer_of(capture)
         if step.method in ACCOUNT_METHODS:
             read = homepage.reading_of(answer) if step.method == HOMEPAGE else wikidata.reading_of(answer)
@@ -267,13 +273,14 @@ def _found(
             continue
         listing = read_text(platform, step, answer, username, window)
         reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
-        attempts.append(chain.attempt_of(step, answer, reading, capture.pointer.fetch_time))
+        if capture in mine:
+            attempts.append(chain.attempt_of(step, answer, reading, capture.pointer.fetch_time))
         for draft in listing.posts:
             known = drafts.get(draft.native_id)
             if draft.text and (known is None or (known.text_complete is False and draft.text_complete is not False)):
                 drafts[draft.native_id] = draft
     for post in posts.values() if username else ():
-        named = (post.author.username or "").lower() == username.lower() or (number and post.author.id == number)
+        named = (post.author.username or "").lower() == username.lower() or (user_id and post.author.id == user_id)
         if post.platform == platform and named and post.text and post.status != PostStatus.NOT_ATTEMPTED:
             drafts[post.native_id] = draft_of_post(post)
     return list(drafts.values()), sorted(attempts, key=lambda attempt: attempt.at)

@@ -19,7 +19,7 @@ from archiver.models.article import Citation
 from archiver.models.post import Attempt, CitedBy, Post
 from archiver.payload import decode
 from archiver.platforms import PLATFORMS, PostRef, chain, mastodon, named, short
-from archiver.platforms.steps import OWN_ARCHIVE, Answer, Reading, Step
+from archiver.platforms.steps import ACCOUNT_METHODS, OWN_ARCHIVE, Answer, Reading, Step
 from archiver.platforms.views import SOCIAL_POST
 
 LEFTOVER = "urn:arc-attempts:"
@@ -239,6 +239,8 @@ class Gathered:
     posts: dict[tuple[str, str], Chained] = field(default_factory=dict)
     shorts: dict[str, Shortened] = field(default_factory=dict)
     searches: dict[tuple[str, int], Searched] = field(default_factory=dict)
+    lists: dict[str, Capture] = field(default_factory=dict)
+    """What searches were answered, by record id: one question's answer serves every quotation that has it."""
 
     def about(self, ask: Mapping[str, Any]) -> Chained | Searched | Shortened | None:
         """Where a record with this cause belongs; None when the cause is none of ours (a foreign or damaged record)."""
@@ -273,6 +275,8 @@ def gather(captures: Iterable[Capture], leftovers: Iterable[bytes]) -> Gathered:
                 about.media[ask["medium"]] = capture.pointer
         elif isinstance(ask.get("n"), int):
             about.asked[ask["n"]] = capture
+            if isinstance(about, Searched) and ask.get("method") not in ACCOUNT_METHODS:
+                found.lists[capture.pointer.warc_record_id] = capture
     for block in leftovers:
         note = _note(block)
         if note and (about := found.about(note["post"])):

@@ -25,7 +25,16 @@ from archiver.platforms.fediverse import may_ask
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import draft_of_post, read_text, text_steps
-from archiver.platforms.steps import HOMEPAGE, TWICE_METHODS, WIKIDATA_METHODS, Answer, Draft, Reading, Step
+from archiver.platforms.steps import (
+    ACCOUNT_METHODS,
+    HOMEPAGE,
+    TWICE_METHODS,
+    WIKIDATA_METHODS,
+    Answer,
+    Draft,
+    Reading,
+    Step,
+)
 from archiver.reasons import NotAttempted, PostOutcome
 from archiver.resolve import Normalised, normalised
 
@@ -187,6 +196,10 @@ class QuoteSearch(Inquiry):
         steps = text_steps(self.platform, self.username, self.quote, self.window, self.options)
         self.waiting = [step for step in steps if not step.refused]
         self.refused = [step for step in steps if step.refused]
+
+    def is_new(self, step: Step) -> bool:
+        """Whether this search has not asked that yet: what is asked twice is asked twice for a reason."""
+        return step.method not in ACCOUNT_METHODS and all(attempt.url != step.url for attempt in self.attempts)
 
     def _learn_number(self, recall: Recall) -> None:
         """The number that the account of a file or a page had when the archive first saw it: its name may be another's by now."""

@@ -84,6 +84,7 @@ class PostChains:
         self._known, self._conduct = self._together.known, self._together.conduct
         self._owners = Owners(options, accounts, sources)
         self._abreast: Counter[str] = Counter()
+        self._behind: dict[str, list[QuoteSearch]] = {}  # by the URL that is being asked
         self._waiting: defaultdict[str, deque[Inquiry]] = defaultdict(deque)
 
     def begin(
@@ -223,12 +224,32 @@ class PostChains:
             if step is None:
                 self._end(current)
                 current = self._next_waiting(current.platform)
+            elif isinstance(current, QuoteSearch) and current.is_new(step) and step.url in self._behind:
+                current.waiting.insert(0, step)  # somebody is asking just that
+                self._behind[step.url].append(current)
+                return
+            elif (known := self._answered_before(current, step)) is not None:
+                self._took(current, current.take(step, known, clock.now()), recorded=False)
+                for ref in current.found():
+                    yield from self._named(ref, current)
             elif (why := self._rests(step)) is not None:
                 self._took(current, why, recorded=False)
             else:
+                if isinstance(current, QuoteSearch):
+                    self._behind.setdefault(step.url, [])
                 current.pay(step)
                 yield self._request(current, step, step.url)
                 return
+
+    def _answered_before(self, running: Inquiry, step: Step) -> Answer | None:
+        """What another quotation's search was answered to the same question in this run."""
+        new = isinstance(running, QuoteSearch) and running.is_new(step)
+        return self._together.answer(step.url) if new else None
+
+    def _go_on_behind(self, step: Step) -> Iterator[Request]:
+        """The searches that waited for the answer to the same question."""
+        for running in self._behind.pop(step.url, []):
+            yield from self._go_on(running)
 
     def _took(self, running: Inquiry, attempt: Attempt, *, recorded: bool = True) -> None:
         running.attempts.append(attempt)
@@ -282,7 +303,10 @@ class PostChains:
             yield self._request(running, step, url)
             return
         capture = self._read_back(response)
-        attempt = running.take(step, answer_of(capture), capture.pointer.fetch_time)
+        answer = answer_of(capture)
+        if isinstance(running, QuoteSearch):
+            self._together.remember(step.url, answer)
+        attempt = running.take(step, answer, capture.pointer.fetch_time)
         self._took(running, attempt)
         self._conduct.note(step.endpoint, attempt)
         for made in running.shown():
@@ -293,6 +317,7 @@ class PostChains:
         for ref in running.found():
             yield from self._named(ref, running)
         yield from self._go_on(running)
+        yield from self._go_on_behind(step)
 
     def _medium(self, running: Inquiry, step: Step, url: str, via: str) -> Request:
         cause = {**running.cause, "medium": step.url, "terms": step.terms}
@@ -327,6 +352,7 @@ class PostChains:
             attempt = running.take(step, answer, pointer.fetch_time if pointer else now)
         self._took(running, attempt, recorded=False)
         yield from self._go_on(running)
+        yield from self._go_on_behind(step)
 
     def _end(self, running: Inquiry) -> None:
         """What no capture shows goes into the WARC as a side record, so that the documents can be made from the WARC alone."""

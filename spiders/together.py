@@ -9,6 +9,10 @@ from __future__ import annotations
 from weakref import WeakValueDictionary
 
 from archiver.platforms.conduct import Conduct
+from archiver.platforms.steps import Answer
+
+ANSWERS_MAX = 64
+"""Answers to searches that are kept for the next quotation of the same author: an author's list of posts may have a megabyte."""
 
 
 class Together:
@@ -18,6 +22,16 @@ class Together:
         self.conduct = Conduct()
         self.known: set[tuple[str, str]] = set()
         self.spending: dict[str, float] = {}
+        self._answers: dict[str, Answer] = {}
+
+    def answer(self, url: str) -> Answer | None:
+        """What the run was answered when it asked a search for the same: one question a run, whoever has it."""
+        return self._answers.get(url)
+
+    def remember(self, url: str, answer: Answer) -> None:
+        self._answers[url] = answer
+        if len(self._answers) > ANSWERS_MAX:
+            del self._answers[next(iter(self._answers))]
 
     @classmethod
     def of(cls, *run: str) -> Together:

@@ -10,7 +10,7 @@ import pytest
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms
 from tests.e2e.kit import Server, archiver
-from tests.e2e.networks import configure, embed, linked, story, stored, x_link, x_number, x_post
+from tests.e2e.networks import configure, embed, linked, stored, story, x_link, x_number, x_post
 from tests.e2e.test_posts_together import served, sources
 
 GONE = x_post(2)

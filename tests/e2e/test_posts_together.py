@@ -7,7 +7,8 @@ from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms, FakePost
-from tests.e2e.kit import Server, archiver, ok
+from archiver.demo.platforms.posts import x_id
+from tests.e2e.kit import Server, archiver, ok, posts_come_again
 from tests.e2e.networks import WHEN, configure, linked, story, x_link, x_post
 
 
@@ -71,3 +72,33 @@ def test_a_pace_holds_between_the_requests_to_a_server_that_no_table_names(tmp_p
     starts = sorted(post.capture.fetch_time for post in found if post.capture)
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(starts)]
     assert min(gaps) >= 0.29, "two seconds, less what the configuration takes off"
+
+
+def test_a_list_of_an_authors_posts_is_asked_for_once_for_all_quotations(tmp_path: Path) -> None:
+    """Each of the two is looked for in the same list; the first answer serves both, and the WARC says so."""
+    words = (
+        "the night ferry will not sail again before the pier is mended",
+        "nobody has seen the harbour master's dog",
+    )
+    posts = [
+        FakePost("x", x_id(WHEN, n), "harbourpost", "Harbour Post", text.capitalize(), WHEN)
+        for n, text in enumerate(words)
+    ]
+    said = "<p>“{}” Harbour Post (@harbourpost) posted on X on Friday morning, berth {}.</p>"
+    date = f'<meta property="article:published_time" content="{WHEN:%Y-%m-%dT%H:%M:%SZ}"></head>'
+    page = story(*(said.format(f"{text.capitalize()},", n) for n, text in enumerate(words))).replace("</head>", date)
+    with FakePlatforms(posts=posts) as networks, Server({"/story": ok(page)}) as server:
+        configure(tmp_path, networks)
+        run = archiver("capture", f"{server.base}/story", cwd=tmp_path)
+        lists = networks.asked("x.timeline")
+    archive = Archive(tmp_path / "archive")
+    (article,) = archive.articles()
+    known = [(resolution, post) for _, resolution, post in archive.citations(article)]
+    assert [(r.verdict, p.native_id) for r, p in known if r and p] == [
+        ("verbatim", post.native_id) for post in posts
+    ], run.stderr.decode()
+    assert len(lists) == 1
+    shared = [{a.warc_record_id for a in r.attempts if a.method == "timeline"} for r, _ in known if r]
+    assert shared[0] == shared[1] != {None}
+    posts_come_again(tmp_path / "archive", tmp_path)
+    assert archiver("check", "--full", cwd=tmp_path).returncode == 0
