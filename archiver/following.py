@@ -26,7 +26,7 @@ from archiver.platforms import PostRef, chain, match
 from archiver.platforms.accounts import PageHints, hints_of
 from archiver.platforms.build import came_along
 from archiver.platforms.options import PlatformOptions
-from archiver.platforms.outcomes import RETRYABLE
+from archiver.platforms.outcomes import RETRYABLE, rounds_of
 from archiver.platforms.search import SEARCHABLE
 from archiver.reasons import PostOutcome, PostStatus
 from archiver.resolve import FOLLOW, LEFTOVER, leftover_target, reference_of
@@ -312,7 +312,7 @@ def retry_of(resolution: Resolution, options: PlatformOptions) -> datetime | Non
 
 def retry_at(failed: Sequence[Attempt], options: PlatformOptions) -> datetime | None:
     """When what failed is asked again: by the number of rounds, or when a server wants it, if that is later. None when all rounds are over."""
-    rounds = max(sum(1 for other in failed if other.method == attempt.method) for attempt in failed)
+    rounds = rounds_of(failed)
     if rounds > len(options.retry):
         return None
     last = max(attempt.at for attempt in failed)

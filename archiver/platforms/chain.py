@@ -23,6 +23,7 @@ from archiver.platforms.outcomes import (
     TEXT,
     WORTH_A_COPY,
     live,
+    rounds_of,
     said_gone,
     status_of,
 )
@@ -162,11 +163,8 @@ def retry_due(
     tried = [attempt for attempt in live(attempts) if attempt.outcome in RETRYABLE]
     if status != PostStatus.PENDING or not tried or not schedule:
         return None
-    per_method: dict[str, int] = {}
-    for attempt in tried:
-        per_method[attempt.method] = per_method.get(attempt.method, 0) + 1
     last = max(attempt.at for attempt in tried)
-    due = last + timedelta(seconds=schedule[min(max(per_method.values()), len(schedule)) - 1])
+    due = last + timedelta(seconds=schedule[min(rounds_of(tried), len(schedule)) - 1])
     return max([due, *(a.at + timedelta(seconds=a.retry_after) for a in tried if a.retry_after and a.at == last)])
 
 

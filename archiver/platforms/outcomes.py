@@ -5,7 +5,8 @@ Belongs here: the sets of outcomes and the one function that combines them. Whic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from archiver.models.post import Attempt
 from archiver.platforms.steps import ARCHIVE_METHODS, INDEX_METHODS, TWICE_METHODS
@@ -97,9 +98,14 @@ def _gone(outcomes: dict[str, PostOutcome], known_to_exist: bool) -> PostStatus 
     return PostStatus.DELETED if stated or known_to_exist else PostStatus.NOT_FOUND
 
 
+def rounds_of(failed: Iterable[Attempt]) -> int:
+    """In how many rounds something failed. A method that has several addresses asks each of them once a round."""
+    return max(Counter((attempt.method, attempt.url) for attempt in failed).values(), default=0)
+
+
 def _retries_left(attempts: Sequence[Attempt], outcomes: dict[str, PostOutcome], retries: int) -> bool:
     for method, outcome in outcomes.items():
         failed = [a for a in attempts if a.method == method and a.outcome in RETRYABLE]
-        if outcome in RETRYABLE and len(failed) <= retries:
+        if outcome in RETRYABLE and rounds_of(failed) <= retries:
             return True
     return False

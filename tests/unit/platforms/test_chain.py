@@ -246,6 +246,15 @@ def test_a_step_that_nobody_wanted_any_more_was_not_left_out_by_the_budget() -> 
     assert "api" not in methods(refusals(REF, chosen, said, NOW, spent_usd=0.10))
 
 
+def test_two_addresses_of_one_method_are_one_round() -> None:
+    pages = [
+        attempt("page", "blocked", second, url=f"https://x.com/{path}/status/{ID}")
+        for second, path in enumerate(("ferry_watch", "i"))
+    ]
+    assert retry_due("pending", pages) == NOW + timedelta(seconds=1 + 3600)
+    assert status_of(pages * 3, False) == "pending"  # three rounds of four
+
+
 def test_a_new_round_repeats_only_what_may_be_retried() -> None:
     kept = carry_over([attempt("syndication", "throttled"), attempt("oembed", "not_found"), attempt("page", "blocked")])
     assert methods(kept) == ["oembed"]
