@@ -16,6 +16,7 @@ from archiver.platforms.accounts import Accounts, Named, PageHints, fold, resolv
 from archiver.platforms.options import PlatformOptions
 from archiver.sources import Source
 from spiders.inquiries import QuoteSearch
+from spiders.together import Together
 
 BASES: dict[str, str | None] = {
     "accounts": "accounts",
@@ -35,13 +36,13 @@ Owner = tuple[str | None, str | None, str | None, tuple[str, ...]]
 
 
 class Owners:
-    """`accounts` says whose account is whose, `sources` are the outlets by id."""
+    """`accounts` says whose account is whose, `sources` are the outlets by id, `shared` is what the run has learnt."""
 
-    def __init__(self, options: PlatformOptions, accounts: Accounts, sources: Mapping[str, Source]) -> None:
+    def __init__(
+        self, options: PlatformOptions, accounts: Accounts, sources: Mapping[str, Source], shared: Together
+    ) -> None:
         self._options, self._accounts, self._sources = options, accounts, sources
-        self._looked_up: dict[tuple[str, str], tuple[wikidata.Found, str] | None] = {}
-        self._homes: dict[tuple[str, str], tuple[str, str] | None] = {}
-        self._asked_names = 0
+        self._shared = shared
 
     def let_ask(self, search: QuoteSearch, citation: Citation) -> None:
         """Lets a search that does not know the account ask for it first."""
@@ -56,7 +57,7 @@ class Owners:
         name = citation.speaker.name if citation.speaker else None
         source = self._source_of(name, article)
         page = hints or PageHints()
-        known = self._looked_up.get((fold(name), citation.platform)) if name else None
+        known = self._shared.looked_up.get((fold(name), citation.platform)) if name else None
         found = resolve_author(
             name,
             citation.username,
@@ -88,26 +89,31 @@ class Owners:
         if search.cause["basis"] or source is None:
             return
         key = source.id, search.platform
-        if key in self._homes:
-            if known := self._homes[key]:
+        if key in self._shared.homes:
+            if known := self._shared.homes[key]:
                 search.cause.update(username=known[0], basis="site", evidence=[known[1]])
             return
-        search.home, search.at_home = str(source.homepage), partial(self._homes.__setitem__, key)
+        search.home, search.at_home = str(source.homepage), partial(self._shared.homes.__setitem__, key)
 
     def _ask_wikidata(self, search: QuoteSearch, citation: Citation) -> None:
         """Lets a search that knows no account ask Wikidata for it, each name once a run (searches that are under way together ask
         each), `NAMES_MAX` times at most."""
         speaker = citation.speaker
-        if search.cause["username"] or not speaker or not self._options.wikidata or self._asked_names >= NAMES_MAX:
+        if (
+            search.cause["username"]
+            or not speaker
+            or not self._options.wikidata
+            or self._shared.asked_names >= NAMES_MAX
+        ):
             return
         key = fold(speaker.name), search.platform
-        if not key[0] or key in self._looked_up:
+        if not key[0] or key in self._shared.looked_up:
             return
-        self._asked_names += 1
+        self._shared.asked_names += 1
         kind = speaker.kind if speaker.kind in ("person", "organization") else None
         search.who = speaker.name, kind
 
         def learnt(found: wikidata.Found | None, record: str | None) -> None:
-            self._looked_up[key] = (found, record) if found and record else None
+            self._shared.looked_up[key] = (found, record) if found and record else None
 
         search.learnt = learnt

@@ -82,7 +82,7 @@ class PostChains:
         self._known_posts, self._count, self._trusting = known_posts, count, trusting
         self._together = together or Together()
         self._known, self._conduct = self._together.known, self._together.conduct
-        self._owners = Owners(options, accounts, sources)
+        self._owners = Owners(options, accounts, sources, self._together)
         self._abreast: Counter[str] = Counter()
         self._behind: dict[str, list[QuoteSearch]] = {}  # by the URL that is being asked
         self._waiting: defaultdict[str, deque[Inquiry]] = defaultdict(deque)

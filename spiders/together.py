@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from weakref import WeakValueDictionary
 
+from archiver.platforms import wikidata
 from archiver.platforms.conduct import Conduct
 from archiver.platforms.steps import Answer
 
@@ -16,12 +17,19 @@ ANSWERS_MAX = 64
 
 
 class Together:
-    """`conduct`: how endpoints answered. `known`: the posts that somebody asks for, or did. `spending`: USD by article id."""
+    """`conduct`: how endpoints answered. `known`: the posts that somebody asks for, or did. `spending`: USD by article id.
+
+    What was learnt of accounts: `looked_up` at Wikidata by (folded name, network), `homes` from outlets' own pages by (source, network);
+    `asked_names` is the number of names that Wikidata was asked about.
+    """
 
     def __init__(self) -> None:
         self.conduct = Conduct()
         self.known: set[tuple[str, str]] = set()
         self.spending: dict[str, float] = {}
+        self.looked_up: dict[tuple[str, str], tuple[wikidata.Found, str] | None] = {}
+        self.homes: dict[tuple[str, str], tuple[str, str] | None] = {}
+        self.asked_names = 0
         self._answers: dict[str, Answer] = {}
 
     def answer(self, url: str) -> Answer | None:
