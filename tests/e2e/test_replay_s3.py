@@ -11,6 +11,7 @@ import pytest
 from archiver.store import open_store
 from tests.e2e.conftest import Crawled
 from tests.e2e.kit import archiver
+from tests.e2e.test_replay import NOT_REWRITTEN
 from tests.replaying import get, need_pywb, replaying
 from tests.servers.kit import ACCESS_KEY, SECRET_KEY, client
 from tests.servers.seaweedfs import SeaweedFS, weed
@@ -44,10 +45,11 @@ def bucket(crawled: Crawled, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_pages_replay_out_of_a_bucket(bucket: str, crawled: Crawled, tmp_path: Path) -> None:
     need_pywb()
     with replaying(bucket, cwd=tmp_path, **KEYS) as url:
-        for article in [one for one in crawled.archive.articles() if not one.rights.archiving_restricted][:12]:
+        shown = (one for one in crawled.archive.articles() if not one.rights.archiving_restricted)
+        for article in [one for one in shown if not one.url.endswith(NOT_REWRITTEN)][:12]:
             stamp = f"{article.capture.fetch_time:%Y%m%d%H%M%S}"
             assert get(f"{url}{stamp}id_/{article.url}").status == 200
-            rewritten = get(f"{url}{stamp}mp_/{article.url}").text.replace("\0", "")  # one page is in UTF-16
+            rewritten = get(f"{url}{stamp}mp_/{article.url}").text
             assert "WB Insert" in rewritten
 
 
