@@ -66,9 +66,24 @@ class Archive:
     def suppressed(self) -> Suppressed:
         """What must not be shown, as it is now. Raises `StoreError` when a tombstone cannot be read: then nothing is shown."""
         keys = () if self._everything else tuple(self.store.list("tombstones/v1/"))
-        if keys != self._suppressed[0]:
-            self._suppressed = keys, Suppressed(self._tombstones(keys), self._optout)
+        state = (
+            (*keys, *self.manifests()) if self._suppressed[1].covers_runs else keys
+        )  # an erasure renames a run's files
+        if state != self._suppressed[0]:
+            self._suppressed = state, self.suppressed_by(self._tombstones(keys))
         return self._suppressed[1]
+
+    def suppressed_by(self, tombstones: Iterable[Tombstone]) -> Suppressed:
+        """These tombstones and the opt-out list as one thing to ask. The files of a run bear its id in their names until an erasure gives
+        them others: which those are, its manifest says. Raises `StoreError` when that cannot be read."""
+        every = list(tombstones)
+        runs = {one.target for one in every if one.scope == "run"}
+        keys = [key for key in self.manifests() if key.split("/")[-2] in runs] if runs else []
+        names = {
+            run.run_id: {name.run_id for file in run.files if (name := segment_name(file.key))}
+            for run in map(self.manifest, keys)
+        }
+        return Suppressed(every, self._optout, names)
 
     def tombstones(self) -> list[Tombstone]:
         """Every tombstone that is stored, committed or not: what is to be hidden is hidden at once."""

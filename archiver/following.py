@@ -24,7 +24,7 @@ from archiver.models.resolution import Resolution
 from archiver.page import parse_page
 from archiver.platforms import PostRef, chain, match
 from archiver.platforms.accounts import PageHints, hints_of
-from archiver.platforms.build import came_along
+from archiver.platforms.build import came_along, has_own_words
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.outcomes import RETRYABLE, rounds_of
 from archiver.platforms.search import SEARCHABLE
@@ -177,7 +177,7 @@ def due_post(states: Sequence[Post], now: datetime, options: PlatformOptions, *,
     ref = match(last.url) or match(last.id)
     if ref is None or ref.key != (last.platform, last.native_id):
         return None
-    before = next((post for post in reversed(states) if post.text and post.text_basis != "article-markup"), None)
+    before = next((post for post in reversed(states) if has_own_words(post)), None)
     if last.status == PostStatus.PENDING:
         prior = pending_attempts(states)
         when = chain.retry_due(last.status, prior, options.retry)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time
 from urllib.parse import unquote
 
@@ -35,16 +35,26 @@ BY_OPTOUT = "optout.toml"
 
 
 class Suppressed:
-    """A set of tombstones, less those that were revoked, and an opt-out list. A look-up costs the same however many there are."""
+    """A set of tombstones, less those that were revoked, and an opt-out list. A look-up costs the same however many there are.
 
-    def __init__(self, tombstones: Iterable[Tombstone] = (), optout: OptOut | None = None) -> None:
+    `names`: run id -> the ids that stand in the names of the run's files where an erasure gave them others (`Archive.suppressed_by`).
+    """
+
+    def __init__(
+        self,
+        tombstones: Iterable[Tombstone] = (),
+        optout: OptOut | None = None,
+        names: Mapping[str, Iterable[str]] = {},
+    ) -> None:
         every = list(tombstones)
         lifted = {known.revokes for known in every if known.revokes}
         self.tombstones = [known for known in every if not known.revokes and known.id not in lifted]
         self._optout = optout or OptOut()
         self._by: dict[Scope, dict[str, Tombstone]] = {}
         for known in self.tombstones:
-            self._by.setdefault(known.scope, {}).setdefault(_key(known.scope, known.target), known)
+            also = names.get(known.target, ()) if known.scope == "run" else ()
+            for target in (known.target, *also):
+                self._by.setdefault(known.scope, {}).setdefault(_key(known.scope, target), known)
         self.stamp = hashlib.sha256(
             "\n".join([*sorted(known.id for known in self.tombstones), self._optout.stamp]).encode()
         ).hexdigest()
@@ -68,6 +78,16 @@ class Suppressed:
         """What a person may type: a URL, or the id of an article."""
         return self._find("article", name) if name.startswith("urn:") else self.covers(name)
 
+    @property
+    def covers_runs(self) -> bool:
+        """Whether a run as a whole is covered."""
+        return "run" in self._by
+
+    def covers_file(self, filename: str) -> Tombstone | None:
+        """Whether a WARC goes as a whole, with its run; `filename` is its key or name."""
+        name = segment_name(filename) if self.covers_runs else None
+        return self.covers_run(name.run_id) if name else None
+
     def covers_run(self, run_id: str | None) -> Tombstone | None:
         return self._by.get("run", {}).get(run_id or "")
 
@@ -75,8 +95,7 @@ class Suppressed:
         """Whether a line of an index may be shown; `filename` is the WARC's key or name."""
         if not self:
             return None
-        name = segment_name(filename) if "run" in self._by else None
-        return self.covers(url) or self.covers_run(name.run_id if name else None)
+        return self.covers(url) or self.covers_file(filename)
 
     def covers_side(self, target: str, block: bytes = b"") -> Tombstone | None:
         """Whether a `urn:` record of ours goes: by the URL or the post in its name, or by the article or post that it tells of.
@@ -150,19 +169,18 @@ class Suppressed:
         """A post goes by its id or URL, and with the run that captured it."""
         if not self:
             return None
-        name = segment_name(post.capture.warc_filename) if post.capture else None
-        return self.covers(post.url) or self.covers(post.id) or self.covers_run(name.run_id if name else None)
+        own = self.covers(post.url) or self.covers(post.id)
+        return own or (self.covers_file(post.capture.warc_filename) if post.capture else None)
 
     def covers_resolution(self, resolution: Resolution) -> Tombstone | None:
         """A resolution goes with its article, with its post, and with the run whose capture it rests on."""
         if not self:
             return None
-        name = segment_name(resolution.capture.warc_filename)
         return (
             self._find("article", resolution.article_id)
             or self._find("article", resolution.article_version_id)
             or (self.covers(resolution.post_id) if resolution.post_id else None)
-            or self.covers_run(name.run_id if name else None)
+            or self.covers_file(resolution.capture.warc_filename)
         )
 
     def shown_lines(self, key: str, lines: Iterable[bytes]) -> Iterator[bytes]:

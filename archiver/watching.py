@@ -32,7 +32,7 @@ from archiver.models.post import Post
 from archiver.models.resolution import Resolution, Window
 from archiver.platforms import chain, id_time, match
 from archiver.platforms.base import within
-from archiver.platforms.build import came_along
+from archiver.platforms.build import came_along, has_own_words
 from archiver.platforms.options import PlatformOptions
 from archiver.reasons import PostStatus
 from archiver.store import Store, open_store
@@ -104,7 +104,7 @@ class KnownPosts:
         found: dict[str, Post] = {}
         for post in self._posts_about(name_of_author(platform, username)):
             mine = post.platform == platform and (post.author.username or "").lower() == username.lower()
-            own = post.text and post.text_basis != "article-markup" and post.capture is not None
+            own = has_own_words(post) and post.capture is not None
             if mine and own and within(post.published or id_time(platform, post.native_id), window):
                 found.pop(post.native_id, None)
                 found[post.native_id] = post

@@ -111,7 +111,7 @@ class Again:
         severity: Severity = "error" if run.software == f"news-archiver/{software_version()}" else "note"
         every = self.archive.tombstones()
         erased = Erasures(self.ledger.erased, every).of(run.started)
-        suppressed = Suppressed([*Suppressed(every).tombstones, *erased.tombstones])
+        suppressed = self.archive.suppressed_by([*Suppressed(every).tombstones, *erased.tombstones])
         listed = {file.key for file in run.files if file.key.startswith(("posts/", "resolutions/"))}
         made = {part.file.key: part.content for part in post_parts(local, article_lines(self.archive.store, run.files))}
         for key in sorted(listed | set(made)):

@@ -11,7 +11,10 @@ from archiver.cli.common import paper
 from archiver.models.article import Article, Citation
 from archiver.models.post import Post
 from archiver.models.resolution import Candidate, DiffPart, Resolution
+from archiver.models.tombstone import Tombstone
+from archiver.platforms.build import has_own_words
 from archiver.platforms.compare import changes
+from archiver.suppression import Suppressed
 
 STYLE_OF = {
     "verbatim": "green",
@@ -27,19 +30,27 @@ STYLES = {"equal": "", "delete": "red strike", "insert": "green"}
 
 
 def print_citations(
-    cited: list[tuple[Citation, Resolution | None, Post | None]], states: Mapping[str, Sequence[Post]]
+    cited: list[tuple[Citation, Resolution | None, Post | None]],
+    states: Mapping[str, Sequence[Post]],
+    hidden: Suppressed,
 ) -> None:
-    """One block a citation; nothing when the article cites nothing. `states` are the posts' states by id, oldest first."""
+    """One block a citation; nothing when the article cites nothing. `states` are the posts' states by id, oldest first; `hidden` says
+    why there is none of a post that the article names."""
     if not cited:
         return
     paper.print(Text(f"\n{len(cited)} cited posts", style="bold"))
     for citation, resolution, post in cited:
         paper.print()
-        _print_citation(citation, resolution, post, states.get(post.id, ()) if post else ())
+        gone = hidden.covers(citation.url) if citation.url else None
+        _print_citation(citation, resolution, post, states.get(post.id, ()) if post else (), gone)
 
 
 def _print_citation(
-    citation: Citation, resolution: Resolution | None, post: Post | None, states: Sequence[Post]
+    citation: Citation,
+    resolution: Resolution | None,
+    post: Post | None,
+    states: Sequence[Post],
+    gone: Tombstone | None,
 ) -> None:
     who = citation.speaker.name if citation.speaker else None
     name = f"@{citation.username}" if citation.username else None
@@ -51,6 +62,9 @@ def _print_citation(
         paper.print(Text(f"  “{words}”"))
     if citation.url:
         paper.print(Text(f"  {citation.url}", style="cyan"))
+    if gone is not None:
+        paper.print(Text(f"  the post was {gone.sentence}; the words above are the article's own", style="dim"))
+        return
     if resolution is None:
         paper.print(Text("  nothing is known about it yet", style="dim"))
         return
@@ -97,7 +111,7 @@ def _print_post(post: Post, shown: str | None = None) -> None:
     paper.print(Text(f"  post: {author}, {when}; {post.status} by {post.obtained_via or 'nothing'}"))
     if post.url != shown:
         paper.print(Text(f"  {post.url}", style="cyan"))
-    if post.text and post.text_basis != "article-markup":
+    if has_own_words(post):
         paper.print(Text(f"  “{post.text}”", style="italic"))
     if post.capture:
         where = post.capture
@@ -106,9 +120,9 @@ def _print_post(post: Post, shown: str | None = None) -> None:
 
 def _print_earlier(post: Post, states: Sequence[Post]) -> None:
     """What the post said when it was last seen to say something else: old captures stay."""
-    shown = post.text if post.text_basis != "article-markup" else None
+    shown = post.text if has_own_words(post) else None
     for earlier in reversed(states):
-        if earlier.text and earlier.text_basis != "article-markup" and earlier.text != shown and earlier.capture:
+        if has_own_words(earlier) and earlier.text != shown and earlier.capture:
             where = earlier.capture
             paper.print(Text(f"  on {where.fetch_time:%Y-%m-%d %H:%M}Z it {'read otherwise' if shown else 'read'}:"))
             if changed := changes(earlier, post):

@@ -24,7 +24,7 @@ from archiver.browser import find_chromium
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.progress import watch
-from archiver.cli.storing import cannot_store, publish_again, shipping, store_of
+from archiver.cli.storing import cannot_store, folder_must_be_there, publish_again, shipping, store_of
 from archiver.cli.telling import sound_drift, tell, told, verdict
 from archiver.config import Config, require_contact, software_version
 from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
@@ -112,11 +112,7 @@ def _why_not(url: str) -> str:
 
 def publish_left(config: Config) -> int:
     """`archiver publish`: what dead runs left. Raises `UsageError` where there is neither a folder nor anything for it."""
-    folder = None if config.store.startswith("s3://") else Path(config.store.removeprefix("file://"))
-    if folder and not folder.exists() and not config.spool.exists():
-        raise UsageError(
-            f"{config.store}: no such folder, and no spool at {config.spool}; name the archive with --store"
-        )
+    folder_must_be_there(config)
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; it will publish what is left", Exit.LOCKED)

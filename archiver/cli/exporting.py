@@ -12,7 +12,7 @@ from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.replaying import published
 from archiver.config import Config, software_version
-from archiver.errors import StampError, UsageError
+from archiver.errors import StampError, SuppressedError, UsageError
 from archiver.index import update_index
 from archiver.layout import SegmentName, segment_name, source_of_series, state_folder
 from archiver.replay import hidden_of
@@ -96,18 +96,19 @@ def _add_named(choice: Choice, archive: Archive, name: str) -> None:
     elif post := archive.post(name):
         choice.add_post(post, [name])
     elif known := archive.suppressed().covers_name(name):
-        raise UsageError(f"{name}: {known.sentence}")
+        raise SuppressedError(f"{name}: {known.sentence}")
     else:
         raise UsageError(f"{name}: no article and no post with this URL or id in {archive.store.url}")
 
 
 def _must_be_there(archive: Archive, wanted: Wanted) -> None:
     """Raises `UsageError` for a run or a source that the archive has nothing of."""
-    names = [name for key in archive.files("warc/") if (name := segment_name(key))]
-    for what, asked, known in (
-        ("run", wanted.run, [name.run_id for name in names]),
-        ("source", wanted.source, [one for name in names for one in (name.series, source_of_series(name.series))]),
-    ):
+    runs, sources = list[str](), list[str]()
+    for run in archive.runs():
+        names = [name for file in run.files if file.key.startswith("warc/") and (name := segment_name(file.key))]
+        runs += [run.run_id] if names else []
+        sources += [one for name in names for one in (name.series, source_of_series(name.series))]
+    for what, asked, known in (("run", wanted.run, runs), ("source", wanted.source, sources)):
         if asked and asked not in known:
             some = ", ".join(list(dict.fromkeys(reversed(known)))[:5])
             raise UsageError(f'no WARC of {what} "{asked}" in {archive.store.url}; it has {some}')
@@ -115,9 +116,10 @@ def _must_be_there(archive: Archive, wanted: Wanted) -> None:
 
 def _segments(archive: Archive, wanted: Wanted) -> Iterator[SegmentName]:
     """The WARCs of the run and source that are asked for."""
-    for key in archive.files("warc/"):
+    runs = (run for run in archive.runs() if wanted.run in (None, run.run_id))
+    for key in (file.key for run in runs for file in run.files if file.key.startswith("warc/")):
         name = segment_name(key)
-        if name is None or (wanted.run and name.run_id != wanted.run):
+        if name is None:
             continue
         if wanted.source and wanted.source not in (name.series, source_of_series(name.series)):
             continue

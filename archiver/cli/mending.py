@@ -7,6 +7,7 @@ from pathlib import Path
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.errors import UsageError, WarcError
+from archiver.layout import segment_name
 from archiver.warc import check_warc
 from archiver.warc.mend import Mended, mend, place_for
 
@@ -32,6 +33,10 @@ def _tell(mended: Mended) -> Exit:
         talk.print(f"{mended.source}: {cut}", markup=False)
     for note in mended.notes:
         talk.print(f"{mended.source}: {note}", markup=False)
+    if mended.index:
+        name = segment_name(mended.index.name.replace(".cdxj.gz", ".warc.gz"))
+        where = f"; in its archive it belongs to {name.cdxj}" if name else ""
+        talk.print(f"{mended.index}: the index of {mended.source.name}{where}", markup=False)
     if mended.out is None:
         if mended.records:
             talk.print(f"{mended.source}: {mended.records} records, all whole; nothing to mend", markup=False)

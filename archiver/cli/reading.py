@@ -49,7 +49,7 @@ def _show_article(archive: Archive, article: Article, *, as_json: bool, as_html:
             sys.stdout.write(document.model_dump_json() + "\n")
     else:
         _print_article(article)
-        print_citations(cited, archive.states({post.id for _, _, post in cited if post}))
+        print_citations(cited, archive.states({post.id for _, _, post in cited if post}), archive.suppressed())
     return Exit.OK
 
 

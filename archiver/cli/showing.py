@@ -12,6 +12,7 @@ from archiver.cards import Cited, article_page, post_card
 from archiver.errors import ArchiverError
 from archiver.models import Article
 from archiver.models.post import Post, PostMedium
+from archiver.platforms.build import has_own_words
 
 PICTURES = {
     b"\x89PNG\r\n": "image/png",
@@ -47,7 +48,7 @@ def card_of(archive: Archive, post: Post) -> str:
 def _earlier(post: Post, states: list[Post]) -> tuple[Post, ...]:
     """The last state that said something else: old captures stay."""
     for state in reversed(states):
-        if state.text and state.text != post.text and state.text_basis != "article-markup" and state.capture:
+        if has_own_words(state) and state.text != post.text and state.capture:
             return (state,)
     return ()
 

@@ -39,6 +39,15 @@ def store_of(config: Config) -> Store:
     return opened.store
 
 
+def folder_must_be_there(config: Config) -> None:
+    """Raises `UsageError` where there is neither the archive's folder nor a spool for it: a name that was mistyped is not to be made."""
+    folder = None if config.store.startswith("s3://") else Path(config.store.removeprefix("file://"))
+    if folder and not folder.exists() and not config.spool.exists():
+        raise UsageError(
+            f"{config.store}: no such folder, and no spool at {config.spool}; name the archive with --store"
+        )
+
+
 def publish_again(config: Config) -> str:
     """The command that publishes what stays in this spool, wherever it is typed."""
     return f"ARCHIVER_SPOOL={shlex.quote(str(config.spool))} archiver publish --store {shlex.quote(config.store)}"

@@ -11,9 +11,9 @@ from archiver.archive import Archive
 from archiver.cli.common import complain, paper, talk
 from archiver.cli.crawling import run_lock
 from archiver.cli.exits import Exit
-from archiver.cli.storing import store_of
+from archiver.cli.storing import folder_must_be_there, store_of
 from archiver.config import Config
-from archiver.errors import UsageError
+from archiver.errors import StoreError, UsageError, WarcError
 from archiver.frontier import Frontier
 from archiver.index import ArchiveIndex, update_index
 from archiver.layout import segment_name, state_folder
@@ -21,7 +21,7 @@ from archiver.models.base import rfc3339
 from archiver.models.tombstone import Scope, Tombstone
 from archiver.settings import plan_of
 from archiver.suppression import Suppressed
-from archiver.takedown import apply, bury, lift, stage_erasure, tombstones_for, unfinished
+from archiver.takedown import apply, bury, lift, requested, stage_erasure, tombstones_for, unfinished
 from archiver.takedown.bury import covered
 from archiver.takedown.plan import Plan
 
@@ -31,8 +31,10 @@ def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_js
     if scope not in get_args(Scope):
         raise UsageError(f'"{scope}" is no scope; one of {", ".join(get_args(Scope))}')
     archive, now = _whole(config), clock.now()
-    made = tombstones_for(archive, cast(Scope, scope), target, reason=reason, by=by, at=now)
-    articles, posts = covered(archive.articles(), archive.posts(), Suppressed(made))
+    made = tombstones_for(
+        archive, cast(Scope, scope), target, reason=reason, by=by, at=now, on_trouble=_pictures_not_found
+    )
+    articles, posts = covered(archive.articles(), archive.posts(), archive.suppressed_by(made))
     bury(archive.store, made, now)
     _tell(made, as_json=as_json)
     if articles or posts or scope not in ("article", "post"):
@@ -46,6 +48,11 @@ def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_js
     if scope in ("url", "host", "article"):
         talk.print("to keep it from being asked for again, name it in optout.toml too")
     return Exit.OK
+
+
+def _pictures_not_found(error: StoreError) -> None:
+    complain(f"{error}", Exit.ERROR)
+    complain("so the page's own pictures and files could not be found; when that is mended, hide it again", Exit.ERROR)
 
 
 def show_list(config: Config, *, as_json: bool) -> int:
@@ -68,8 +75,8 @@ def lift_tombstones(config: Config, ids: list[str], *, reason: str, by: str, as_
 
 def _tell_shown(archive: Archive, lifted: list[Tombstone]) -> None:
     """What is seen again, what stays hidden and by whom, and that what was erased does not come back."""
-    were = Suppressed(one.model_copy(update={"revokes": None}) for one in lifted)
-    still = Suppressed(archive.tombstones())
+    were = archive.suppressed_by(one.model_copy(update={"revokes": None}) for one in lifted)
+    still = archive.suppressed_by(archive.tombstones())
     back, others = 0, dict[str, int]()
     for covered_by in (
         *((still.covers_article(one)) for one in archive.articles() if were.covers_article(one)),
@@ -94,10 +101,11 @@ def erase_covered(config: Config, ids: list[str]) -> int:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
         archive = _whole(config)
         _finish(config, archive)
-        known = {one.id: one for one in Suppressed(archive.tombstones()).tombstones}
-        if missing := [name for name in ids if name not in known]:
-            raise UsageError(f"{missing[0]}: no tombstone in force has this id; `archiver takedown list` shows them")
-        folder = stage_erasure(archive, [known[name] for name in ids], config.spool, clock.now())
+        try:
+            folder = stage_erasure(archive, requested(archive, ids), config.spool, clock.now())
+        except WarcError as error:
+            again = "nothing was changed; put a whole copy of the file back (`archiver check` tells whether it is) and erase again"
+            return complain(f"{error}; {again}", Exit.ERROR)
         if folder is None:
             talk.print("nothing in the archive is covered; no file was touched")
             return Exit.OK
@@ -145,11 +153,13 @@ def forgotten(archive: Archive) -> None:
     folder = state_folder(archive.store.url, "index")
     if ArchiveIndex.load(folder) is not None:
         update_index(archive.store, archive.files("cdxj/"), folder)
-    for path in state_folder(archive.store.url, "replay").glob("index.*"):
+    replayed = state_folder(archive.store.url, "replay")
+    for path in (*replayed.glob("index.*"), *replayed.glob("*.log")):
         path.unlink(missing_ok=True)
 
 
 def _whole(config: Config) -> Archive:
+    folder_must_be_there(config)
     archive = Archive(store_of(config), everything=True)
     if next(archive.manifests(), None) is None:
         raise UsageError(f"{config.store}: no published run here; name the archive with --store")

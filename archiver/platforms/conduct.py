@@ -36,6 +36,7 @@ RULES: dict[str, Rule] = {
     "x.fxtwitter": Rule(failures=3),
     "bluesky.api": Rule(pause=None, blocks=1),
     "telegram": Rule(pause=None),
+    "mastodon": Rule(walls=2),  # who answers 401 to the API and to ActivityPub shows nothing to who does not sign
     "meta.graph": Rule(pause=3600.0),
     "threads.graph": Rule(pause=3600.0),
     "linkedin": Rule(blocks=1),
@@ -43,8 +44,6 @@ RULES: dict[str, Rule] = {
     "bing": Rule(pause=None, failures=1, blocks=1, queries=20),
 }
 DEFAULT = Rule()
-MASTODON = Rule(walls=2)
-"""A server that answers 401 to the API and to ActivityPub shows nothing to who does not sign."""
 
 
 class Conduct:
@@ -58,7 +57,7 @@ class Conduct:
 
     def note(self, endpoint: str, attempt: Attempt) -> None:
         """Take in one answer. `Retry-After` wins over the rule's pause when it is sent."""
-        rule = MASTODON if endpoint.startswith("mastodon:") else RULES.get(endpoint, DEFAULT)
+        rule = RULES.get(endpoint.partition(":")[0], DEFAULT)  # a server's endpoint is NETWORK:HOST
         self._asked[endpoint] += 1
         if rule.queries and self._asked[endpoint] >= rule.queries:
             self._off.setdefault(endpoint, f"{rule.queries} queries were asked")

@@ -286,6 +286,8 @@ class FolderStore:
         return KeyExists(f"{key}: already in {self.root} with other bytes; nothing was overwritten")
 
     def _trouble(self, key: str, error: OSError) -> StoreError:
+        if error.errno == errno.ENOENT:
+            return StoreError(f"{key}: is not in {self.root}; `archiver check` says what else is not")
         reason = error.strerror or str(error)
         return StoreError(
             f"{key}: the folder {self.root} refused: {reason}; check its rights and free space, then publish",

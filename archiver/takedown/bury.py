@@ -6,12 +6,12 @@ Belongs here: which tombstones a request needs, and committing them as a run of 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from archiver.archive import Archive
 from archiver.config import software_version
-from archiver.errors import UsageError
+from archiver.errors import StoreError, UsageError
 from archiver.events import record_ingestion
 from archiver.layout import is_run_id, new_run_id
 from archiver.models import Article, RunManifest
@@ -28,12 +28,20 @@ from archiver.urls import absolute, canonical, document_id, host_of, is_public_s
 
 
 def tombstones_for(
-    archive: Archive, scope: Scope, target: str, *, reason: str, by: str, at: datetime
+    archive: Archive,
+    scope: Scope,
+    target: str,
+    *,
+    reason: str,
+    by: str,
+    at: datetime,
+    on_trouble: Callable[[StoreError], None],
 ) -> list[Tombstone]:
     """The tombstones that a request needs. An article goes with the URLs of its captures and those of the requisites that only its
     pages had, a post with those that showed it alone.
 
-    `archive` must show everything. Raises `UsageError` for a target that its scope cannot have, `StoreError`.
+    `archive` must show everything. What keeps the requisites from being found goes to `on_trouble`: the rest is hidden all the same.
+    Raises `UsageError` for a target that its scope cannot have.
     """
 
     def one(kind: Scope, what: str) -> Tombstone:
@@ -41,7 +49,10 @@ def tombstones_for(
 
     if scope == "article":
         name, urls, found = _article(archive, target)
-        urls += [url for url in own_requisites(archive, found) if url not in urls]
+        try:
+            urls += [url for url in own_requisites(archive, found) if url not in urls]
+        except StoreError as error:
+            on_trouble(error)
         return [one("article", name), *(one("url", url) for url in urls)]
     if scope == "post":
         name, urls = _post(archive, target)
@@ -122,16 +133,23 @@ def bury(store: Store, tombstones: Iterable[Tombstone], now: datetime) -> RunMan
 
 
 def lift(archive: Archive, ids: Iterable[str], *, reason: str, by: str, at: datetime) -> list[Tombstone]:
-    """Tombstones that revoke those with `ids` and what the same requests made beside them. Raises `UsageError` for an id that none in
-    force has."""
+    """Tombstones that revoke those with `ids` and what the same requests made beside them. Raises `UsageError`."""
+    new = {"reason": reason, "by": by, "at": at}
+    return [
+        one.model_copy(update={**new, "id": uuid.uuid4().urn, "revokes": one.id}) for one in requested(archive, ids)
+    ]
+
+
+def requested(archive: Archive, ids: Iterable[str]) -> list[Tombstone]:
+    """The tombstones in force with these ids, and those that the same requests made beside them: they are lifted, or erased, together.
+    Raises `UsageError` for an id that none in force has."""
     known = {one.id: one for one in Suppressed(archive.tombstones()).tombstones}
-    lifted: dict[str, Tombstone] = {}
+    found: dict[str, Tombstone] = {}
     for name in ids:
         if name not in known:
             raise UsageError(f"{name}: no tombstone in force has this id; `archiver takedown list` shows them")
-        lifted |= {one.id: one for one in known.values() if _request(one) == _request(known[name])}
-    new = {"reason": reason, "by": by, "at": at}
-    return [one.model_copy(update={**new, "id": uuid.uuid4().urn, "revokes": one.id}) for one in lifted.values()]
+        found |= {one.id: one for one in known.values() if _request(one) == _request(known[name])}
+    return list(found.values())
 
 
 def _request(one: Tombstone) -> tuple[datetime, str, str]:

@@ -6,13 +6,13 @@ Belongs here: reading the accounts of pages (`urn:pageinfo:`) and the index. Wha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archiver.archive import Archive
 from archiver.index import ArchiveIndex, line_values, update_index
 from archiver.index.lines import stored_lines
-from archiver.layout import segment_name, state_folder
+from archiver.layout import state_folder
 from archiver.models import Article
 from archiver.urls import surt_key
 
@@ -29,34 +29,35 @@ def own_requisites(archive: Archive, articles: Iterable[Article]) -> list[str]:
     if not pages:
         return []
     index = update_index(archive.store, archive.files("cdxj/"), state_folder(archive.store.url, "index"))
-    runs = {run for page in pages for run in _runs_of(index, page)}
+    run_of = {file.key: run.run_id for run in archive.runs() for file in run.files}
+    runs = {run for page in pages for run in _runs_of(index, page, run_of)}
     mine: dict[str, str] = {}
     shared = {surt_key(medium.url) for post in archive.posts() for medium in post.media if medium.url}
-    for account in _accounts(archive, runs):
+    for account in _accounts(archive, [key for key, run in run_of.items() if run in runs]):
         needed = {surt_key(url): url for url in account["urls"] if url.startswith("http")}
         if surt_key(str(account["url"])) in pages:
             mine |= needed
         else:
             shared |= set(needed)
-    return [url for key, url in mine.items() if key not in shared | pages and _only_in(index, key, runs)]
+    return [url for key, url in mine.items() if key not in shared | pages and _only_in(index, key, runs, run_of)]
 
 
-def _runs_of(index: ArchiveIndex, key: str) -> set[str]:
-    names = (segment_name(line_values(line)["filename"]) for line in index.lines(key))
-    return {name.run_id for name in names if name}
+def _runs_of(index: ArchiveIndex, key: str, run_of: Mapping[str, str]) -> set[str]:
+    """The runs that captured something; the manifests say whose a file is, since an erasure changes its name."""
+    names = (line_values(line)["filename"] for line in index.lines(key))
+    return {run_of[name] for name in names if name in run_of}
 
 
-def _only_in(index: ArchiveIndex, key: str, runs: set[str]) -> bool:
+def _only_in(index: ArchiveIndex, key: str, runs: set[str], run_of: Mapping[str, str]) -> bool:
     """Whether there is a capture, and none in another run."""
-    found = _runs_of(index, key)
+    found = _runs_of(index, key, run_of)
     return bool(found) and found <= runs
 
 
-def _accounts(archive: Archive, runs: set[str]) -> Iterator[dict[str, Any]]:
-    """What each page of these runs needed, as the crawl wrote it down."""
-    for key in archive.files("cdxj/"):
-        name = segment_name(key.replace("cdxj/", "warc/", 1).replace(".cdxj.gz", ".warc.gz"))
-        if name is None or name.run_id not in runs:
+def _accounts(archive: Archive, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """What each page needed, as the crawl wrote it down in these files."""
+    for key in keys:
+        if not key.startswith("cdxj/"):
             continue
         for line in stored_lines(archive.store, key):
             if line.startswith(ACCOUNT):

@@ -9,14 +9,15 @@ import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.config import software_version
-from archiver.errors import WarcError
+from archiver.errors import StoreError, WarcError
+from archiver.events import events_key, read_events
 from archiver.layout import SegmentName, new_run_id, segment_name
 from archiver.models import Article, RunFile, RunManifest
 from archiver.models.base import rfc3339
@@ -42,7 +43,8 @@ _FILENAME = re.compile(rb'"warc_filename":"([^"\\]+)"')
 
 @dataclass(slots=True)
 class _Work:
-    """An erasure while it is staged. `names`: old WARC key -> new name; `gone`: record ids; `earlier`: the erasures before it."""
+    """An erasure while it is staged. `names`: old WARC key -> new name; `gone`: record ids; `earlier`: the erasures before it;
+    `used`: keys that are listed, or were deleted by one of them."""
 
     archive: Archive
     suppressed: Suppressed
@@ -50,6 +52,7 @@ class _Work:
     plan: Plan
     gone: set[str]
     earlier: Erasures
+    used: set[str]
     names: dict[str, SegmentName] = field(default_factory=dict)
 
     def renamed(self, lines: bytes) -> bytes:
@@ -65,14 +68,22 @@ def stage_erasure(archive: Archive, tombstones: list[Tombstone], spool: Path, no
 
     `archive` must show everything. Raises `WarcError`, `StoreError`; then nothing is staged for good.
     """
-    suppressed = Suppressed(tombstones)
+    suppressed = archive.suppressed_by(tombstones)
     found = survey(archive, suppressed)
     run_id = new_run_id(now)
     why = f"removed on {now:%Y-%m-%d}, tombstones {', '.join(sorted(one.id for one in tombstones))[:400]}"
     folder = spool / ROOM / run_id
     folder.mkdir(parents=True)
-    work = _Work(archive, suppressed, folder, Plan(run_id, rfc3339(now), why), found.gone, archive.erasures())
     runs = list(archive.runs())
+    work = _Work(
+        archive,
+        suppressed,
+        folder,
+        Plan(run_id, rfc3339(now), why),
+        found.gone,
+        archive.erasures(),
+        _used(archive, runs),
+    )
     for key in found.files:
         _warc(work, key, now)
     keys: list[str] = []
@@ -98,13 +109,24 @@ def stage_erasure(archive: Archive, tombstones: list[Tombstone], spool: Path, no
     return folder
 
 
+def _used(archive: Archive, runs: Iterable[RunManifest]) -> set[str]:
+    """Keys that bear a file, or bore one before an erasure; of a log that cannot be read nothing (`archiver check` says so)."""
+    used = {file.key for run in runs for file in run.files}
+    for run in runs:
+        with suppress(StoreError):
+            if run.reissued:
+                day = f"{run.started.astimezone(UTC):%Y-%m-%d}"
+                used |= {one.key for one in read_events(archive.store, events_key(run.run_id, day)) if one.key}
+    return used
+
+
 def _warc(work: _Work, key: str, now: datetime) -> None:
     """One WARC and its index, written anew under another name, and proved before they count."""
     name = segment_name(key)
     if name is None:
         raise WarcError(key, 0, "filename", "not a WARC of this archive; it cannot be issued again")
     with work.archive.local(key) as source:
-        fresh = new_name(source, name)
+        fresh = new_name(source, name, work.used)
         out = work.folder / f"{fresh.stem}.warc.gz"
         work.plan.records += erase(source, out, work.gone, work.plan.why, now)
     index = work.folder / f"{fresh.stem}.cdxj.gz"
@@ -250,7 +272,7 @@ def _posts(work: _Work, run: RunManifest) -> dict[str, Part]:
                 local[old] = stack.enter_context(paths[0]), stack.enter_context(paths[1])
         parts = post_parts(local, _articles_of(work, run)) if local else []
     made = {}
-    every = Suppressed([*work.suppressed.tombstones, *work.earlier.of(run.started).tombstones])
+    every = work.archive.suppressed_by([*work.suppressed.tombstones, *work.earlier.of(run.started).tombstones])
     for part in parts:
         lines = gzip.decompress(part.content).splitlines(keepends=True)
         # Concluded from what stays, a document may still name a post that goes, or went before: an article may cite it.

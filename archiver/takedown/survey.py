@@ -44,7 +44,7 @@ def survey(archive: Archive, suppressed: Suppressed) -> Survey:
                     revisits[capture.pointer.warc_record_id] = refers.warc_record_id
                 if suppressed.covers_capture(capture):
                     found.gone.add(capture.pointer.warc_record_id)
-            found.gone.update(_sides(path, suppressed))
+            found.gone.update(_sides(path, suppressed, whole=suppressed.covers_file(key) is not None))
     while more := {one for one, original in revisits.items() if original in found.gone} - found.gone:
         found.gone |= more
     for key in keys if found.gone else ():
@@ -60,8 +60,8 @@ def survey(archive: Archive, suppressed: Suppressed) -> Survey:
     return found
 
 
-def _sides(path: Path, suppressed: Suppressed) -> Iterator[str]:
-    """Ids of notes, cards and other records under a `urn:` that are covered."""
+def _sides(path: Path, suppressed: Suppressed, *, whole: bool) -> Iterator[str]:
+    """Ids of notes, cards and other records under a `urn:` that are covered: all of them in a file that goes as a `whole`."""
     with open_warc(path) as file:
         for record in Walk(path, file, lambda *_: None):
             target = record.head.target or ""
@@ -69,6 +69,6 @@ def _sides(path: Path, suppressed: Suppressed) -> Iterator[str]:
                 record.head.kind in ("resource", "conversion", "metadata")
                 and target.startswith("urn:")
                 and record.head.record_id
-                and suppressed.covers_side(target, record.read_up_to(_BLOCK_MAX))
+                and (whole or suppressed.covers_side(target, record.read_up_to(_BLOCK_MAX)))
             ):
                 yield record.head.record_id

@@ -14,7 +14,7 @@ import secrets
 import struct
 import uuid
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -72,8 +72,9 @@ def with_companions(spans: Collection[Span], gone: Collection[str]) -> set[str]:
         every |= more
 
 
-def new_name(source: Path, name: SegmentName) -> SegmentName:
-    """A name for the new file: the old one's with another end, so that series, time and serial still say which file it is.
+def new_name(source: Path, name: SegmentName, used: Container[str] = ()) -> SegmentName:
+    """A name for the new file: the old one's with another end, so that series, time and serial still say which file it is. Never one
+    of the keys in `used`: a copy elsewhere that is compared by name must not be taken for it.
 
     It must fit into the warcinfo record's length, so ends that occur in that record are tried first. Raises `WarcError`.
     """
@@ -83,7 +84,7 @@ def new_name(source: Path, name: SegmentName) -> SegmentName:
         ends = [part[at : at + 6] for part in text.split("-") for at in range(len(part) - 5)]
         for end in [*ends, *(secrets.token_hex(3) for _ in range(200))]:
             made = replace(name, run_id=name.run_id[:-6] + end)
-            if made == name or not is_run_id(made.run_id):
+            if made == name or made.warc in used or not is_run_id(made.run_id):
                 continue
             try:
                 _renamed(file, source, f"{made.stem}.warc.gz", found.length)

@@ -37,10 +37,12 @@ class Cut:
 
 @dataclass(slots=True)
 class Mended:
-    """What became of a file. `out` is None when it was whole, or held nothing that can be kept; `notes` name what was rewritten."""
+    """What became of a file. `out` is None when it was whole, or held nothing that can be kept; `notes` name what was rewritten;
+    `index` is the index that was written."""
 
     source: Path
     out: Path | None = None
+    index: Path | None = None
     records: int = 0
     cuts: list[Cut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -78,7 +80,8 @@ def mend(source: Path, out: Path, *, index: bool = False) -> Mended:
     if index and kept and (found.out or not found.cuts):
         place = out if found.out else source  # a whole file needs no other, but its index may be missing
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_cdxj(cdxj_path_of(out), index_lines(place, key_of(out.name.removesuffix(".warc.gz")) or out.name))
+        found.index = cdxj_path_of(out)
+        write_cdxj(found.index, index_lines(place, key_of(out.name.removesuffix(".warc.gz")) or out.name))
     return found
 
 

@@ -67,7 +67,7 @@ def test_erased_they_are_in_no_file_and_no_index_of_this_machine(folder: Path) -
     (replayed / "index.cdxj").write_text(f"{surt_key(article.url)} 20261124000000 {{}}\n")
     ids = hide(folder, "article", article.url)
     assert b"(erased)" not in take(folder, "list").stdout
-    take(folder, "erase", *ids)
+    take(folder, "erase", ids[0])  # one id is enough
     assert take(folder, "list").stdout.count(b"(erased)") == len(ids)
     archive = Archive(store, everything=True)
     assert [url for url in own if archive.captures(url)] == []

@@ -19,13 +19,17 @@ def test_a_post_goes_from_documents_answers_and_cards(cited: Story, tmp_path: Pa
     store = Path(shutil.copytree(cited.store, tmp_path / "archive"))
     shutil.copy(cited.folder / "archiver.toml", tmp_path)
     shutil.copytree(cited.folder / "sources", tmp_path / "sources")
-    post = next(one for one in Archive(store).posts() if one.capture and one.text and one.status == "captured")
+    named = {c.native_id: a for a in Archive(store).articles() for c in a.citations if c.url and c.native_id}
+    found = (one for one in Archive(store).posts() if one.capture and one.text and one.status == "captured")
+    post = next(one for one in found if one.native_id in named)
     reason = ("--reason", "the author's wish", "--by", "desk")
     done = archiver("takedown", "hide", "post", post.url, *reason, "--json", "--store", store, cwd=tmp_path)
     assert done.returncode == Exit.OK, done.stderr.decode()
     ids = [json.loads(line)["id"] for line in done.stdout.splitlines()]
     assert post.id not in {one.id for one in Archive(store).posts()}
     assert post.id not in {one.post_id for one in Archive(store).resolutions()}
+    shown = archiver("show", named[post.native_id].url, "--store", store, cwd=tmp_path).stdout.decode()
+    assert "the post was taken down on" in shown and "the author's wish" in shown
     erased = archiver("takedown", "erase", *ids, "--store", store, cwd=tmp_path)
     assert erased.returncode == Exit.OK, erased.stderr.decode()
     whole = Archive(store, everything=True)
