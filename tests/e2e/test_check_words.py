@@ -109,10 +109,21 @@ def test_a_lost_index_is_made_again_as_it_was(crawled: Crawled, tmp_path: Path) 
     assert len(errors) == 1
     assert errors[0].startswith(f"{key}:0 - cdxj (error): listed by run ")
     assert b"archiver mend --index" in done.stderr
+    article = next(Archive(store).articles())
+    why = ("--reason", "order", "--by", "desk")
+    hidden = archiver("takedown", "hide", "article", article.url, *why, "--store", store, cwd=tmp_path)
+    assert hidden.returncode == Exit.OK, "hiding waits for nothing"
+    assert b"own pictures and files could not be found" in hidden.stderr
     warc = store / key.replace("cdxj/", "warc/", 1).replace(".cdxj.gz", ".warc.gz")
-    made = archiver("mend", "--index", warc, "--out", tmp_path / warc.name, cwd=tmp_path)
-    print(made.stderr.decode(), sorted(tmp_path.rglob("*.cdxj.gz"))[-3:])
-    assert (tmp_path / lost.name).read_bytes() == was
+    made = archiver("mend", "--index", warc, cwd=tmp_path)
+    assert f"in its archive it belongs to {key}".encode() in made.stderr
+    beside = warc.parent / "mended" / lost.name
+    assert beside.read_bytes() == was
+    lines = archiver("check", "--quick", "--store", store, cwd=tmp_path).stdout.decode().splitlines()
+    assert [line for line in lines if "/mended/" in line and "stray (note): made by `archiver mend`" in line]
+    assert len([line for line in lines if "(error)" in line]) == 1, "what mend made is no damage"
+    beside.rename(lost)
+    assert archiver("check", "--full", "--store", store, cwd=tmp_path).returncode == Exit.OK
 
 
 @pytest.mark.parametrize(
