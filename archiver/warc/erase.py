@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from archiver.errors import WarcError
 from archiver.layout import SegmentName, is_run_id
-from archiver.warc.places import open_warc, record_at
+from archiver.warc.places import Found, open_warc, record_at
 from archiver.warc.records import record_head, unbracketed, warc_date
 from archiver.warc.segment import sync_folder
 from archiver.warc.walk import Bytes, Walk
@@ -31,6 +31,9 @@ _STORED_MAX = 0xFFFF
 _COMMENT_MAX = 16_384
 _STEP = 2**20
 _INFO_MAX = 2**22
+_RANDOM_ENDS = 200
+_SPARED = b"format: WARC File Format 1.1\r\n"
+"""A line of the warcinfo record whose next one, `conformsTo`, says the same."""
 _LINKS = ("warc-concurrent-to", "warc-refers-to")
 
 
@@ -76,21 +79,21 @@ def new_name(source: Path, name: SegmentName, used: Container[str] = ()) -> Segm
     """A name for the new file: the old one's with another end, so that series, time and serial still say which file it is. Never one
     of the keys in `used`: a copy elsewhere that is compared by name must not be taken for it.
 
-    It must fit into the warcinfo record's length, so ends that occur in that record are tried first. Raises `WarcError`.
+    It must fit into the warcinfo record's length, so ends that occur in that record are tried first, and as the last resort the line
+    is left off that says the format in words. Raises `WarcError`.
     """
     with open_warc(source) as file:
         found = record_at(Bytes(file, str(source), 0), _INFO_MAX)
         text = (found.head.record_id or "").rpartition(":")[2]
         ends = [part[at : at + 6] for part in text.split("-") for at in range(len(part) - 5)]
-        for end in [*ends, *(secrets.token_hex(3) for _ in range(200))]:
-            made = replace(name, run_id=name.run_id[:-6] + end)
-            if made == name or made.warc in used or not is_run_id(made.run_id):
-                continue
-            try:
-                _renamed(file, source, f"{made.stem}.warc.gz", found.length)
-            except WarcError:
-                continue
-            return made
+        ends += [secrets.token_hex(3) for _ in range(_RANDOM_ENDS)]
+        for spared in (b"", _SPARED):
+            for end in ends:
+                made = replace(name, run_id=name.run_id[:-6] + end)
+                if made == name or made.warc in used or not is_run_id(made.run_id):
+                    continue
+                if _renamed(found, source, f"{made.stem}.warc.gz", spared) is not None:
+                    return made
     raise WarcError(str(source), 0, "gzip-member", "no other name fits into the length of the warcinfo record")
 
 
@@ -111,7 +114,7 @@ def erase(source: Path, out: Path, gone: Collection[str], why: str, now: datetim
                 if not kept:
                     sink.write(_placeholder(length, spans[0].record_id, why, now))
                 elif offset == 0:
-                    sink.write(_renamed(file, source, out.name, spans[0].length))
+                    sink.write(_warcinfo(file, source, out.name))
                 else:
                     _copy(file, sink, offset, length)
             sink.flush()
@@ -149,19 +152,27 @@ def _copy(file: BinaryIO, sink: BinaryIO, offset: int, length: int) -> None:
         length -= len(piece)
 
 
-def _renamed(file: BinaryIO, source: Path, name: str, length: int) -> bytes:
+def _warcinfo(file: BinaryIO, source: Path, name: str) -> bytes:
     """The warcinfo record with the new file's name, in the old one's length."""
     found = record_at(Bytes(file, str(source), 0), _INFO_MAX)
+    made = _renamed(found, source, name, b"") or _renamed(found, source, name, _SPARED)
+    if made is None:
+        raise WarcError(str(source), 0, "gzip-member", f"{name} does not fit into the length of the warcinfo record")
+    return made
+
+
+def _renamed(found: Found, source: Path, name: str, spared: bytes) -> bytes | None:
+    """The warcinfo record with the new file's name and without `spared`; None if it does not fit into the old one's length."""
     old = found.head.get("warc-filename") or source.name
     stem, new = old.removesuffix(".warc.gz").encode(), name.removesuffix(".warc.gz").encode()
-    block = found.block.replace(stem, new)
+    block = found.block.replace(stem, new).replace(spared, b"", 1)
     changes = {
         "warc-filename": name,
         "content-length": str(len(block)),
         "warc-block-digest": _sha1(block),
     }
     fields = [(key, changes.get(key.lower(), value)) for key, value in found.head.fields]
-    return _fitted(record_head(fields) + block + b"\r\n\r\n", length, source)
+    return _fitted(record_head(fields) + block + b"\r\n\r\n", found.length)
 
 
 def _placeholder(length: int, warcinfo: str, why: str, now: datetime) -> bytes:
@@ -182,7 +193,10 @@ def _placeholder(length: int, warcinfo: str, why: str, now: datetime) -> bytes:
         ]
         record = record_head(fields) + block + b"\r\n\r\n"
         if not padding and length <= len(record) + _COMMENT_MAX:
-            return _fitted(record, length, Path(why))
+            made = _fitted(record, length)
+            if made is None:
+                break
+            return made
         spare = length - len(_member(record, 0, stored=True))
         if 0 < spare <= _COMMENT_MAX:
             return _member(record, spare, stored=True)
@@ -190,11 +204,10 @@ def _placeholder(length: int, warcinfo: str, why: str, now: datetime) -> bytes:
     raise WarcError(why, 0, "gzip-member", f"no record of {length} bytes can be made")
 
 
-def _fitted(record: bytes, length: int, about: Path) -> bytes:
+def _fitted(record: bytes, length: int) -> bytes | None:
+    """One member of `length` bytes; None if the record needs more."""
     spare = length - len(_member(record, 0, stored=False))
-    if spare < 0:
-        raise WarcError(str(about), 0, "gzip-member", f"{-spare} bytes too few for the record that must stand here")
-    return _member(record, spare, stored=False)
+    return None if spare < 0 else _member(record, spare, stored=False)
 
 
 def _member(record: bytes, comment: int, *, stored: bool) -> bytes:
