@@ -23,12 +23,14 @@ CANDIDATES_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A citation and what is known of it. `earlier`: states of the same post that said something else, newest first."""
+    """A citation and what is known of it. `earlier`: states of the same post that said something else, newest first. `gone`: why and
+    for whom the post is not shown."""
 
     citation: Citation
     resolution: Resolution | None = None
     post: Post | None = None
     earlier: tuple[Post, ...] = ()
+    gone: str | None = None
 
 
 def article_page(
@@ -104,6 +106,9 @@ def _citation(number: int, one: Cited, image: Image) -> Iterator[Content]:
         yield tag("blockquote", words, dir="auto", class_="words")
     if citation.url:
         yield tag("p", link(citation.url, citation.url), class_="meta")
+    if one.gone:
+        yield tag("p", f"The post was {one.gone}; the words above are the article's own.", class_="verdict")
+        return
     if resolution is None:
         yield tag("p", "Nothing is known about it yet.", class_="verdict")
         return

@@ -31,10 +31,16 @@ PAGE_MAX = 40 * 2**20
 
 def page_of(archive: Archive, article: Article) -> str:
     """The page of an article, with the newest that the archive knows of each citation."""
-    known = archive.citations(article)
+    known, hidden = archive.citations(article), archive.suppressed()
     states = archive.states({post.id for _, _, post in known if post})
     cited = [
-        Cited(citation, resolution, post, _earlier(post, states.get(post.id, [])) if post else ())
+        Cited(
+            citation,
+            resolution,
+            post,
+            _earlier(post, states.get(post.id, [])) if post else (),
+            gone.sentence if citation.url and (gone := hidden.covers(citation.url)) else None,
+        )
         for citation, resolution, post in known
     ]
     return article_page(article, cited, Pictures(archive).source, "data:")

@@ -34,6 +34,11 @@ def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_js
     made = tombstones_for(
         archive, cast(Scope, scope), target, reason=reason, by=by, at=now, on_trouble=_pictures_not_found
     )
+    before = [
+        one
+        for one in Suppressed(archive.tombstones()).tombstones
+        if (one.scope, one.target) == (made[0].scope, made[0].target)
+    ]
     articles, posts = covered(archive.articles(), archive.posts(), archive.suppressed_by(made))
     bury(archive.store, made, now)
     _tell(made, as_json=as_json)
@@ -45,6 +50,8 @@ def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_js
         talk.print(
             f"no document has this name now; what is captured under it from now on is hidden: {target}", markup=False
         )
+    for one in before:
+        talk.print(f"{one.id} by {one.by} hides it as well: each request is lifted by itself", markup=False)
     if scope in ("url", "host", "article"):
         talk.print("to keep it from being asked for again, name it in optout.toml too")
     return Exit.OK

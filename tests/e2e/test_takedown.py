@@ -88,6 +88,21 @@ def test_what_is_hidden_is_shown_nowhere_and_lifted_it_is_back(folder: Path) -> 
     sound(store)
 
 
+def test_two_requests_for_one_article_stand_side_by_side(folder: Path) -> None:
+    store = folder / "archive"
+    article = victim(store)
+    first = hide(folder, "article", article.url)
+    done = take(folder, "hide", "article", article.url, "--reason", "the author's wish", "--by", "front desk", "--json")
+    second = [json.loads(line)["id"] for line in done.stdout.splitlines()]
+    assert f"{first[0]} by legal desk hides it as well: each request is lifted by itself" in " ".join(
+        done.stderr.decode().split()
+    )
+    assert b"stay hidden by" in take(folder, "lift", first[0], "--reason", "appeal", "--by", "legal desk").stderr
+    assert archiver("show", article.url, cwd=folder).returncode == Exit.ERROR
+    assert b"1 document(s) are shown again" in take(folder, "lift", second[0], "--reason", "r", "--by", "b").stderr
+    assert archiver("show", article.url, cwd=folder).returncode == Exit.OK
+
+
 def test_what_is_erased_is_in_no_byte_and_the_rest_keeps_its_proof(folder: Path) -> None:
     store = folder / "archive"
     article = victim(store)

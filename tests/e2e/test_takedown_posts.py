@@ -30,6 +30,8 @@ def test_a_post_goes_from_documents_answers_and_cards(cited: Story, tmp_path: Pa
     assert post.id not in {one.post_id for one in Archive(store).resolutions()}
     shown = archiver("show", named[post.native_id].url, "--store", store, cwd=tmp_path).stdout.decode()
     assert "the post was taken down on" in shown and "the author's wish" in shown
+    page = archiver("show", named[post.native_id].url, "--html", "--store", store, cwd=tmp_path).stdout.decode()
+    assert "The post was taken down on" in page and "the author&#x27;s wish" in page.replace("&#39;", "&#x27;")
     erased = archiver("takedown", "erase", *ids, "--store", store, cwd=tmp_path)
     assert erased.returncode == Exit.OK, erased.stderr.decode()
     whole = Archive(store, everything=True)
