@@ -90,11 +90,13 @@ class Cues:
         ending = f"(?:{endings})?" if endings else ""
         self._platform = rf"(?<![\w-])(?:{'|'.join(_spaced(name) for name in names)}){ending}(?![\w]|-\w|'s\b)"
         words = [re.escape(folded(word)) for word in written.words.get("tweet", [])]
-        tweets = f"|(?i:{'|'.join(words)})" if words else ""
-        self.quick = re.compile(rf"(?<!\w)(?:{'|'.join(_spaced(name) for name in names)}{tweets})")
+        own = f"|(?i:{'|'.join(words)})" if words else ""
+        self.quick = re.compile(rf"(?<!\w)(?:{'|'.join(_spaced(name) for name in names)}{own})")
         """What a paragraph must hold to be looked at."""
-        self._needles = tuple({name.split(" ")[0] for name in names})
-        self._tweets = tuple(folded(word).lower() for word in written.words.get("tweet", []))
+        firsts = sorted({name.split(" ")[0] for name in names}, key=len, reverse=True)
+        self._firsts = re.compile("|".join(map(re.escape, firsts)))
+        tweets = {folded(word).lower() for word in written.words.get("tweet", [])}
+        self._tweets = tuple(word for word in tweets if not any(other in word for other in tweets - {word}))
         that = _words(written.reported.that, self._prefix()).removeprefix(r"(?<!\w)")
         self._no_that = "" if self.capitals else f"(?!{that})"
         self.frames = [self._compile(frame) for frame in written.frames.patterns]
@@ -107,12 +109,14 @@ class Cues:
         self.that = _or_none(written.reported.that, self._prefix())
         self.name = re.compile(self._platform)
 
-    def may_name(self, text: str) -> bool:
-        """Whether folded text can hold what `quick` looks for: a first look that costs next to nothing."""
-        if any(name in text for name in self._needles):
-            return True
+    def named_at(self, text: str) -> list[int]:
+        """Where folded text holds what `quick` looks for. First words come first: without a look behind, a pattern runs several
+        times as fast."""
         low = text.lower()
-        return any(word in low for word in self._tweets)
+        if any(word in low for word in self._tweets):
+            return [match.start() for match in self.quick.finditer(text)]
+        starts = (match.start() for match in self._firsts.finditer(text))
+        return [start for start in starts if self.quick.match(text, start)]
 
     def network(self, printed: str) -> str | None:
         """The network behind a printed name, whatever its spaces, case, hyphens and endings."""

@@ -69,10 +69,12 @@ class CueFinder:
     def __init__(self, cues: Cues) -> None:
         self.cues = cues
 
-    def may_speak(self, text: str) -> bool:
-        """Whether a text holds a network's name at all. Letters of languages with capitals need no folding for that."""
-        text = text if self.cues.capitals else fold(text).text
-        return self.cues.may_name(text) and self.cues.quick.search(text) is not None
+    def names_in(self, text: str) -> list[int]:
+        """Where a text holds a network's name, in order. Letters of languages with capitals need no folding for that."""
+        if self.cues.capitals:
+            return self.cues.named_at(text)
+        folded = fold(text)
+        return [folded.at[place] for place in self.cues.named_at(folded.text)]
 
     def cues_in(self, reading: Reading) -> list[Cue]:
         """Every frame that matches and that no trap overlaps, the longest of overlapping ones."""

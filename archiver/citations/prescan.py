@@ -3,8 +3,7 @@
 Belongs here: plain strings and patterns that any citation of a post must contain. It may be wrong in one direction only: what it
 lets through is looked at properly, what it turns away is never seen.
 
-Most signs are URLs. Each stands behind two slashes, so the page's hosts are gathered once, and only the signs of networks that
-occur are searched for: thirty searches of a whole page would cost a third of all detection.
+All strings are looked for in one pass (Aho-Corasick), and what stands around one only where it occurs.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 _S = r"(?:/|\\/|%2f|%252f|\\u002f|&#x2f;|&#47;)"
 _ID = r"(?<!widget-id)(?<!widget-id=)[\"'=]\d{15,19}\b"
@@ -22,23 +23,20 @@ _VIDEO = r"(?:id|video|key)=[\"'][\w-]{11}[\"']"
 class _Sign:
     """A string that any citation of some kind holds, and what else must stand there.
 
-    `hosts`: the last two labels of the hosts of which one must occur, any page's without. `at`: a pattern that must match from the
-    string's place on; `around`: or patterns of which one must be found between `BEFORE` bytes before it and `reach` bytes behind,
-    where `near` is found first. With neither, the string is enough. All in lower case.
+    `at`: a pattern that must match from the string's place on; `around`: or patterns of which one must be found between `BEFORE` bytes
+    before it and `reach` bytes behind, where `near` is found first. With neither, the string is enough. All in lower case.
     """
 
     string: bytes
-    hosts: frozenset[bytes]
     at: re.Pattern[bytes] | None
     around: tuple[re.Pattern[bytes], ...]
     near: re.Pattern[bytes] | None
     reach: int
 
 
-def _sign(string: str, at: str = "", *around: str, near: str = "", hosts: str = "", reach: int = 40) -> _Sign:
+def _sign(string: str, at: str = "", *around: str, near: str = "", reach: int = 40) -> _Sign:
     return _Sign(
         string.encode(),
-        frozenset(hosts.encode().split()),
         re.compile(at.encode()) if at else None,
         tuple(re.compile(pattern.encode()) for pattern in around),
         re.compile(near.encode()) if near else None,
@@ -62,48 +60,43 @@ _SIGNS = (
           rf"instagr(?:(?<![.]instagr)am-media|\.?am(?:\.com)?{_S}(?:[\w.]+{_S})?(?:p|reels?|tv){_S}|am[^<>]{{0,120}}code=[\"'][\w-]{{10,12}}[\"'])"
           r"|(?<=amp-)instagram"),
     _sign("telegram", rf"telegram(?:-post|\.(?:me|dog){_S}(?:s{_S})?\w{{4,32}}{_S}\d)"),
-    _sign("tgme_widget", hosts="t.me"),
+    _sign("tgme_widget"),
     _sign("pgjsb2nrcxvvdgu"),  # base64 of "<blockquote" and of "<iframe"
     _sign("pglmcmftz"),
     _sign("status", rf"status(?:es)?{_S}\d"),
     _sign("facebook.com",
           rf"facebook\.com{_S}(?:[^\s\"'<>/\\]{{1,60}}{_S}){{0,4}}(?:posts|videos|photos?|permalink|story|reel|watch|plugins{_S}(?:post|video)"
-          rf"|share{_S}(?:[pvr]{_S}|\w+{_S}?[\"'?])|l\.php)", hosts="facebook.com"),
-    _sign("fb.", r"fb\.(?:watch|com)[/\\%]", hosts="fb.watch fb.com"),
-    _sign("tiktok.com", rf"tiktok\.com{_S}(?:(?:@|%40)[\w.]*{_S}(?:video|photo)|embed|player|t{_S}|v{_S})|(?<=v[mt]\.)tiktok\.com{_S}\w",
-          hosts="tiktok.com"),
-    _sign("bsky.app", rf"bsky\.app{_S}(?:profile{_S}.{{1,80}}{_S}post|embed)", hosts="bsky.app"),
-    _sign("feed.post", hosts="did:plc"),
-    _sign("t.me", rf"t\.me{_S}(?:s{_S})?\w{{4,32}}{_S}\d|(?<=\w\.)t\.me{_S}\d", hosts="t.me"),
-    _sign("truthsocial.com", rf"truthsocial\.com{_S}(?:@|%40|users)", hosts="truthsocial.com"),
-    _sign("threads.", rf"threads\.(?:net|com){_S}(?:(?:@|%40)[\w.]+{_S}post|t{_S})", hosts="threads.net threads.com"),
-    _sign("redd", rf"redd(?:\.it{_S}|itmedia|it\.com{_S}.{{0,60}}?(?:comments|{_S}s{_S}))", hosts="reddit.com redd.it redditmedia.com"),
-    _sign("linkedin.com", rf"linkedin\.com{_S}(?:posts|feed|embed)", hosts="linkedin.com"),
-    _sign("//t.co/", "", r"href=[\"'\\]{0,2}https?://t\.co/\w{5}", hosts="t.co"),
-    _sign("lnkd.in/", hosts="lnkd.in"),
-    _sign("ytimg.com/vi", "", r"data-[\w-]{0,20}id=[\"'][\w-]{11}[\"']", hosts="ytimg.com", reach=160),
-    _sign("iframe", r"iframe\.?ly\.", hosts="iframe.ly iframely.net iframely.com"),
-    _sign("iframe.ly", hosts="iframe.ly"),
-    _sign("embedly.com/widgets", hosts="embedly.com"),
+          rf"|share{_S}(?:[pvr]{_S}|\w+{_S}?[\"'?])|l\.php)"),
+    _sign("fb.", r"fb\.(?:watch|com)[/\\%]"),
+    _sign("tiktok.com", rf"tiktok\.com{_S}(?:(?:@|%40)[\w.]*{_S}(?:video|photo)|embed|player|t{_S}|v{_S})|(?<=v[mt]\.)tiktok\.com{_S}\w"),
+    _sign("bsky.app", rf"bsky\.app{_S}(?:profile{_S}.{{1,80}}{_S}post|embed)"),
+    _sign("feed.post", "", r"did(?::|%3a)plc"),
+    _sign("t.me", rf"t\.me{_S}(?:s{_S})?\w{{4,32}}{_S}\d|(?<=\w\.)t\.me{_S}\d"),
+    _sign("truthsocial.com", rf"truthsocial\.com{_S}(?:@|%40|users)"),
+    _sign("threads.", rf"threads\.(?:net|com){_S}(?:(?:@|%40)[\w.]+{_S}post|t{_S})"),
+    _sign("redd", rf"redd(?:\.it{_S}|itmedia|it\.com{_S}.{{0,60}}?(?:comments|{_S}s{_S}))"),
+    _sign("linkedin.com", rf"linkedin\.com{_S}(?:posts|feed|embed)"),
+    _sign("//t.co/", "", r"href=[\"'\\]{0,2}https?://t\.co/\w{5}"),
+    _sign("lnkd.in/"),
+    _sign("ytimg.com/vi", "", r"data-[\w-]{0,20}id=[\"'][\w-]{11}[\"']", reach=160),
+    _sign("iframe", r"iframe\.?ly\."),
+    _sign("iframe.ly"),
+    _sign("embedly.com/widgets"),
+    _sign("/@", r"/@[\w.]+(?:@[\w.-]+)?(?:\\?/|\\u002f)\d{14}"),  # Mastodon, which may be on any host
+    _sign("u002f@", r"u002f@[\w.]+(?:@[\w.-]+)?\\u002f\d{14}"),
+    _sign("%2f@", r"%2f@[\w.]+%2f\d{14}"),
+    _sign("%2f%40", r"%2f%40[\w.]+(?:%40[\w.-]+)?%2f\d{14}"),
 )  # fmt: skip
 
 BEFORE = 120
 """Bytes before a sign's string that are looked at."""
 
 _SIGNATURE = re.compile(rb"(?:\xe2\x80[\x93\x94]|&mdash;|&#8212;|&ndash;|--)\s*[^<>()\n]{1,160}\(@$")
-_HOSTS = re.compile(rb"//([\w.:-]{4,60})(?:/(?:deck/|web/)?(@[\w.]+(?:@[\w.-]+)?/\d{14}))?")
-_CODED = (
-    (b"\\/\\/", re.compile(rb"\\/\\/([\w.:-]{4,60})(?:\\/(?:(?:deck|web)\\/)?(@[\w.]+(?:@[\w.-]+)?\\/\d{14}))?")),
-    (b"%2f%2f", re.compile(rb"%2f%2f(did%3aplc|[\w.:-]{4,60})(?:%2f(?:deck%2f|web%2f)?((?:@|%40)[\w.]+%2f\d{14}))?")),
-    (
-        b"\\u002f\\u002f",
-        re.compile(rb"\\u002f\\u002f([\w.:-]{4,60})(?:\\u002f(?:(?:deck|web)\\u002f)?(@[\w.]+\\u002f\d{14}))?"),
-    ),
-)
-"""Two slashes as JSON, URLs and scripts write them, and the hosts behind them."""
+PIECE = 2**18
+"""Bytes of a page that are searched in one go."""
 
-_DID = (b"did:", b"did%3a")
-"""What stands in a Bluesky post's address where others have a host."""
+_OVERLAP = max(len(sign.string) for sign in _SIGNS) - 1
+_FINDER = BytesAhoCorasick([sign.string for sign in _SIGNS], implementation=Implementation.DFA)
 
 
 def folded(text: str) -> bytes:
@@ -116,51 +109,37 @@ def folded(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Which signs of posts stand in a page. What is inside the page, its scripts for one, need not be searched for others."""
+    """Which signs of posts stand in a page: their numbers, and an embed's signature. What is inside the page, its scripts for one, need
+    not be searched for others."""
 
-    strings: tuple[_Sign, ...]
-    mastodon: bool
+    numbers: frozenset[int]
     signature: bool
 
     def __bool__(self) -> bool:
-        return bool(self.strings or self.mastodon or self.signature)
+        return bool(self.numbers or self.signature)
 
 
 def signs_in(low: bytes) -> Signs:
     """The signs that stand in folded markup: embed code, URLs of posts, an embed's signature. Without any it holds no post."""
-    found = _hosts_in(low)
-    mastodon = any(path for _, path in found)
-    strings = tuple(sign for sign in _of_hosts(_SIGNS, found) if _stands(sign, low))
-    return Signs(strings, mastodon, has_signature(low))
+    return Signs(frozenset(_standing(low)), has_signature(low))
 
 
 def may_cite(low: bytes, among: Signs) -> bool:
     """Whether a folded piece of a page holds one of the page's signs."""
-    found = _hosts_in(low) if among.mastodon or any(sign.hosts for sign in among.strings) else []
-    if among.mastodon and any(path for _, path in found):
-        return True
-    return any(_stands(sign, low) for sign in _of_hosts(among.strings, found)) or (
-        among.signature and has_signature(low)
-    )
+    return any(number in among.numbers for number in _standing(low)) or (among.signature and has_signature(low))
 
 
-def _hosts_in(low: bytes) -> list[tuple[bytes, bytes]]:
-    """(host, path) behind each two slashes; a path only where it has the form of a Mastodon post, which may be on any host."""
-    found = _HOSTS.findall(low)
-    for slashes, coded in _CODED:
-        if slashes in low:
-            found += coded.findall(low)
-    return found
-
-
-def _of_hosts(signs: tuple[_Sign, ...], found: list[tuple[bytes, bytes]]) -> Iterator[_Sign]:
-    """Those of `signs` whose hosts are among the found, and those that need none."""
-    hosts = {host for host, _ in found}
-    ends = {
-        b"did:plc" if host.startswith(_DID) else b".".join(host.partition(b":")[0].rsplit(b".", 2)[-2:])
-        for host in hosts
-    }
-    return (sign for sign in signs if not sign.hosts or sign.hosts & ends)
+def _standing(low: bytes) -> Iterator[int]:
+    """The numbers of the signs that stand in folded markup, each once."""
+    found: set[int] = set()
+    view = memoryview(low)
+    for begin in range(0, len(low), PIECE):  # the finder lists all that it meets, and a page may be made of it
+        for number, start, _ in _FINDER.find_matches_as_indexes(
+            view[begin : begin + PIECE + _OVERLAP], overlapping=True
+        ):
+            if number not in found and _stands(_SIGNS[number], low, begin + start):
+                found.add(number)
+                yield number
 
 
 def has_signature(low: bytes) -> bool:
@@ -173,18 +152,13 @@ def has_signature(low: bytes) -> bool:
     return False
 
 
-def _stands(sign: _Sign, low: bytes) -> bool:
-    at = low.find(sign.string)
+def _stands(sign: _Sign, low: bytes, at: int) -> bool:
+    """Whether what must stand there stands around a sign's string at `at`."""
     if sign.at is None and not sign.around:
-        return at >= 0
-    while at >= 0:
-        if sign.at is not None and sign.at.match(low, at):
-            return True
-        if sign.around:
-            start, end = max(0, at - BEFORE), at + sign.reach
-            if (sign.near is None or sign.near.search(low, start, end)) and any(
-                pattern.search(low, start, end) for pattern in sign.around
-            ):
-                return True
-        at = low.find(sign.string, at + len(sign.string))
-    return False
+        return True
+    if sign.at is not None and sign.at.match(low, at):
+        return True
+    start, end = max(0, at - BEFORE), at + sign.reach
+    return (sign.near is None or sign.near.search(low, start, end) is not None) and any(
+        pattern.search(low, start, end) for pattern in sign.around
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
 from archiver.citations.cues import Cues, cues_of, languages_for
@@ -59,12 +60,13 @@ class _Reader:
 
     def citations(self) -> list[Citation]:
         found: list[Citation] = []
-        if not self.finder.may_speak(self.body):
-            return found
+        names = self.finder.names_in(self.body)
         read = 0
-        for number, paragraph in enumerate(self.paragraphs):
-            if len(paragraph.text) <= PARAGRAPH_MAX and read < TEXT_MAX and self.finder.may_speak(paragraph.text):
-                read += len(paragraph.text)
+        for number, paragraph in enumerate(self.paragraphs) if names else ():
+            size = paragraph.end - paragraph.start
+            named = bisect_left(names, paragraph.start) < bisect_left(names, paragraph.end)
+            if named and size <= PARAGRAPH_MAX and read < TEXT_MAX:
+                read += size
                 found += self._paragraph(self._reading(number))
         return found
 

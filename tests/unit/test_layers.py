@@ -60,6 +60,7 @@ ONE_IMPORTER = {
     "py3langid": "archiver/extract/",
     "feedparser": "archiver/discovery/feeds.py",
     "pebble": "archiver/pool.py",
+    "ahocorasick_rs": "archiver/citations/prescan.py",
     "typer": "archiver/cli/",
     "rich": "archiver/cli/",
     "tldextract": "archiver/urls.py",

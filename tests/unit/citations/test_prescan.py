@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from archiver.citations.prescan import folded, may_cite, signs_in
+from archiver.citations.prescan import PIECE, folded, may_cite, signs_in
 from tests.unit.platforms.test_post_urls import ACCEPTED
 
 URLS = [row[0] for row in ACCEPTED]
@@ -43,3 +43,10 @@ def test_a_piece_of_a_page_is_searched_for_the_pages_own_signs() -> None:
     assert may_cite(folded(post), of_post) and may_cite(folded(post), of_both) and may_cite(folded(video), of_both)
     assert not may_cite(folded(video), of_post), "no video stands in that page"
     assert not may_cite(folded("no post at all"), of_both)
+
+
+@pytest.mark.parametrize("before", range(PIECE - 45, PIECE + 5))
+def test_a_sign_may_stand_anywhere_in_a_large_page(before: int) -> None:
+    page = b" " * before + b"https://x.com/desk/status/1986821476447158273" + b" " * PIECE
+    assert signs_in(page)
+    assert not signs_in(page.replace(b"/1986", b"/about"))
