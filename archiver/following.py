@@ -109,6 +109,11 @@ def name_of_author(platform: str, username: str) -> str:
     return f"author:{platform}:{username.lower()}"
 
 
+def name_of_question(url: str) -> str:
+    """What a question that is asked once a day is called in the watch list."""
+    return f"question:{url}"
+
+
 def name_of_citation(version_id: str, record_id: str, number: int) -> str:
     """What a citation without a known post is called in the watch list."""
     return f"citation:{version_id}:{record_id}:{number}"

@@ -21,6 +21,7 @@ from archiver.following import (
     name_of_author,
     name_of_citation,
     name_of_post,
+    name_of_question,
     pending_attempts,
     recheck_at,
     retry_of,
@@ -34,6 +35,7 @@ from archiver.platforms import chain, id_time, match
 from archiver.platforms.base import within
 from archiver.platforms.build import came_along, has_own_words
 from archiver.platforms.options import PlatformOptions
+from archiver.platforms.steps import DAILY_METHODS
 from archiver.reasons import PostStatus
 from archiver.store import Store, open_store
 
@@ -69,7 +71,8 @@ def _learn(archive: Archive, frontier: Frontier, options: PlatformOptions, manif
     names = {name_of_post(post.platform, post.native_id) for post in posts}
     names.update(name_of_author(post.platform, post.author.username) for post in posts if post.author.username)
     names.update(name for resolution in resolutions for name in _names_of(resolution))
-    frontier.watch(run.run_id, manifest, _watches(posts, resolutions, frontier, options), names)
+    watches = [*_watches(posts, resolutions, frontier, options), *_questions(resolutions, frontier)]
+    frontier.watch(run.run_id, manifest, watches, names)
     return True
 
 
@@ -115,6 +118,11 @@ class KnownPosts:
         every = self._posts_about(name_of_post(platform, native_id))
         return [p for p in every if (p.platform, p.native_id) == (platform, native_id) and not came_along(p)]
 
+    def asked(self, url: str) -> datetime | None:
+        """When a question of those that are asked once a day was asked last. Raises `RecordingError`."""
+        known = _opened(self.frontier, self.plan).watches([name_of_question(url)])
+        return next((watch.seen for watch in known.values()), None)
+
     def _posts_about(self, name: str) -> Iterator[Post]:
         """Every post document of the newest runs that know of `name`, oldest first."""
         keys = sorted(_opened(self.frontier, self.plan).places([name]))[-KNOWN_RUNS:]
@@ -145,6 +153,17 @@ def _names_of(resolution: Resolution) -> set[str]:
     if ref is not None and ref.native_id is not None:
         found.add(name_of_post(ref.platform, ref.native_id))
     return found
+
+
+def _questions(resolutions: Iterable[Resolution], frontier: Frontier) -> list[Watch]:
+    """When each question of those that are asked once a day was put to its network last; nothing is due of it."""
+    asked: dict[str, datetime] = {}
+    for attempt in (attempt for resolution in resolutions for attempt in resolution.attempts):
+        if attempt.method in DAILY_METHODS and attempt.url and attempt.warc_record_id:
+            name = name_of_question(attempt.url)
+            asked[name] = max(attempt.at, asked.get(name, attempt.at))
+    known = frontier.watches(list(asked))
+    return [Watch(name, max(at, known[name].seen) if name in known else at) for name, at in asked.items()]
 
 
 def _watches(

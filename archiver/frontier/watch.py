@@ -1,6 +1,6 @@
 """Cited posts and quotations in the frontier: when each is to be asked for again, and which runs know of it.
 
-Belongs here: rows by name. A name is `post:NETWORK:ID`, or `citation:VERSION:RECORD:NUMBER`. What makes something due is
+Belongs here: rows by name. A name is `post:NETWORK:ID`, `citation:VERSION:RECORD:NUMBER`, or `question:URL`. What makes something due is
 `archiver.watching`'s matter.
 """
 

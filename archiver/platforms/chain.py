@@ -20,6 +20,7 @@ from archiver.platforms.options import PlatformOptions
 from archiver.platforms.outcomes import (
     GONE,
     RETRYABLE,
+    STATED,
     TEXT,
     WORTH_A_COPY,
     live,
@@ -68,8 +69,8 @@ def next_step(
     """What to ask next, given the attempts of this round (see `carry_over`), the leads of their readings and what the article
     that the post is asked for has cost so far.
 
-    Stops at the first `ok`; `partial` goes on; a "gone" answer goes on until one more independent method has answered;
-    copies elsewhere are looked for only when every live answer says gone.
+    Stops at the first `ok`; `partial` goes on; a "gone" answer goes on until one more independent method has answered, and a method
+    that can name the reason has, where nobody named it; copies elsewhere are looked for only when every live answer says gone.
     """
     alive = live(attempts)
     if any(attempt.outcome == PostOutcome.OK for attempt in alive):
@@ -98,9 +99,14 @@ def _wanted(step: Step, alive: Sequence[Attempt], agreed: bool) -> bool:
     if step.unless and any(attempt.http_status == step.unless for attempt in alive):
         return False
     if not step.only_if_gone:
-        return not agreed
+        return not agreed or _confirms(step, alive)
     answers = [attempt.outcome for attempt in alive if attempt.outcome in GONE | TEXT]
     return bool(answers) and all(outcome in WORTH_A_COPY for outcome in answers)
+
+
+def _confirms(step: Step, alive: Sequence[Attempt]) -> bool:
+    """Whether a step may name the reason that two answers left out."""
+    return step.confirms and not any(attempt.outcome in STATED for attempt in alive)
 
 
 def take(ref: PostRef, step: Step, answer: Answer, at: datetime) -> tuple[Attempt, Reading]:
@@ -140,12 +146,14 @@ def refusals(
 
     Nothing is left out of a chain that found the whole text: what comes after it was not needed.
     """
-    if any(attempt.outcome == PostOutcome.OK for attempt in live(attempts)):
+    alive = live(attempts)
+    if any(attempt.outcome == PostOutcome.OK for attempt in alive):
         return []
     told = {attempt.method for attempt in attempts}
     missing = [step for step in steps_of(ref, options) if step.method not in told and not step.only_if_gone]
     agreed = len(said_gone(attempts)) > 1  # then nothing that costs was wanted any more
-    over = [s for s in missing if not agreed and not s.refused and not options.affords(spent_usd, s.cost_usd)]
+    wanted = (step for step in missing if not step.refused and (not agreed or _confirms(step, alive)))
+    over = [step for step in wanted if not options.affords(spent_usd, step.cost_usd)]
     out = {step.method: refused(step, step.refused, at) for step in missing if step.refused}
     return [*out.values(), *(refused(step, NotAttempted.BUDGET, at) for step in over)]
 

@@ -40,6 +40,11 @@ ARCHIVE_METHODS = frozenset({"wayback"})
 TWICE_METHODS = frozenset({"fxtwitter", "fxtwitter-search"})
 """Methods whose first "not found" does not count: they are asked again."""
 
+DAILY_METHODS = frozenset({"timeline"})
+"""Methods whose question is asked once in `DAY` seconds, in whichever run: who asks such an endpoint more often is refused for long."""
+
+DAY = 86_400
+
 AUTHORS_WISH = "!no-unauthenticated"
 """The reason of a `login_wall` that is the author's own: nobody else is asked for the post then."""
 
@@ -54,7 +59,7 @@ class Step:
     the download slot; `host_pace` is the least number of seconds between two requests to it. `terms` says under whose terms it may be kept.
     `dont_redirect`: a 3xx is the answer. `federated`: the host comes from a page, so only https and public addresses, at most
     one redirect and on the same host. `refused` says why the step may not be asked at all. `only_if_gone` steps come when all
-    live answers say that the post is gone. `unless`: the HTTP status of an earlier answer after which the step is not asked. `depth` counts the pages of a listing. `headers` may hold a secret and are therefore left out of `repr`.
+    live answers say that the post is gone; a step that `confirms` is asked even when two agree on that, as long as none named the reason. `unless`: the HTTP status of an earlier answer after which the step is not asked. `depth` counts the pages of a listing. `headers` may hold a secret and are therefore left out of `repr`.
     """
 
     method: str
@@ -67,6 +72,7 @@ class Step:
     federated: bool = False
     refused: NotAttempted | None = None
     only_if_gone: bool = False
+    confirms: bool = False
     unless: int | None = None
     cost_usd: float = 0.0
     depth: int = 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.demo.platforms import FakePlatforms, FakePost
 from archiver.demo.platforms.posts import x_id
-from tests.e2e.kit import Server, archiver, ok, posts_come_again
+from archiver.models.resolution import Resolution
+from tests.e2e.kit import Server, archiver, archiver_at, ok, posts_come_again
 from tests.e2e.networks import WHEN, configure, linked, story, x_link, x_post
 
 
@@ -74,6 +76,14 @@ def test_a_pace_holds_between_the_requests_to_a_server_that_no_table_names(tmp_p
     assert min(gaps) >= 0.29, "two seconds, less what the configuration takes off"
 
 
+def quoting(*words: str, title: str = "A story that quotes") -> str:
+    """A story that quotes posts of one author without a link."""
+    said = "<p>“{}” Harbour Post (@harbourpost) posted on X on Friday morning, berth {}.</p>"
+    date = f'<meta property="article:published_time" content="{WHEN:%Y-%m-%dT%H:%M:%SZ}"></head>'
+    quoted = (said.format(f"{text.capitalize()},", n) for n, text in enumerate(words))
+    return story(*quoted, title=title).replace("</head>", date)
+
+
 def test_a_list_of_an_authors_posts_is_asked_for_once_for_all_quotations(tmp_path: Path) -> None:
     """Each of the two is looked for in the same list; the first answer serves both, and the WARC says so."""
     words = (
@@ -84,9 +94,7 @@ def test_a_list_of_an_authors_posts_is_asked_for_once_for_all_quotations(tmp_pat
         FakePost("x", x_id(WHEN, n), "harbourpost", "Harbour Post", text.capitalize(), WHEN)
         for n, text in enumerate(words)
     ]
-    said = "<p>“{}” Harbour Post (@harbourpost) posted on X on Friday morning, berth {}.</p>"
-    date = f'<meta property="article:published_time" content="{WHEN:%Y-%m-%dT%H:%M:%SZ}"></head>'
-    page = story(*(said.format(f"{text.capitalize()},", n) for n, text in enumerate(words))).replace("</head>", date)
+    page = quoting(*words)
     with FakePlatforms(posts=posts) as networks, Server({"/story": ok(page)}) as server:
         configure(tmp_path, networks)
         run = archiver("capture", f"{server.base}/story", cwd=tmp_path)
@@ -102,3 +110,40 @@ def test_a_list_of_an_authors_posts_is_asked_for_once_for_all_quotations(tmp_pat
     assert shared[0] == shared[1] != {None}
     posts_come_again(tmp_path / "archive", tmp_path)
     assert archiver("check", "--full", cwd=tmp_path).returncode == 0
+
+
+def test_a_list_of_an_authors_posts_is_asked_for_once_a_day_whatever_the_runs(tmp_path: Path) -> None:
+    """What a later run wants of it waits for the next day, and is asked then without being told to."""
+    first, second = (
+        "the night ferry will not sail again before the pier is mended",
+        "nobody has seen the dog of the harbour",
+    )
+    start = datetime.now(UTC)
+    pages = {"/one": ok(quoting(first)), "/two": ok(quoting(second, title="Another story that quotes"))}
+    with FakePlatforms(posts=[x_post(1)]) as networks, Server(pages) as server:
+        configure(tmp_path, networks)
+        assert archiver_at(start, "capture", f"{server.base}/one", cwd=tmp_path).returncode == 0
+        assert len(networks.asked("x.timeline")) == 1
+        later = archiver_at(start + timedelta(hours=1), "capture", f"{server.base}/two", cwd=tmp_path)
+        assert later.returncode == 0, later.stderr.decode()
+        assert len(networks.asked("x.timeline")) == 1
+        early = archiver_at(start + timedelta(hours=20), "follow", cwd=tmp_path)
+        assert len(networks.asked("x.timeline")) == 1, early.stderr.decode()
+        found = resolutions_of(tmp_path, f"{server.base}/two")
+        waits = [a for a in found[-1].attempts if a.method == "timeline"]
+        assert [(a.outcome, a.http_status) for a in waits] == [("throttled", None)]
+        assert waits[0].reason_text and "it is asked once a day" in waits[0].reason_text
+        assert waits[0].retry_after and 22 * 3600 < waits[0].retry_after <= 23 * 3600
+        networks.put(FakePost("x", x_id(WHEN, 7), "harbourpost", "Harbour Post", second.capitalize(), WHEN))
+        due = archiver_at(start + timedelta(hours=25), "follow", cwd=tmp_path)
+        assert len(networks.asked("x.timeline")) == 2, due.stderr.decode()
+    assert (resolutions_of(tmp_path, f"{server.base}/two")[-1].verdict) == "verbatim"
+    posts_come_again(tmp_path / "archive", tmp_path)
+
+
+def resolutions_of(folder: Path, url: str) -> list[Resolution]:
+    """What was concluded about the only citation of an article, oldest first."""
+    archive = Archive(folder / "archive")
+    article = archive.article(url)
+    assert article
+    return [one for one in archive.resolutions() if one.article_id == article.id]

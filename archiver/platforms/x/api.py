@@ -55,6 +55,7 @@ def step(post_id: str, options: PlatformOptions) -> Step:
         dont_redirect=True,
         endpoint="x.api",
         refused=None if bearer else NotAttempted.NO_CREDENTIALS,
+        confirms=True,
         cost_usd=POST_USD + USER_USD,
     )
 

@@ -242,8 +242,23 @@ def test_the_last_cent_of_the_budget_may_be_spent() -> None:
 
 def test_a_step_that_nobody_wanted_any_more_was_not_left_out_by_the_budget() -> None:
     chosen = PlatformOptions.from_environment({"POSTS_X_BEARER": "t"})
-    said = [attempt("syndication", "not_found"), attempt("oembed", "not_found")]
+    said = [attempt("syndication", "deleted"), attempt("oembed", "not_found")]
     assert "api" not in methods(refusals(REF, chosen, said, NOW, spent_usd=0.10))
+
+
+def test_two_answers_without_a_reason_are_confirmed_by_who_can_name_it() -> None:
+    chosen = PlatformOptions.from_environment({"POSTS_X_BEARER": "t"})
+    plain = [attempt("syndication", "not_found"), attempt("oembed", "not_found")]
+    asked = {step.method: step.url for step in steps_of(REF, chosen)}
+    plain = [one.model_copy(update={"url": asked[one.method]}) for one in plain]
+    wanted = next_step(REF, chosen, plain)
+    assert isinstance(wanted, Step) and wanted.method == "api"
+    named = [plain[0].model_copy(update={"outcome": "deleted"}), plain[1]]
+    after = next_step(REF, chosen, named)
+    assert not isinstance(after, Step) or after.method != "api"
+    assert methods(refusals(REF, chosen, plain, NOW, spent_usd=0.10)) == ["fxtwitter", "api"]
+    keyless = next_step(REF, PlatformOptions(), plain)
+    assert not isinstance(keyless, Step) or keyless.method == "wayback-index"
 
 
 def test_two_addresses_of_one_method_are_one_round() -> None:
