@@ -24,6 +24,7 @@ MARKUP = "article-markup"
 CAME_WITH = "came with "
 NOT_PUBLIC = "the author is not shown to people without a login: keep the capture from public replay"
 CLOCK_SKEW = timedelta(seconds=2)
+_NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis", "qme", "qam", "qct", "qht", "qst", "art"})
 _TIMED = frozenset({"x", "mastodon", "truthsocial"})
 """Networks whose server makes the id, so that its time and `published` have to agree."""
 
@@ -114,12 +115,14 @@ def _fields(draft: Draft, shown: Sequence[Reading]) -> dict[str, Any]:
     """The main draft's fields; what it leaves unknown comes from the other answers about the same post, and a warning says so."""
     fields = {name: getattr(draft, name) for name in Draft.__slots__ if name != "related"}
     fields["warnings"] = list(draft.warnings)
+    fields["language"] = language_of(draft.language)
     for reading in shown[1:]:
         other = reading.post
         if other is None or other.native_id != draft.native_id:
             continue
-        added = [name for name in _SHARED if _unknown(fields[name]) and not _unknown(getattr(other, name))]
-        fields |= {name: getattr(other, name) for name in added}
+        theirs = {name: getattr(other, name) for name in _SHARED} | {"language": language_of(other.language)}
+        added = [name for name in _SHARED if _unknown(fields[name]) and not _unknown(theirs[name])]
+        fields |= {name: theirs[name] for name in added}
         author = _author(fields["author"], other.author)
         if author != fields["author"]:
             fields["author"] = author
@@ -127,6 +130,11 @@ def _fields(draft: Draft, shown: Sequence[Reading]) -> dict[str, Any]:
         if added:
             fields["warnings"].append(f"also read from {reading.method}: {', '.join(added)}")
     return fields
+
+
+def language_of(code: str | None) -> str | None:
+    """A network's language code, None for its words for "none" and "unknown"."""
+    return None if code is None or code.lower() in _NO_LANGUAGE else code
 
 
 def _unknown(value: Any) -> bool:

@@ -62,6 +62,10 @@ def context_lines(context: CrawlContext) -> list[tuple[str, str]]:
         pairs.append(("arc-robots", f"{decision} {reason} {record_id or '-'}"))
     if context.post is not None:
         pairs.append(("arc-post", json.dumps(context.post)))
+        # What retention rules and people look for stands by itself, too.
+        pairs += [
+            (f"arc-{name}", value) for name in ("method", "terms") if isinstance(value := context.post.get(name), str)
+        ]
     if context.previous is not None:
         pairs.append(("arc-previous", json.dumps(context.previous)))
     if context.declared:

@@ -122,7 +122,7 @@ def draft_of(data: dict[str, Any], includes: dict[str, Any]) -> Draft | None:
         entities_raw=raw_json(entities),
         text_complete=True,
         text_basis="note" if note else "api",
-        language=words.language_of(a_text(data, "lang")),
+        language=a_text(data, "lang"),
         in_reply_to=references.get("replied_to"),
         quoted=references.get("quoted"),
         repost_of=references.get("retweeted"),

@@ -26,7 +26,6 @@ from archiver.platforms.payloads import (
     unix_time,
 )
 from archiver.platforms.steps import Answer, Draft, Listing, Reading, Step
-from archiver.platforms.x import text as words
 from archiver.platforms.x import url as x
 from archiver.reasons import NotAttempted, PostOutcome
 
@@ -108,7 +107,7 @@ def draft_of(status: dict[str, Any]) -> Draft | None:
         text_raw=a_text(status, "raw_text", "text"),
         text_complete=True,
         text_basis="third-party",
-        language=words.language_of(a_text(status, "lang")),
+        language=a_text(status, "lang"),
         in_reply_to=an_id(status, "replying_to", "status"),
         quoted=an_id(quote, "id"),
         media=tuple(m for item in dicts(status, "media", "all") if (m := _medium(item))),

@@ -13,7 +13,6 @@ from archiver.platforms.failures import drift, failure, said
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import Unreadable, a_text, a_url, by_class, json_of, outer, text_of, tree_of
 from archiver.platforms.steps import Answer, Draft, Reading, Step
-from archiver.platforms.x import text as words
 from archiver.platforms.x import url as x
 from archiver.reasons import PostOutcome
 
@@ -73,7 +72,7 @@ def _partial(value: Any, tree: HtmlElement, ref: PostRef) -> Reading:
         text=_PICTURE.sub("", text) if text else None,
         text_html=outer(paragraph),
         text_basis="oembed",
-        language=words.language_of(paragraph.get("lang")),
+        language=paragraph.get("lang"),
     )
     return Reading(PostOutcome.PARTIAL, None, post)
 

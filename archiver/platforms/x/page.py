@@ -112,7 +112,7 @@ def draft_of(value: dict[str, Any], native_id: str) -> Draft | None:
         entities_raw=raw_json(entities),
         text_complete=noted or not note,
         text_basis="note" if noted else "page",
-        language=words.language_of(a_text(legacy, "lang")),
+        language=a_text(legacy, "lang"),
         in_reply_to=an_id(legacy, "in_reply_to_status_id_str"),
         quoted=an_id(legacy, "quoted_status_id_str"),
         repost_of=an_id(legacy, "retweeted_status", "id_str")

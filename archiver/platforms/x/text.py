@@ -13,7 +13,6 @@ from archiver.models.post import PostAuthor, PostMedium, PostTag
 from archiver.platforms.payloads import a_count, a_dict, a_text, a_url, an_id, dicts, strings
 from archiver.reasons import PostOutcome
 
-_NO_LANGUAGE = frozenset({"und", "zxx", "qme", "qam", "qct", "qht", "qst", "art"})
 _SAID = (
     # in the answer's words, in lower case -> what it says; the first that fits wins
     ("suspended", PostOutcome.SUSPENDED),
@@ -33,11 +32,6 @@ def outcome_of_words(words: str | None) -> PostOutcome:
     """What a tombstone's or an error's wording says; `unavailable` when it names no reason."""
     lowered = (words or "").lower().replace("’", "'")
     return next((outcome for words_, outcome in _SAID if words_ in lowered), PostOutcome.UNAVAILABLE)
-
-
-def language_of(code: str | None) -> str | None:
-    """X's language code, None for its words for "none" and "unknown"."""
-    return None if code is None or code in _NO_LANGUAGE else code
 
 
 def author_of(user: dict[str, Any]) -> PostAuthor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from archiver.layout import segment_name, source_of_series
 from archiver.models import CrawlContext, Role
 from archiver.warc import check_warc, read_captures
+from archiver.warc.context import context_lines
 from archiver.warc.series import SeriesWriter, terms_of
 from tests.unit.making import INFO, NOON, answer, exchange
 
@@ -64,3 +66,10 @@ def test_a_series_that_nothing_asks_for_is_never_begun(tmp_path: Path) -> None:
     writer = SeriesWriter(tmp_path, "example", INFO, clock=lambda: NOON)
     assert writer.close() == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_method_and_terms_of_a_posts_capture_stand_by_themselves() -> None:
+    about = {"n": 0, "method": "syndication", "terms": "x-tos"}
+    lines = dict(context_lines(CrawlContext(post=about)))
+    assert (lines["arc-method"], lines["arc-terms"], json.loads(lines["arc-post"])) == ("syndication", "x-tos", about)
+    assert "arc-method" not in dict(context_lines(CrawlContext(post={"medium": "https://x.example/a.png"})))
