@@ -25,6 +25,12 @@ from tests.unit.test_publish import SITE, WORKERS, errors, stage
 real = pytest.mark.parametrize("at", ["seaweedfs", "ceph"], indirect=True)
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is derived from an archive in a bucket lies below the current folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 class Bucket:
     """A bucket of the test's own on a real server, with an archive of one run in it."""
 
