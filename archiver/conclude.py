@@ -28,7 +28,8 @@ from archiver.models.resolution import (
 )
 from archiver.platforms import PostRef, chain, homepage, id_time, wikidata
 from archiver.platforms.search import draft_of_post, read_text
-from archiver.platforms.steps import ACCOUNT_METHODS, HOMEPAGE, Draft, Reading
+from archiver.platforms.steps import ACCOUNT_METHODS, HOMEPAGE, USERS, WIKIDATA_METHODS, Draft, Reading
+from archiver.platforms.x import people
 from archiver.reasons import PostOutcome, PostStatus
 from archiver.resolve import Chained, Gathered, Searched, answer_of, posts_of, reference_of, step_of
 from archiver.urls import NAMESPACE
@@ -268,8 +269,7 @@ def _found(
     for capture in [*mine, *(one for one in shared if one not in mine)]:
         step, answer = step_of(capture.context.post or {}), answer_of(capture)
         if step.method in ACCOUNT_METHODS:
-            read = homepage.reading_of(answer) if step.method == HOMEPAGE else wikidata.reading_of(answer)
-            attempts.append(chain.attempt_of(step, answer, read, capture.pointer.fetch_time))
+            attempts.append(chain.attempt_of(step, answer, _READERS[step.method](answer), capture.pointer.fetch_time))
             continue
         listing = read_text(platform, step, answer, username, window)
         reading = Reading(listing.outcome, listing.reason_text, None, listing.retry_after, method=step.method)
@@ -284,6 +284,13 @@ def _found(
         if post.platform == platform and named and post.text and post.status != PostStatus.NOT_ATTEMPTED:
             drafts[post.native_id] = draft_of_post(post)
     return list(drafts.values()), sorted(attempts, key=lambda attempt: attempt.at)
+
+
+_READERS = dict.fromkeys(WIKIDATA_METHODS, wikidata.reading_of) | {
+    HOMEPAGE: homepage.reading_of,
+    USERS: people.reading_of,
+}
+"""Account method -> how its answer is read."""
 
 
 def candidate_of(draft: Draft, username: str, basis: str | None, user_id: str) -> matching.Candidate:

@@ -29,12 +29,14 @@ from archiver.platforms.steps import (
     ACCOUNT_METHODS,
     HOMEPAGE,
     TWICE_METHODS,
+    USERS,
     WIKIDATA_METHODS,
     Answer,
     Draft,
     Reading,
     Step,
 )
+from archiver.platforms.x import people
 from archiver.reasons import NotAttempted, PostOutcome
 from archiver.resolve import Normalised, normalised
 
@@ -189,6 +191,8 @@ class QuoteSearch(Inquiry):
         if not self.cause["username"]:
             language = (self.language or "en").partition("-")[0].lower()
             self.waiting = [wikidata.search_step(self.who[0], language, self.options)] if self.who else []
+            if self.who and not self.options.wikidata:
+                self.waiting = self._by_name(self.who[0])
             return
         if self.recall:
             self._remember(*self.recall(self.platform, self.username, self.window))
@@ -196,6 +200,14 @@ class QuoteSearch(Inquiry):
         steps = text_steps(self.platform, self.username, self.quote, self.window, self.options)
         self.waiting = [step for step in steps if not step.refused]
         self.refused = [step for step in steps if step.refused]
+
+    def _by_name(self, name: str) -> list[Step]:
+        """The last thing to do about a name: who has it on the network. Only X can be asked, for money."""
+        step = people.users_step(name, self.options) if self.platform == "x" else None
+        if step is not None and step.refused:
+            self.refused.append(step)
+            return []
+        return [step] if step else []
 
     def is_new(self, step: Step) -> bool:
         """Whether this search has not asked that yet: what is asked twice is asked twice for a reason."""
@@ -234,6 +246,8 @@ class QuoteSearch(Inquiry):
             return self._take_account(step, answer, at)
         if step.method == HOMEPAGE:
             return self._take_home(step, answer, at)
+        if step.method == USERS:
+            return self._take_user(step, answer, at)
         listing = read_text(self.platform, step, answer, self.username, self.window)
         asked = any((attempt.method, attempt.url) == (step.method, step.url) for attempt in self.attempts)
         again = step.method in TWICE_METHODS and listing.outcome is PostOutcome.NOT_FOUND and not asked
@@ -263,12 +277,26 @@ class QuoteSearch(Inquiry):
             found = None
         else:
             found = wikidata.read_items(answer, self.who[0], self.platform, self.published or self.moment, self.who[1])
+        if found is None and not self.waiting:
+            self.waiting = self._by_name(self.who[0])
         if self.learnt and not self.waiting:
             self.learnt(found, answer.capture.warc_record_id if answer.capture else None)
         if found:
             self.cause = {**self.cause, "username": found.username, "basis": "wikidata", "user_id": found.user_id}
             self.prepare()
         return chain.attempt_of(step, answer, wikidata.reading_of(answer), at)
+
+    def _take_user(self, step: Step, answer: Answer, at: datetime) -> Attempt:
+        """The account of the name, if one alone has it: who to ask, and no more."""
+        assert self.who
+        user = people.read_users(answer, self.who[0])
+        if self.learnt:
+            record = answer.capture.warc_record_id if answer.capture else None
+            self.learnt(wikidata.Found(user[0], "", user[1]) if user else None, record)
+        if user:
+            self.cause = {**self.cause, "username": user[0], "user_id": user[1]}
+            self.prepare()
+        return chain.attempt_of(step, answer, people.reading_of(answer), at)
 
     def _take_home(self, step: Step, answer: Answer, at: datetime) -> Attempt:
         """The outlet's own word about its account."""

@@ -30,7 +30,7 @@ BASES: dict[str, str | None] = {
 """From where an account was found to the word that a Resolution keeps (`author_basis`)."""
 
 NAMES_MAX = 50
-"""Names of one run for which Wikidata is asked."""
+"""Names of one run for which others are asked."""
 
 Owner = tuple[str | None, str | None, str | None, tuple[str, ...]]
 
@@ -47,7 +47,7 @@ class Owners:
     def let_ask(self, search: QuoteSearch, citation: Citation) -> None:
         """Lets a search that does not know the account ask for it first."""
         self._ask_home(search, citation)
-        self._ask_wikidata(search, citation)
+        self._ask_others(search, citation)
 
     def of(self, citation: Citation, article: Article, hints: PageHints | None) -> Owner:
         """(username, why the quoted speaker is believed to be its owner, the account's number, the records that say so); an unchecked
@@ -71,7 +71,7 @@ class Owners:
         if found is None:
             return None, None, None, ()
         if found.basis == "wikidata" and known:
-            return found.username, "wikidata", known[0].user_id, (known[1],)
+            return found.username, "wikidata" if known[0].item else None, known[0].user_id, (known[1],)
         evidence = (article.capture.warc_record_id,) if found.basis == "page" else ()
         return found.username, BASES[found.basis], self._accounts.number(citation.platform, found.username), evidence
 
@@ -95,16 +95,12 @@ class Owners:
             return
         search.home, search.at_home = str(source.homepage), partial(self._shared.homes.__setitem__, key)
 
-    def _ask_wikidata(self, search: QuoteSearch, citation: Citation) -> None:
-        """Lets a search that knows no account ask Wikidata for it, each name once a run (searches that are under way together ask
+    def _ask_others(self, search: QuoteSearch, citation: Citation) -> None:
+        """Lets a search that knows no account ask Wikidata for it, then the network itself where it can be asked, each name once a run (searches that are under way together ask
         each), `NAMES_MAX` times at most."""
         speaker = citation.speaker
-        if (
-            search.cause["username"]
-            or not speaker
-            or not self._options.wikidata
-            or self._shared.asked_names >= NAMES_MAX
-        ):
+        asks = self._options.wikidata or (self._options.bearer and search.platform == "x")
+        if search.cause["username"] or not speaker or not asks or self._shared.asked_names >= NAMES_MAX:
             return
         key = fold(speaker.name), search.platform
         if not key[0] or key in self._shared.looked_up:

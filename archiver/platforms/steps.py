@@ -23,7 +23,10 @@ WIKIDATA_METHODS = frozenset({"wikidata-search", "wikidata-items"})
 HOMEPAGE = "homepage"
 """The method that asks the quoted outlet's own home page for its accounts."""
 
-ACCOUNT_METHODS = WIKIDATA_METHODS | {HOMEPAGE}
+USERS = "api-users"
+"""The method that asks X's paid API for the accounts of a name."""
+
+ACCOUNT_METHODS = WIKIDATA_METHODS | {HOMEPAGE, USERS}
 """The methods that learn whose account is whose."""
 
 OWN_ARCHIVE = "archive"

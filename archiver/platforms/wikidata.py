@@ -50,7 +50,7 @@ _TIME = re.compile(r"\+(\d{4})-(\d{2})-(\d{2})T")
 
 
 class Found(NamedTuple):
-    """An account of one item. `user_id` is the network's number, where the item has it."""
+    """An account of one item, "" for one that the network itself named. `user_id` is the network's number, where it is known."""
 
     username: str
     item: str

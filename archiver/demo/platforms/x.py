@@ -137,6 +137,8 @@ def _api(ask: Ask, net: Net) -> Reply:
         return as_json({"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}, 401)
     if ask.path.startswith("/2/tweets/search/"):
         return _api_search(ask, net)
+    if ask.path == "/2/users/search":
+        return _api_users(ask, net)
     found = _ID.search(ask.path.rpartition("/")[2])
     native_id = found[1] if found else ""
     post = _post(ask, net, native_id)
@@ -182,6 +184,23 @@ def _api_search(ask: Ask, net: Net) -> Reply:
     return as_json(
         {"data": [v2(post) for post in kept], "includes": includes(kept, net), "meta": {"result_count": len(kept)}}
     )
+
+
+def _api_users(ask: Ask, net: Net) -> Reply:
+    """Accounts whose name or username holds the words; only plain letters may be asked for."""
+    wanted = ask.query.get("query", "")
+    if not re.fullmatch(r"[A-Za-z0-9_' ]{1,50}", wanted):
+        return as_json(
+            {"title": "Invalid Request", "detail": "One or more parameters to your request was invalid."}, 400
+        )
+    folded = wanted.lower()
+    users = {
+        post.username: {"id": post.user_id, "name": post.name, "username": post.username}
+        for post in net.all("x")
+        if folded in post.name.lower() or folded in post.username.lower()
+    }
+    kept = list(users.values())[: int(ask.query.get("max_results", "100"))]
+    return as_json({"data": kept, "meta": {"result_count": len(kept)}} if kept else {"meta": {"result_count": 0}})
 
 
 def _page(ask: Ask, net: Net) -> Reply:
