@@ -114,8 +114,32 @@ class Archive:
             raise StoreError(f"{key}: not a run manifest: {what_is_wrong(error)}") from error
 
     def files(self, prefix: str) -> Iterator[str]:
-        """Keys that manifests list below `prefix`, by run."""
-        return (file.key for run in self.runs() for file in run.files if file.key.startswith(prefix))
+        """Keys that manifests list below `prefix`, by run. Raises `StoreError` where a listed tombstone is not there: nothing is shown
+        before it is back."""
+        found: list[str] = []
+        tombstones: list[str] = []
+        for run in self.runs():
+            for file in run.files:
+                if file.key.startswith(prefix):
+                    found.append(file.key)
+                if file.key.startswith("tombstones/"):
+                    tombstones.append(file.key)
+        if tombstones and not self._everything:
+            self._must_be_there(tombstones)
+        return iter(found)
+
+    def tombstones_must_be_there(self) -> None:
+        """Raises `StoreError` where a tombstone that a manifest lists is not in the store."""
+        self._must_be_there(list(self.files("tombstones/")))
+
+    def _must_be_there(self, tombstones: list[str]) -> None:
+        there = set(self.store.list("tombstones/v1/")) if tombstones else set()
+        lost = [key for key in tombstones if key not in there and not self.store.exists(key)]
+        if lost:
+            raise StoreError(
+                f"{lost[0]}: a manifest lists it, and it is not there, so what must not be shown is not known; "
+                "put it back from a copy (`archiver check` names all that is lost)"
+            )
 
     def lines(self, source: str | None = None) -> Iterator[bytes]:
         """Every article document as it is stored, one JSON line each."""
@@ -280,8 +304,18 @@ class Archive:
         refers = found.pointer.refers_to
         if not found.body and refers and refers.warc_filename and refers.warc_record_offset is not None:
             # the original of a revisit is in an earlier file
-            found = self._capture_at(refers.warc_filename, refers.warc_record_offset, refers.warc_record_length)
+            where = self.heir(refers.warc_filename), refers.warc_record_offset, refers.warc_record_length
+            found = self._capture_at(*where)
         return decode(found.body, found.header_values("content-encoding"))
+
+    def heir(self, key: str) -> str:
+        """The WARC that took another's place when an erasure gave it another name, addresses unchanged; the key itself where it stands,
+        and where nothing took its place."""
+        name = segment_name(key)
+        if name is None or self.store.exists(key):
+            return key
+        beginning = name.warc.removesuffix(f"{name.run_id}.warc.gz")
+        return max(self.store.list(beginning), default=key)
 
     def block(self, key: str, offset: int, length: int) -> bytes:
         """The block of a side record (an account, a card, a note) at the place that its index line names. Raises `StoreError`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from archiver.store import Store
 FOLDER = "changes/v1/"
 HEAD = f"{FOLDER}_head.json"
 TRIES = 200
+GRACE = timedelta(hours=1)
+GRACE_OF_REQUEST = timedelta(minutes=1)
+"""For how long a publisher, or a request to hide, may take from its first file to its entry."""
 
 
 def entry_key(number: int) -> str:
@@ -55,6 +59,30 @@ def announced(store: Store, run_id: str) -> int | None:
         if _run_at(store, number) == run_id:
             return number
     return None
+
+
+def announce_left(store: Store, now: datetime) -> tuple[int, int]:
+    """Announces the committed runs that a kill left without an entry: (how many, how many may be somebody's who is still at it). Raises
+    `StoreError`."""
+    marks = {stored.key: stored.modified for stored in store.list_stored("runs/") if stored.key.endswith("/_SUCCESS")}
+    numbers = _numbers(store)
+    if len(marks) <= len(numbers):
+        return 0, 0
+    known = {_run_at(store, number) for number in numbers}
+    requests = "".join(
+        store.list("tombstones/v1/")
+    )  # a request to hide takes seconds, a crawl's publishing may wait for its store
+    done = waiting = 0
+    for key, modified in sorted(marks.items()):
+        run_id = key.split("/")[-2]
+        if run_id in known:
+            continue
+        if modified and now - modified < (GRACE_OF_REQUEST if f"-{run_id}-" in requests else GRACE):
+            waiting += 1
+            continue
+        announce(store, run_id, key.replace("/_SUCCESS", "/manifest.json"))
+        done += 1
+    return done, waiting
 
 
 def newest(store: Store) -> tuple[int, str]:

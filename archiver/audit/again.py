@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -70,7 +71,7 @@ class Again:
                 }
                 yield from self._articles(run, local)
                 yield from self._posts(run, local)
-        except (WarcError, StoreError, OSError, ValueError) as error:
+        except (WarcError, StoreError, OSError, EOFError, zlib.error, ValueError) as error:
             yield finding(where, "again", f"the documents cannot be made again: {str(error)[:300]}")
 
     def _articles(self, run: RunManifest, local: Mapping[SegmentName, tuple[Path, Path]]) -> Iterator[Finding]:

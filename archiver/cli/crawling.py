@@ -24,7 +24,7 @@ from archiver.browser import find_chromium
 from archiver.cli.common import complain, talk
 from archiver.cli.exits import Exit
 from archiver.cli.progress import watch
-from archiver.cli.storing import cannot_store, folder_must_be_there, publish_again, shipping, store_of
+from archiver.cli.storing import cannot_store, finish_commits, folder_must_be_there, publish_again, shipping, store_of
 from archiver.cli.telling import sound_drift, tell, told, verdict
 from archiver.config import Config, require_contact, software_version
 from archiver.errors import ArchiverError, RecordingError, StoreError, UsageError, WarcError
@@ -122,6 +122,8 @@ def publish_left(config: Config) -> int:
             return cannot_store(config, error)
         with Frontier(config.frontier_url, plan_of(config)) as frontier:
             published, left = publish_spool(config, store, frontier)
+            if not left:
+                finish_commits(store)
     empty = "" if published or left else f"; none waits in {config.spool} (ARCHIVER_SPOOL names another)"
     talk.print(f"{published} run(s) published to {config.store}{empty}", markup=False)
     return Exit.UNPUBLISHED if left else Exit.OK

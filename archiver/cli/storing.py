@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.table import Table
 
 from archiver import clock
+from archiver.changes import announce_left
 from archiver.cli.common import complain, paper, talk
 from archiver.cli.exits import Exit
 from archiver.config import Config
@@ -21,6 +22,7 @@ from archiver.layout import segment_name
 from archiver.spool import unpublished
 from archiver.store import Store, open_store
 from archiver.store.opening import open_for_publishing
+from archiver.takedown import commit_left
 
 POLL = 2.0
 """Seconds between two looks at what was sealed."""
@@ -83,6 +85,20 @@ def probe_store(config: Config, *, as_json: bool) -> int:
     for sentence in against:
         complain(sentence, Exit.ERROR)
     return Exit.ERROR if against else Exit.OK
+
+
+def finish_commits(store: Store) -> None:
+    """What a kill between the steps of a commit left: tombstones without a run, runs that nobody announced."""
+    now = clock.now()
+    if hidden := commit_left(store, now):
+        talk.print(f"{hidden} request(s) to hide, cut short before, are committed now")
+    announced, waiting = announce_left(store, now)
+    if announced:
+        talk.print(f"{announced} run(s) that nobody had announced are in changes/ now")
+    if waiting:
+        talk.print(
+            f"{waiting} run(s) are not announced yet, and may be somebody's who is at it; publish again in an hour"
+        )
 
 
 @contextmanager

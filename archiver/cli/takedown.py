@@ -11,7 +11,7 @@ from archiver.archive import Archive
 from archiver.cli.common import complain, paper, talk
 from archiver.cli.crawling import run_lock
 from archiver.cli.exits import Exit
-from archiver.cli.storing import folder_must_be_there, store_of
+from archiver.cli.storing import finish_commits, folder_must_be_there, store_of
 from archiver.config import Config
 from archiver.errors import StoreError, UsageError, WarcError
 from archiver.frontier import Frontier
@@ -28,6 +28,7 @@ from archiver.takedown.plan import Plan
 
 def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_json: bool) -> int:
     """`archiver takedown hide`: tombstones, obeyed from the moment they are stored."""
+    _said(reason=reason, by=by)
     if scope not in get_args(Scope):
         raise UsageError(f'"{scope}" is no scope; one of {", ".join(get_args(Scope))}')
     archive, now = _whole(config), clock.now()
@@ -65,13 +66,22 @@ def _pictures_not_found(error: StoreError) -> None:
 def show_list(config: Config, *, as_json: bool) -> int:
     """`archiver takedown list`: the tombstones in force."""
     archive = _whole(config)
-    erased = frozenset(name for run in archive.runs() for name in run.erased)
-    _tell(Suppressed(archive.tombstones()).tombstones, as_json=as_json, erased=erased)
+    tombstones = archive.tombstones()
+    done = [(run.started, set(run.erased)) for run in archive.runs() if run.erased]
+    # What an erasure took out is gone for every request for the same that was made before it.
+    gone = {(one.scope, one.target, when) for one in tombstones for when, names in done if one.id in names}
+    erased = frozenset(
+        one.id
+        for one in tombstones
+        if any((one.scope, one.target) == (scope, target) and one.at <= when for scope, target, when in gone)
+    )
+    _tell(Suppressed(tombstones).tombstones, as_json=as_json, erased=erased)
     return Exit.OK
 
 
 def lift_tombstones(config: Config, ids: list[str], *, reason: str, by: str, as_json: bool) -> int:
     """`archiver takedown lift`: show again what was hidden, and say why."""
+    _said(reason=reason, by=by)
     archive, now = _whole(config), clock.now()
     made = lift(archive, ids, reason=reason, by=by, at=now)
     bury(archive.store, made, now)
@@ -101,18 +111,22 @@ def _tell_shown(archive: Archive, lifted: list[Tombstone]) -> None:
         talk.print(f"{len(gone)} of these tombstones were carried out: what was erased does not come back")
 
 
-def erase_covered(config: Config, ids: list[str]) -> int:
+def erase_covered(config: Config, ids: list[str], *, with_copies: bool = False) -> int:
     """`archiver takedown erase`: what these tombstones cover goes out of the files."""
+    folder_must_be_there(config)
+    _whole(config)
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
         archive = _whole(config)
         _finish(config, archive)
         try:
-            folder = stage_erasure(archive, requested(archive, ids), config.spool, clock.now())
+            folder = stage_erasure(archive, requested(archive, ids), config.spool, clock.now(), with_copies=with_copies)
         except WarcError as error:
             again = "nothing was changed; put a whole copy of the file back (`archiver check` tells whether it is) and erase again"
             return complain(f"{error}; {again}", Exit.ERROR)
+        if folder is None and (elsewhere := _cut_short_elsewhere(archive)):
+            return complain(elsewhere, Exit.ERROR)
         if folder is None:
             talk.print("nothing in the archive is covered; no file was touched")
             return Exit.OK
@@ -121,13 +135,31 @@ def erase_covered(config: Config, ids: list[str]) -> int:
 
 
 def finish(config: Config) -> int:
-    """`archiver takedown finish`: erasures that were cut short."""
+    """`archiver takedown finish`: erasures that were cut short, and requests to hide that were."""
+    _whole(config)
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
-        done = _finish(config, _whole(config))
+        archive = _whole(config)
+        done = _finish(config, archive)
+        finish_commits(archive.store)
+        elsewhere = _cut_short_elsewhere(archive)
     talk.print(f"{done} erasure(s) finished")
-    return Exit.OK
+    return complain(elsewhere, Exit.ERROR) if elsewhere else Exit.OK
+
+
+def _cut_short_elsewhere(archive: Archive) -> str | None:
+    """What is said where files of an erasure lie in the store that no manifest lists, and no plan in this spool tells of them."""
+    listed = set(archive.files("warc/"))
+    runs = {key.split("/")[-2] for key in archive.manifests()}
+    left = [key for key in archive.store.list("warc/") if key not in listed]
+    own = [key for key in left if (name := segment_name(key)) and name.run_id in runs]
+    if not own:
+        return None
+    return (
+        f"{own[0]}: no manifest lists it, though its run is published: an erasure was cut short, and its plan is in another spool; "
+        "`archiver takedown finish` there (ARCHIVER_SPOOL names a spool)"
+    )
 
 
 def _finish(config: Config, archive: Archive) -> int:
@@ -165,11 +197,18 @@ def forgotten(archive: Archive) -> None:
         path.unlink(missing_ok=True)
 
 
+def _said(**given: str) -> None:
+    for name, text in given.items():
+        if not text.strip():
+            raise UsageError(f"--{name} is empty; it is stored, and shown to who asks")
+
+
 def _whole(config: Config) -> Archive:
     folder_must_be_there(config)
     archive = Archive(store_of(config), everything=True)
     if next(archive.manifests(), None) is None:
         raise UsageError(f"{config.store}: no published run here; name the archive with --store")
+    archive.tombstones_must_be_there()
     return archive
 
 

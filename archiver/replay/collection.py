@@ -9,20 +9,24 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.errors import StoreError
-from archiver.index import ArchiveIndex, Blocks, update_index, write_blocks
+from archiver.index import ArchiveIndex, Blocks, line_values, update_index, write_blocks
 from archiver.layout import state_folder
 from archiver.replay.environment import shipped_rules
-from archiver.replay.hidden import Hidden
+from archiver.replay.hidden import SUPPRESSED, Hidden
+from archiver.replay.needs import Found, Shelf
 from archiver.replay.rules import merged_rules
 from archiver.store import Store
 
 NAME = "archive"
 """The collection's name: the first part of every replay URL's path."""
+
+_REVISIT = b'"warc/revisit"'
 
 PLAIN_LINES_MAX = 1_000_000
 """A larger index is given to pywb in blocks: a tenth of the disk, and still one bisection a look-up."""
@@ -64,7 +68,7 @@ def build_collection(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         left_out: Counter[str] = Counter()
-        path, lines = _write_index(index, hidden, folder, left_out, plain_lines_max)
+        path, lines = _write_index(archive, index, hidden, folder, left_out, plain_lines_max)
         rules = merged_rules(shipped_rules(environment))
         (folder / "rules.yaml").write_text(json.dumps(rules, indent=1), encoding="utf-8")
         configuration = _configuration(archive.store, path, folder, banner=banner)
@@ -77,11 +81,11 @@ def build_collection(
 
 
 def _write_index(
-    index: ArchiveIndex, hidden: Hidden, folder: Path, left_out: Counter[str], plain_max: int
+    archive: Archive, index: ArchiveIndex, hidden: Hidden, folder: Path, left_out: Counter[str], plain_max: int
 ) -> tuple[Path, int]:
     for old in folder.glob("index.*"):
         old.unlink()
-    lines = hidden.visible(index.all(), left_out)
+    lines = _with_payload(Shelf(archive, index, hidden), hidden.visible(index.all(), left_out), left_out)
     if index.count > plain_max:
         return folder / "index.idx", write_blocks(lines, folder, "index")
     count = 0
@@ -90,6 +94,31 @@ def _write_index(
             file.write(line)
             count += 1
     return folder / "index.cdxj", count
+
+
+def _with_payload(shelf: Shelf, lines: Iterator[bytes], left_out: Counter[str]) -> Iterator[bytes]:
+    """Lines without the revisits of what is suppressed: they have no bytes of their own. Which are, their records say; only those are
+    read whose payload a suppressed record has."""
+    gone = _suppressed_payloads(shelf)
+    for line in lines:
+        values = line_values(line) if gone and _REVISIT in line else {}
+        if values.get("digest") in gone and shelf.hides_original(Found(line, values)):
+            left_out[SUPPRESSED] += 1
+        else:
+            yield line
+
+
+def _suppressed_payloads(shelf: Shelf) -> set[str]:
+    """The digests of the payloads that are suppressed somewhere."""
+    if not shelf.hidden.suppressed:
+        return set()
+    found: set[str] = set()
+    for line in shelf.index.all():
+        with suppress(ValueError):  # a line that cannot be read is counted where lines are shown
+            values = {} if _REVISIT in line else line_values(line)
+            if values.get("digest") and shelf.hidden.why(values) == SUPPRESSED:
+                found.add(values["digest"])
+    return found
 
 
 def _configuration(store: Store, index: Path, folder: Path, *, banner: bool) -> dict[str, object]:

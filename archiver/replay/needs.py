@@ -58,11 +58,11 @@ class Shelf:
     """Look-up and reading in an archive, less what is hidden."""
 
     def __init__(self, archive: Archive, index: ArchiveIndex, hidden: Hidden) -> None:
-        self.archive, self.hidden, self._index = archive, hidden, index
+        self.archive, self.hidden, self.index = archive, hidden, index
 
     def lines(self, url: str) -> list[Found]:
         """Every visible line of a URL (or `urn:`), oldest first."""
-        found = (Found(line, line_values(line)) for line in self._index.lines(surt_key(url)))
+        found = (Found(line, line_values(line)) for line in self.index.lines(surt_key(url)))
         return sorted(
             (one for one in found if self.hidden.why(one.values) is None),
             key=lambda one: one.values.get("fetch_time", ""),
@@ -96,6 +96,19 @@ class Shelf:
         length = int(found.values.get("length", "0")) or None
         read = self.archive.store.read
         return read_capture_in(lambda at, size: read(name, at, size), offset, warc_filename=name, length=length)
+
+    def hides_original(self, revisit: Found) -> bool:
+        """Whether a revisit stands for a record that is not shown. One that cannot be read is no reason to leave it out."""
+        try:
+            refers = self.read(revisit).pointer.refers_to
+        except ArchiverError:
+            return False
+        if refers is None or not refers.target_uri:
+            return False
+        # A record of the same file has no address beside its id; its name is that of the revisit's own.
+        url, where = refers.target_uri, refers.warc_filename or revisit.values["filename"]
+        about = {"key": surt_key(url), "url": url, "filename": where, "warc_record_id": refers.warc_record_id or ""}
+        return self.hidden.why(about) is not None
 
     def payload(self, found: Found) -> tuple[Capture, bytes]:
         """The capture and its decoded payload; a revisit gives its original's. Raises `ArchiverError`."""

@@ -4,8 +4,19 @@ Belongs here: making and committing tombstones, finding what they cover, and iss
 `archiver.suppression`; the bytes of a WARC without some records are made by `archiver.warc.erase`.
 """
 
-from archiver.takedown.bury import bury, lift, requested, tombstones_for
+from archiver.takedown.bury import bury, commit_left, lift, requested, tombstones_for
 from archiver.takedown.plan import Plan, apply, cut_short, unfinished
 from archiver.takedown.reissue import stage_erasure
 
-__all__ = ["Plan", "apply", "bury", "cut_short", "lift", "requested", "stage_erasure", "tombstones_for", "unfinished"]
+__all__ = [
+    "Plan",
+    "apply",
+    "bury",
+    "commit_left",
+    "cut_short",
+    "lift",
+    "requested",
+    "stage_erasure",
+    "tombstones_for",
+    "unfinished",
+]

@@ -5,16 +5,20 @@ Belongs here: which tombstones a request needs, and committing them as a run of 
 
 from __future__ import annotations
 
+import gzip
+import re
 import uuid
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from archiver.archive import Archive
+from archiver.changes import GRACE_OF_REQUEST
 from archiver.config import software_version
 from archiver.errors import StoreError, UsageError
 from archiver.events import record_ingestion
 from archiver.layout import is_run_id, new_run_id
-from archiver.models import Article, RunManifest
+from archiver.models import Article, RunFile, RunManifest
 from archiver.models.post import Post
 from archiver.models.tombstone import Scope, Tombstone
 from archiver.parts import pack
@@ -25,6 +29,11 @@ from archiver.store import Store
 from archiver.suppression import Suppressed
 from archiver.takedown.own import own_requisites
 from archiver.urls import absolute, canonical, document_id, host_of, is_public_suffix
+
+_PARTIAL_ADDRESS = re.compile(r"\d+(?:\.\d+){0,2}")
+"""The end of an IPv4 address, which would be the end of many."""
+
+_PART = re.compile(r"tombstones/v1/dt=[\d-]{10}/part-(\w+)-00000\.jsonl\.gz")
 
 
 def tombstones_for(
@@ -61,7 +70,7 @@ def tombstones_for(
         raise UsageError(f'"{target}" is no http(s) URL; write it whole, such as https://www.example.com/page')
     if scope == "host":
         name = target.strip().lower().rstrip(".")
-        if not name or host_of(f"http://{name}/") != name:
+        if not name or host_of(f"http://{name}/") != name or _PARTIAL_ADDRESS.fullmatch(name):
             raise UsageError(f'"{target}" is no host name; write it without scheme and path, such as example.com')
         if is_public_suffix(name):
             raise UsageError(
@@ -95,7 +104,9 @@ def _post(archive: Archive, target: str) -> tuple[str, list[str]]:
     """The post's id, and the URLs of the answers and media that are its own."""
     ref = match(target)
     if ref is None:
-        raise UsageError(f'"{target}" is no post of a network that is known; `archiver takedown url` takes any URL')
+        raise UsageError(
+            f'"{target}" is no post of a network that is known; `archiver takedown hide url` takes any URL'
+        )
     wanted = Suppressed([_probe("post", ref.canonical_url)])
     urls: dict[str, None] = {}
     for post in archive.posts():
@@ -116,6 +127,11 @@ def bury(store: Store, tombstones: Iterable[Tombstone], now: datetime) -> RunMan
     lines = (one.model_dump_json().encode() + b"\n" for one in every)
     part = pack(f"tombstones/v1/dt={day}/part-{run_id}-00000.jsonl.gz", lines)
     store.put(part.file.key, part.content)
+    return _commit(store, run_id, part.file, every, now)
+
+
+def _commit(store: Store, run_id: str, file: RunFile, every: Sequence[Tombstone], now: datetime) -> RunManifest:
+    """Commits stored tombstones as the run `run_id`."""
     lifted = sum(1 for one in every if one.revokes)
     said = f"{lifted} tombstones lifted" if lifted else f"{len(every)} tombstones"
     manifest = RunManifest(
@@ -124,12 +140,34 @@ def bury(store: Store, tombstones: Iterable[Tombstone], now: datetime) -> RunMan
         finished=now,
         software=f"news-archiver/{software_version()}",
         store=store.findings(),
-        files=[part.file.model_copy(update={"first_time": now, "last_time": now})],
+        files=[file.model_copy(update={"first_time": now, "last_time": now})],
         notes=[f"takedown: {said} by {every[0].by}: {every[0].reason}"],
     )
     commit(store, manifest)
     record_ingestion(store, manifest)
     return manifest
+
+
+def commit_left(store: Store, now: datetime) -> int:
+    """Commits tombstones that a killed request stored and no run has; how many requests there were. What was stored less than `GRACE_OF_REQUEST`
+    ago may be somebody's who is still at it. Raises `StoreError`."""
+    committed = {key.split("/")[-2] for key in store.list("runs/") if key.endswith("/_SUCCESS")}
+    done = 0
+    for stored in list(store.list_stored("tombstones/v1/")):
+        found = _PART.fullmatch(stored.key)
+        if found is None or found[1] in committed or (stored.modified and now - stored.modified < GRACE_OF_REQUEST):
+            continue
+        content = store.read(stored.key)
+        try:
+            lines = gzip.decompress(content).splitlines(keepends=True)
+            every = [Tombstone.model_validate_json(line) for line in lines]
+        except (OSError, EOFError, zlib.error, ValueError):
+            continue  # a torn one hides everything, and `archiver check` says so
+        part = pack(stored.key, lines)
+        if every and part.content == content:
+            _commit(store, found[1], part.file, every, min(one.at for one in every))
+            done += 1
+    return done
 
 
 def lift(archive: Archive, ids: Iterable[str], *, reason: str, by: str, at: datetime) -> list[Tombstone]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -16,13 +17,14 @@ from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.config import software_version
-from archiver.errors import StoreError, WarcError
+from archiver.errors import StoreError, UsageError, WarcError
 from archiver.events import events_key, read_events
 from archiver.layout import SegmentName, new_run_id, segment_name
 from archiver.models import Article, RunFile, RunManifest
 from archiver.models.base import rfc3339
 from archiver.models.post import Post
 from archiver.models.resolution import Resolution
+from archiver.models.run import Refusal
 from archiver.models.tombstone import Tombstone
 from archiver.parts import Part, pack
 from archiver.publish_posts import post_parts
@@ -37,6 +39,9 @@ from archiver.warc.recover import index_lines
 
 DERIVED = ("parquet/",)
 """Families that can be made again from the rest; they are dropped from a touched run."""
+
+URLS_TOLD = 10
+"""Addresses that a sentence names."""
 
 _FILENAME = re.compile(rb'"warc_filename":"([^"\\]+)"')
 
@@ -63,13 +68,21 @@ class _Work:
         return match[0] if name is None else b'"warc_filename":"%s"' % name.warc.encode()
 
 
-def stage_erasure(archive: Archive, tombstones: list[Tombstone], spool: Path, now: datetime) -> Path | None:
+def stage_erasure(
+    archive: Archive, tombstones: list[Tombstone], spool: Path, now: datetime, *, with_copies: bool = False
+) -> Path | None:
     """The folder of a plan that takes out what `tombstones` cover; None when no record and no document is covered.
 
-    `archive` must show everything. Raises `WarcError`, `StoreError`; then nothing is staged for good.
+    `archive` must show everything. Raises `WarcError`, `StoreError`, and `UsageError` where captures that no tombstone covers have their
+    bytes from what goes, unless they may go `with_copies`; then nothing is staged for good.
     """
     suppressed = archive.suppressed_by(tombstones)
     found = survey(archive, suppressed)
+    if found.copies and not with_copies:
+        raise UsageError(
+            f"nothing was changed: {_told(found.copies)} are kept as revisits of what goes, byte for byte the same, and would go with it; "
+            "if they may, erase with --with-copies"
+        )
     run_id = new_run_id(now)
     why = f"removed on {now:%Y-%m-%d}, tombstones {', '.join(sorted(one.id for one in tombstones))[:400]}"
     folder = spool / ROOM / run_id
@@ -101,12 +114,22 @@ def stage_erasure(archive: Archive, tombstones: list[Tombstone], spool: Path, no
         finished=now,
         software=f"news-archiver/{software_version()}",
         store=archive.store.findings(),
-        notes=[f"erasure: {work.plan.records} records of {len(found.files)} WARCs {why}"],
+        notes=[
+            f"erasure: {work.plan.records} records of {len(found.files)} WARCs {why}",
+            *([f"with it went {_told(found.copies)}, byte for byte the same"] if found.copies else []),
+        ],
         reissued=keys,
         erased=[one.id for one in tombstones],
     ).model_dump_json()
     work.plan.save(folder)
     return folder
+
+
+def _told(copies: list[str]) -> str:
+    """Captures that nobody hid, in words; the addresses of some."""
+    urls = list(dict.fromkeys(copies))
+    more = f" and {len(urls) - URLS_TOLD} more" if len(urls) > URLS_TOLD else ""
+    return f"{len(copies)} captures that are not hidden ({', '.join(urls[:URLS_TOLD])}{more})"
 
 
 def _used(archive: Archive, runs: Iterable[RunManifest]) -> set[str]:
@@ -162,10 +185,14 @@ def _run(work: _Work, run: RunManifest, now: datetime) -> RunManifest | None:
         "articles": _count(files, "articles/"),
         "posts": _count(files, "posts/"),
         "requisites": [page for page in run.requisites if page.record_id not in work.gone],
-        "refusals": [one for one in run.refusals if not work.suppressed.covers(one.url)],
+        "refusals": [one for one in run.refusals if not any(map(work.suppressed.covers, _addresses(one)))],
         "notes": [*run.notes, f"issued again: what was {work.plan.why}"],
     }
     return run.model_copy(update=changes)
+
+
+def _addresses(refusal: Refusal) -> list[str]:
+    return [url for url in (refusal.url, refusal.requested_url) if url]
 
 
 def _count(files: Iterable[RunFile], prefix: str) -> int:
@@ -289,4 +316,7 @@ def _articles_of(work: _Work, run: RunManifest) -> Iterator[bytes]:
 
 
 def _lines(archive: Archive, key: str) -> list[bytes]:
-    return gzip.decompress(archive.store.read(key)).splitlines(keepends=True)
+    try:
+        return gzip.decompress(archive.store.read(key)).splitlines(keepends=True)
+    except (OSError, EOFError, zlib.error) as error:
+        raise WarcError(key, 0, "schema", f"damaged: {error}") from error

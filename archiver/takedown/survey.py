@@ -22,10 +22,12 @@ _BLOCK_MAX = 32 * 2**20
 
 @dataclass(slots=True)
 class Survey:
-    """`gone` are record ids, `files` the keys of the WARCs that hold them, in order."""
+    """`gone` are record ids, `files` the keys of the WARCs that hold them, in order; `copies` the URLs of the revisits among them that
+    no tombstone covers, one a capture."""
 
     gone: set[str] = field(default_factory=set)
     files: list[str] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)
 
 
 def survey(archive: Archive, suppressed: Suppressed) -> Survey:
@@ -33,7 +35,7 @@ def survey(archive: Archive, suppressed: Suppressed) -> Survey:
 
     A revisit has no payload of its own: it is the same bytes as what must go. Raises `WarcError`, `StoreError`.
     """
-    found, revisits = Survey(), dict[str, str]()
+    found, revisits, urls = Survey(), dict[str, str](), dict[str, str]()
     keys = list(archive.files("warc/"))
     found.gone |= {one.capture.warc_record_id for one in archive.articles() if suppressed.covers_article(one)}
     for key in keys:
@@ -42,11 +44,13 @@ def survey(archive: Archive, suppressed: Suppressed) -> Survey:
                 refers = capture.pointer.refers_to
                 if refers and refers.warc_record_id:
                     revisits[capture.pointer.warc_record_id] = refers.warc_record_id
+                    urls[capture.pointer.warc_record_id] = capture.url
                 if suppressed.covers_capture(capture):
                     found.gone.add(capture.pointer.warc_record_id)
             found.gone.update(_sides(path, suppressed, whole=suppressed.covers_file(key) is not None))
     while more := {one for one, original in revisits.items() if original in found.gone} - found.gone:
         found.gone |= more
+        found.copies += sorted(urls[one] for one in more)
     for key in keys if found.gone else ():
         with archive.local(key) as path:
             spans = spans_of(path)

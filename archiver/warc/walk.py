@@ -183,13 +183,17 @@ class Walk:
     """
 
     def __init__(self, path: Path, file: BinaryIO, problem: Problem, offset: int = 0) -> None:
-        self._problem = problem
+        self._path, self._problem = path, problem
         self._buffer, self._used = b"", 0  # decoded bytes of the member, and how many of them are used
         self._told_member = -1
         self._ahead: WarcError | None = None  # damage behind what is in the buffer
         self._broken: WarcError | None = None  # raised by the walk itself, never by a reader of a block
         file.seek(0)
-        self._gzip_file = file.read(2) == _MAGIC[:2]
+        opening = file.read(5)
+        # A compressed file whose first bytes are damaged is one by its name; what begins with a record is none, whatever its name.
+        self._gzip_file = opening[:2] == _MAGIC[:2] or (
+            ".gz" in path.suffixes and opening != b"WARC/" and bool(opening)
+        )
         self._bytes = Bytes(file, str(path), offset)
         self._resumes = 0
         self.records_in_member = 0
@@ -202,6 +206,10 @@ class Walk:
                 more = source.begin()
                 if not more:
                     return
+                if self._gzip_file and not source.gzip and source.start == 0:
+                    raise WarcError(
+                        str(self._path), 0, "gzip-member", "no gzip member begins here: the first bytes are damaged"
+                    )
                 self.records_in_member, self._ahead, self._broken = 0, None, None
                 self._buffer, self._used = self._begin(), 0
                 yield from self._member()

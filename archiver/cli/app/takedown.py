@@ -68,6 +68,10 @@ def takedown_lift(
 @edge
 def takedown_erase(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Tombstones, as `takedown list` shows them.")],
+    with_copies: Annotated[
+        bool,
+        typer.Option("--with-copies", help="Also captures that nobody hid and that are the same bytes (revisits)."),
+    ] = False,
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> int:
@@ -77,7 +81,7 @@ def takedown_erase(
     """
     from archiver.cli.takedown import erase_covered
 
-    return erase_covered(configure(config, store), ids)
+    return erase_covered(configure(config, store), ids, with_copies=with_copies)
 
 
 @takedown_app.command("finish")

@@ -164,7 +164,8 @@ class Choice:
             return False
         original = None
         if refers and refers.target_uri and refers.warc_filename and refers.warc_record_offset is not None:
-            original = self._shelf.at(refers.target_uri, refers.warc_filename, refers.warc_record_offset)
+            there = self._shelf.archive.heir(refers.warc_filename)
+            original = self._shelf.at(refers.target_uri, there, refers.warc_record_offset)
         if original is None:
             self.problems.append(f"{revisit.values['url']}: a revisit whose original cannot be shown, so both stay out")
             return False

@@ -106,3 +106,18 @@ def test_nothing_is_overwritten_and_no_other_format_is_touched(sealed: Path, tmp
         mend(tmp_path / "zip", tmp_path / "y.warc.gz")
     (tmp_path / "noise").write_bytes(b"\x00" * 5000)
     assert mend_files([tmp_path / "noise"], None, index=False) == Exit.ERROR
+
+
+@pytest.mark.parametrize("damage", [b"\0\0", b"\0" * 100, None])
+def test_a_file_whose_first_bytes_are_damaged_keeps_what_follows(
+    sealed: Path, tmp_path: Path, damage: bytes | None
+) -> None:
+    """It is compressed by its name; nothing at its start says so any more."""
+    whole, places = sealed.read_bytes(), offsets(sealed)
+    damaged = sealed.with_name(sealed.name)
+    damaged.write_bytes(whole[9:] if damage is None else damage + whole[len(damage) :])
+    mended = mend(damaged, tmp_path / "out" / sealed.name)
+    assert mended.records == len(places) - 1
+    assert (tmp_path / "out" / sealed.name).read_bytes() == whole[places[1] :]
+    found = [one for one in check_warc(damaged) if one.severity == "error"]
+    assert found[0].offset == 0 and found[0].rule == "gzip-member"
