@@ -10,6 +10,7 @@ Belongs here: what is looked at when. What must hold is said by the modules besi
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +34,9 @@ from archiver.warc import Finding
 
 SAMPLE = 0.01
 SAMPLE_MIN = 10
+
+
+_LOGGED = re.compile(r"/part-(\w+)-\d{5}\.jsonl\.gz$")
 
 
 class Depth(StrEnum):
@@ -84,7 +88,7 @@ class Check:
             yield found
         self.counted.runs, self.counted.files = len(ledger.runs), len(ledger.files)
         if self.depth is not Depth.QUICK:
-            yield from self._events()
+            yield from self._events(ledger)
             yield from self._files(run, ledger)
         if self.depth is Depth.FULL and self.pool and self.workers:
             yield from self._again(run, ledger, Again(self.archive, ledger, self.pool, self.workers, self.hints))
@@ -148,8 +152,18 @@ class Check:
         )
         self.log.add(outcome)
 
-    def _events(self) -> Iterator[Finding]:
-        for key in self.archive.store.list("events/v1/"):
+    def _events(self, ledger: Ledger) -> Iterator[Finding]:
+        keys = list(self.archive.store.list("events/v1/"))
+        logged = {found[1] for key in keys if (found := _LOGGED.search(key))}
+        for run_id in sorted(ledger.erasures - logged):
+            yield finding(
+                ledger.runs[run_id], "event", "nothing of this erasure is in the log: what was deleted is not proven"
+            )
+        if silent := sorted({listed.run_id for listed in ledger.files.values()} - logged):
+            more = f" and of {len(silent) - 1} more" if len(silent) > 1 else ""
+            sentence = f"nothing of this run{more} is in the log: when its files came, and with which digests"
+            yield finding(ledger.runs[silent[0]], "event", sentence, "note")
+        for key in keys:
             try:
                 for _ in read_events(self.archive.store, key):
                     pass

@@ -51,7 +51,7 @@ class Listed(NamedTuple):
 class Ledger:
     """What was read of the manifests. `runs`: key of the manifest by run id; `present`: keys that are there with the right size;
     `unreadable`: ids of committed runs whose manifest says nothing any more, so that nothing can be said of their files; `erased`:
-    when erasures began, and the ids of their tombstones."""
+    when erasures began, and the ids of their tombstones; `erasures`: the runs that took something out."""
 
     files: dict[str, Listed] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
@@ -59,6 +59,7 @@ class Ledger:
     present: set[str] = field(default_factory=set)
     heirs: dict[str, str] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+    erasures: set[str] = field(default_factory=set)
     erased: list[tuple[datetime, list[str]]] = field(default_factory=list)
 
     def heir(self, key: str) -> str:
@@ -99,6 +100,8 @@ def _manifest(archive: Archive, key: str, ledger: Ledger) -> Iterator[Finding]:
     if run.run_id in ledger.runs:
         yield finding(key, "manifest", f"run {run.run_id} is committed twice: {ledger.runs[run.run_id]}")
     ledger.runs[run.run_id], ledger.newest_software = key, run.software
+    if run.reissued:
+        ledger.erasures.add(run.run_id)
     if run.erased:
         ledger.erased.append((run.started, run.erased))
     yield from _counts(key, run)

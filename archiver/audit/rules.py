@@ -19,7 +19,7 @@ ARCHIVE_RULES = {
     "revisit-original": "the original that a revisit stands for is in the archive, whole, with the same payload",
     "unlisted": "nothing bears a committed run's name without being in its manifest",
     "stray": "nothing lies in the archive that no manifest lists",
-    "event": "the event log can be read",
+    "event": "the event log can be read, and tells of every run",
     "tombstone": "tombstones can be read",
     "key": "every key is one of ours",
 }

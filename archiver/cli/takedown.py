@@ -40,9 +40,23 @@ def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_js
         for one in Suppressed(archive.tombstones()).tombstones
         if (one.scope, one.target) == (made[0].scope, made[0].target)
     ]
-    articles, posts = covered(archive.articles(), archive.posts(), archive.suppressed_by(made))
     bury(archive.store, made, now)
     _tell(made, as_json=as_json)
+    _tell_hidden(archive, made, scope, target)
+    for one in before:
+        talk.print(f"{one.id} by {one.by} hides it as well: each request is lifted by itself", markup=False)
+    if scope in ("url", "host", "article"):
+        talk.print("to keep it from being asked for again, name it in optout.toml too")
+    return Exit.OK
+
+
+def _tell_hidden(archive: Archive, made: list[Tombstone], scope: str, target: str) -> None:
+    """How much is hidden now. What cannot be counted is hidden all the same."""
+    try:
+        articles, posts = covered(archive.articles(), archive.posts(), archive.suppressed_by(made))
+    except StoreError as error:
+        talk.print(f"hidden now; how many documents that are cannot be told: {error}", markup=False)
+        return
     if articles or posts or scope not in ("article", "post"):
         talk.print(
             f"{articles} article(s) and {posts} post document(s) are hidden now; the bytes stay: `archiver takedown erase`"
@@ -51,11 +65,6 @@ def hide(config: Config, scope: str, target: str, *, reason: str, by: str, as_js
         talk.print(
             f"no document has this name now; what is captured under it from now on is hidden: {target}", markup=False
         )
-    for one in before:
-        talk.print(f"{one.id} by {one.by} hides it as well: each request is lifted by itself", markup=False)
-    if scope in ("url", "host", "article"):
-        talk.print("to keep it from being asked for again, name it in optout.toml too")
-    return Exit.OK
 
 
 def _pictures_not_found(error: StoreError) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -61,8 +63,8 @@ def packed(folder: Path, path: str) -> int:
     done = archiver("export", "wacz", at(folder, path), "-o", "x.wacz", cwd=folder)
     assert done.returncode == Exit.OK, done.stderr.decode()
     with zipfile.ZipFile(folder / "x.wacz") as package:
-        names = [name for name in package.namelist() if name.startswith("indexes/")]
-        return sum(len(package.read(name)) for name in names)
+        (name,) = [name for name in package.namelist() if name.startswith("indexes/") and name.endswith(".gz")]
+        return len(gzip.decompress(package.read(name)).splitlines())
 
 
 def test_what_is_the_same_bytes_is_named_before_it_goes(folder: Path) -> None:
@@ -154,4 +156,43 @@ def test_two_requests_for_the_same_are_both_told_to_be_carried_out(folder: Path)
     take(folder, "erase", *first)
     listed = take(folder, "list").stdout.decode().replace("\n", " ")
     assert listed.count("(erased)") == 2, listed
-    assert json.loads(take(folder, "list", "--json").stdout.splitlines()[1])["id"] == second[0]
+    told = [json.loads(line)["id"] for line in take(folder, "list", "--json").stdout.splitlines()]
+    assert sorted(told) == sorted([*first, *second])
+
+
+def test_an_erasure_without_its_log_is_an_error_and_a_crawl_a_note(folder: Path) -> None:
+    take(folder, "erase", *hide(folder, "url", at(folder, "/two")))
+    assert archiver("check", cwd=folder).returncode == Exit.OK
+    shutil.rmtree(folder / "archive" / "events")
+    done = archiver("check", cwd=folder)
+    said = " ".join(done.stdout.decode().split())
+    assert done.returncode == Exit.DAMAGED
+    assert "nothing of this erasure is in the log" in said and "nothing of this run and of" in said
+
+
+def test_a_bucket_or_folder_with_half_an_erasure_says_where_it_is_finished(folder: Path) -> None:
+    """What a plan in another spool has not deleted yet bears the name of a published run, and no manifest lists it."""
+    store, ids = folder / "archive", hide(folder, "url", at(folder, "/two"))
+    (name,) = {
+        one.capture.warc_filename for one in Archive(store, everything=True).articles() if one.url == at(folder, "/two")
+    }
+    content = (store / name).read_bytes()
+    take(folder, "erase", *ids)
+    (store / name).write_bytes(content)
+    for command in (("erase", *ids), ("finish",)):
+        done = archiver("takedown", *command, cwd=folder)
+        said = " ".join(done.stderr.decode().split())
+        assert done.returncode == Exit.ERROR and "its plan is in another spool" in said and name in said
+
+
+def test_a_document_file_that_was_cut_is_a_finding_at_every_depth(folder: Path) -> None:
+    (part, *_) = sorted((folder / "archive" / "articles").rglob("*.gz"))
+    part.write_bytes(part.read_bytes()[:-20])
+    for depth in ("--quick", "--sample=100%", "--full"):
+        done = archiver("check", depth, "--report", "report.json", cwd=folder)
+        assert done.returncode == Exit.DAMAGED, done.stderr.decode()
+        assert part.name in done.stdout.decode() and b"Aborted" not in done.stderr
+        assert json.loads((folder / "report.json").read_bytes())["findings"]
+        (folder / "report.json").unlink()
+    refused = archiver("takedown", "erase", *hide(folder, "url", at(folder, "/style.css")), cwd=folder)
+    assert refused.returncode == Exit.ERROR and b"Aborted" not in refused.stderr, refused.stderr.decode()
