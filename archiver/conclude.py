@@ -86,11 +86,25 @@ def _again(followed: Followed, posts: dict[tuple[str, str], Post], gathered: Gat
         ref = reference_of(citation)
         named_now = ref is not None and (ref.key in posts or ref.canonical_url in gathered.shorts)
         if named_now or (article.capture.warc_record_id, number) in gathered.searches:
-            yield _resolution(article, number, citation, posts, gathered)
+            new = _resolution(article, number, citation, posts, gathered)
+            yield _as_it_was(known, new) if known is not None else new
         elif known is not None and (post := _by_id(posts, known.post_id)):
             # Which post was quoted is settled; whether it is still there is what was asked.
             fields = ("status", "verdict", "post_id", "match", "candidates")
             yield _made(article, number, {name: getattr(known, name) for name in fields} | {"attempts": post.attempts})
+
+
+_BETTER: tuple[Verdict, ...] = ("verbatim", "near", "altered", "paraphrase")
+
+
+def _as_it_was(known: Resolution, new: Resolution) -> Resolution:
+    """What a post said when the outlet printed it decides: an edit, or a deletion, makes no quotation worse than it was found to be."""
+    at = {verdict: number for number, verdict in enumerate(_BETTER)}
+    if known.post_id != new.post_id or at.get(known.verdict, len(at)) >= at.get(new.verdict, len(at)):
+        return new
+    records = list(dict.fromkeys([*known.provenance.record_ids, *new.provenance.record_ids]))
+    kept = {"verdict": known.verdict, "match": known.match}
+    return new.model_copy(update={**kept, "provenance": new.provenance.model_copy(update={"record_ids": records})})
 
 
 def _by_id(posts: dict[tuple[str, str], Post], post_id: str | None) -> Post | None:

@@ -155,7 +155,7 @@ class PostsTable(_Table):
     mastodon_hosts: list[str] = []
     bases: dict[str, str] = {}
     accounts: list[str] = []
-    pace_factor: float = Field(default=1.0, ge=0)
+    pace_factor: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     retry: list[Annotated[Seconds, Field(gt=0)]] = [3600.0, 21600.0, 86400.0, 604800.0]
     recheck: list[Annotated[Seconds, Field(gt=0)]] = [86400.0, 2592000.0]
 

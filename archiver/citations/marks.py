@@ -147,7 +147,7 @@ def sentences(text: str, spans: list[Span]) -> list[Sentence]:
     """The sentences of a paragraph. A quotation with its attribution is one sentence, whatever stands inside its marks."""
     hidden = masked(text, spans)
     ends = [match.end() for match in _END.finditer(hidden) if not _abbreviated(hidden, match)]
-    ends += [span.outer_end for span in spans if span.whole and _closes_sentence(hidden, span)]
+    ends += [span.outer_end for span in spans if span.whole and _closes_sentence(hidden, span, ends)]
     found, start = [], 0
     for end in sorted({*ends, len(text)}):
         if text[start:end].strip():
@@ -166,8 +166,10 @@ def _abbreviated(text: str, match: re.Match[str]) -> bool:
     return bool(_ABBREVIATION.search(text[max(0, match.start() - 12) : match.end()])) and bool(rest)
 
 
-def _closes_sentence(hidden: str, span: Span) -> bool:
-    """A quotation that ends with a full stop inside its marks, with a capital or another quotation behind it."""
+def _closes_sentence(hidden: str, span: Span, ends: list[int]) -> bool:
+    """A quotation that ends with a full stop inside its marks, with a capital or another quotation behind it. Where letters have no
+    capitals, one that something introduces: what stands behind one that begins its sentence may say who said it. `ends` are those
+    of sentences that are known."""
     if span.text[-1:] not in ".۔…!?؟":
         return False
     rest = hidden[span.outer_end :].lstrip()
@@ -175,4 +177,8 @@ def _closes_sentence(hidden: str, span: Span) -> bool:
         return False
     if span.text[-1:] in "!?؟":
         return rest[0] == MASK
-    return rest[0].isupper() or rest[0] == MASK
+    if rest[0].isupper() or rest[0] == MASK:
+        return True
+    begin = max((end for end in ends if end <= span.outer_start), default=0)
+    caseless = rest[0].isalpha() and not rest[0].islower()
+    return caseless and any(char.isalpha() for char in hidden[begin : span.outer_start] if char != MASK)

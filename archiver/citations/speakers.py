@@ -52,6 +52,10 @@ _PARENTHESIS = re.compile(r"\([^()]{1,60}\)")
 _TITLE = re.compile(r"[“«\"„‘][^“”«»\"„‘’]{1,40}[”»\"“’]")
 
 
+_ACCOUNT = re.compile(r"\s*\(@[\w.-]+\)?")
+"""The account that is printed behind a name."""
+
+
 def by_capitals(hidden: str, verb: tuple[int, int] | None, cue: int, cues: Cues) -> tuple[str, str] | None:
     """(name, form) of the speaker in one sentence (quotations masked): form is `name`, `phrase` or `pronoun`; None without one.
 
@@ -147,7 +151,7 @@ def _before_apposition(tokens: list[str]) -> list[str]:
             inner = [_bare(token) for token in tokens[at + 1 :]]
             if len(inner) >= 2 and all(map(is_capital, inner)):
                 return inner  # "the policy chief, Kaja Kallas,": the name stands second
-            return [*tokens[:at], tokens[at].rstrip(",")]
+            return [token for token in (*tokens[:at], tokens[at].rstrip(",")) if token]
     return []
 
 
@@ -356,7 +360,7 @@ def by_order(who: str, cues: Cues, *, last: bool, apposed: bool) -> CitationSpea
     if len(segments) > len(kept) >= 2 and not _stripped(segments[-1], cues) and not _leads_in(segments[0], cues):
         apposed = True  # "Name, the ministry's spokesman, on Sunday"
     chosen = kept[0] if apposed or last else kept[-1]
-    name = " ".join(chosen).strip(OUTER + " ")
+    name = _ACCOUNT.sub("", " ".join(chosen)).strip(OUTER + " ")
     plain = folded(name)
     if len(name) < 2 or plain in _folded_set(cues.speaker.pronouns):
         return None

@@ -69,6 +69,7 @@ PACES: dict[str, float] = {
 
 KEYLESS = frozenset({"x", "bluesky", "mastodon", "truthsocial", "telegram", "youtube", "tiktok", "reddit", "linkedin"})
 _META = frozenset({"facebook", "instagram", "threads"})
+KNOWN = KEYLESS | _META
 
 X_FEATURES = ";".join(
     [
@@ -99,7 +100,7 @@ class PlatformOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    platforms: frozenset[str] = KEYLESS | _META
+    platforms: frozenset[str] = KNOWN
     x_keyless: bool = True
     x_bearer: SecretStr | None = Field(default=None, repr=False, exclude=True)
     x_bearer_use: Literal["first", "fallback"] = "fallback"
@@ -119,8 +120,8 @@ class PlatformOptions(BaseModel):
     @field_validator("platforms")
     @classmethod
     def _known(cls, value: frozenset[str]) -> frozenset[str]:
-        if unknown := sorted(value - KEYLESS - _META):
-            raise ValueError(f"unknown {unknown[0]!r}; known here: {', '.join(sorted(KEYLESS | _META))}")
+        if unknown := sorted(value - KNOWN):
+            raise ValueError(f"unknown {unknown[0]!r}; known here: {', '.join(sorted(KNOWN))}")
         return value
 
     def url(self, endpoint: str, path: str, query: Mapping[str, str] | None = None) -> str:
