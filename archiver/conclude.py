@@ -15,7 +15,7 @@ from typing import Any
 from archiver.citations import matching
 from archiver.config import software_version
 from archiver.models import Article, Capture
-from archiver.models.article import Citation
+from archiver.models.article import Citation, QuoteSpan
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import (
     Candidate,
@@ -186,7 +186,10 @@ def _about_marked(citation: Citation, posts: dict[tuple[str, str], Post], gather
         return known
     (three, single), nearest = max(compared, key=lambda pair: pair[0])
     kind = matching.band(three, single, author_agrees=True)
-    known["verdict"] = _verdict(kind, three, whole=nearest.text_complete is not False)
+    printed, whole = matching.parts_of(shown, parts), nearest.text_complete is not False
+    if printed:  # a link alone, or a date, is no word of the post
+        wording = matching.wording(printed, matching.words(nearest.text or ""), whole=whole)
+        known["verdict"] = _verdict(kind, wording, three, whole=whole, embedded=citation.kind == "embed")
     known["match"] = Match(
         kind=kind,
         coverage3=three,
@@ -208,15 +211,16 @@ def _coverages(shown: str, parts: Sequence[str], text: str) -> tuple[float, floa
     return round(matching.coverage3(printed, post), 4), round(matching.word_coverage(printed, post), 4)
 
 
-def _verdict(kind: str, three: float, *, whole: bool) -> Verdict:
-    """The word for how the printed words relate to a post that is certainly the cited one."""
+def _verdict(kind: str, wording: matching.Wording, three: float, *, whole: bool, embedded: bool) -> Verdict:
+    """The word for how the printed words relate to a post that is certainly the cited one. Those of an embed are the post's own, so
+    others are altered ones; those beside a link may be somebody else's."""
     if kind == "verbatim":
-        return "verbatim"
+        return wording
     if not whole:
         return "not_checked"  # a cut text gives only a lower bound
     if kind == "near":
-        return "near"
-    return "altered" if three >= ALTERED_MIN else "paraphrase"
+        return "altered" if wording == "altered" else "near"
+    return "altered" if embedded or three >= ALTERED_MIN else "paraphrase"
 
 
 def _about_quoted(
@@ -246,7 +250,7 @@ def _about_quoted(
     best = judged.scored[0] if judged.scored else None
     known: dict[str, Any] = {
         "status": judged.status,
-        "verdict": _WORDS[best.kind] if best else "not_found",
+        "verdict": _wording(quote, best) if best else "not_found",
         "post_id": judged.post_id,
         "attempts": attempts,
         "candidates": [_kept(scored, drafts) for scored in judged.scored],
@@ -267,7 +271,13 @@ def _about_quoted(
     return known
 
 
-_WORDS: dict[str, Verdict] = {"verbatim": "verbatim", "near": "near", "paraphrase": "paraphrase", "none": "not_found"}
+def _wording(quote: QuoteSpan, best: matching.Scored) -> Verdict:
+    """The word for how a quotation relates to the best candidate: near ones are compared word by word."""
+    if best.kind not in ("verbatim", "near"):
+        return "paraphrase" if best.kind == "paraphrase" else "not_found"
+    post, whole = matching.words(best.candidate.text), best.candidate.text_complete
+    wording = matching.wording(matching.parts_of(quote.text, quote.parts), post, whole=whole)
+    return "near" if (best.kind, wording) == ("near", "verbatim") else wording
 
 
 def _found(

@@ -19,6 +19,12 @@ from archiver.platforms.steps import OWN_ARCHIVE
 from archiver.reasons import PostOutcome
 
 
+RESTS = "endpoint_rests"
+"""The reason under which attempts are counted that nobody answered, since the endpoint had refused others before."""
+
+_REFUSALS = frozenset({PostOutcome.THROTTLED, PostOutcome.BLOCKED})
+
+
 class Tally:
     """Counts each attempt once, though a post's document and the resolutions of its citations all tell it. `started` is when the run
     began (aware): attempts from before are those of earlier runs, and theirs to count."""
@@ -44,9 +50,12 @@ class Tally:
             if attempt.method == OWN_ARCHIVE or attempt.at < self._started or key in self._seen:
                 continue  # of the archive itself nobody is asked
             self._seen.add(key)
-            left_out = attempt.outcome == PostOutcome.NOT_ATTEMPTED
-            reason = attempt.reason_text or "" if left_out else ""
-            self._counts[platform, attempt.method, attempt.outcome, reason] += 1
+            outcome, reason = attempt.outcome, ""
+            if outcome == PostOutcome.NOT_ATTEMPTED:
+                reason = attempt.reason_text or ""
+            elif outcome in _REFUSALS and attempt.http_status is None:
+                outcome, reason = PostOutcome.NOT_ATTEMPTED.value, RESTS
+            self._counts[platform, attempt.method, outcome, reason] += 1
 
     def counts(self) -> list[AttemptCount]:
         """The counts in the order of their names."""

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import Response
 
+from archiver import clock
 from archiver.citations import matching
 from archiver.conclude import candidate_of
 from archiver.models.post import Attempt, Post
@@ -28,6 +29,7 @@ from archiver.platforms.search import draft_of_post, read_text, text_steps
 from archiver.platforms.steps import (
     ACCOUNT_METHODS,
     HOMEPAGE,
+    OWN_ARCHIVE,
     TWICE_METHODS,
     USERS,
     WIKIDATA_METHODS,
@@ -338,3 +340,9 @@ def one_hop(response: Response, step: Step) -> str | None:
     url = urljoin(response.url, location)
     same = (urlsplit(url).hostname, url != step.url) == (urlsplit(step.url).hostname, True)
     return url if location and response.url == step.url and same and may_ask(url) else None
+
+
+def found_in_archive(post: Post) -> Attempt:
+    """That the archive had a post, and the record that it was read from."""
+    record = post.capture.warc_record_id if post.capture else None
+    return Attempt(method=OWN_ARCHIVE, url=post.id, at=clock.now(), outcome=PostOutcome.OK.value, warc_record_id=record)

@@ -40,7 +40,7 @@ from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target,
 from archiver.sources import Source
 from archiver.watching import KnownPosts
 from spiders.failures import reason_of
-from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink, one_hop
+from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink, found_in_archive, one_hop
 from spiders.owners import Owners
 from spiders.together import Together
 
@@ -119,7 +119,7 @@ class PostChains:
         states = self._states_of(ref)
         before = next((state for state in reversed(states) if state.capture and has_own_words(state)), None)
         if before is not None:
-            had = [_found_in_archive(before)] if self._trusting and is_whole(states[-1]) else []
+            had = [found_in_archive(before)] if self._trusting and is_whole(states[-1]) else []
             block = leftover_block(cause, had, before=before)
             self._note(leftover_target(cause), "application/json", block, pointer.fetch_time)
             if had:
@@ -170,7 +170,7 @@ class PostChains:
                 method=OWN_ARCHIVE, at=now, outcome=PostOutcome.NETWORK.value, reason_text=str(error)[:300]
             )
             return [], [failed]
-        return posts, [_found_in_archive(post) for post in posts]
+        return posts, [found_in_archive(post) for post in posts]
 
     def _states_of(self, ref: PostRef) -> list[Post]:
         """What the archive saw of a post; of one that is away nothing, and the network is asked."""
@@ -235,7 +235,7 @@ class PostChains:
                 for ref in current.found():
                     yield from self._named(ref, current)
             elif (why := self._rests(step)) is not None:
-                self._took(current, why, recorded=False)
+                self._took(current, why, recorded=False, made=False)
             else:
                 if isinstance(current, QuoteSearch):
                     self._behind.setdefault(step.url, [])
@@ -253,11 +253,13 @@ class PostChains:
         for running in self._behind.pop(step.url, []):
             yield from self._go_on(running)
 
-    def _took(self, running: Inquiry, attempt: Attempt, *, recorded: bool = True) -> None:
+    def _took(self, running: Inquiry, attempt: Attempt, *, recorded: bool = True, made: bool = True) -> None:
+        """Keeps an attempt; one that was not `made`, since its endpoint rests, is no answer to count."""
         running.attempts.append(attempt)
         if not recorded:
             running.unrecorded.append(attempt)
-        self._counted(running, attempt)
+        if made:
+            self._counted(running, attempt)
 
     def _counted(self, running: Inquiry, attempt: Attempt) -> None:
         self._count(f"{COUNTED}{running.platform}/{attempt.method}/{attempt.outcome}")
@@ -361,16 +363,16 @@ class PostChains:
         running: Inquiry = request.meta["inquiry"]
         step: Step = request.meta["step"]
         reason, detail = reason_of(failure.value or Exception("no exception"))
-        now = clock.now()
+        now, made = clock.now(), True
         if reason in (Reason.DISALLOWED_BY_ROBOTS, Reason.ROBOTS_UNREACHABLE, Reason.CRAWL_DELAY_TOO_LONG):
             attempt = chain.refused(step, NotAttempted.ROBOTS, now)
         elif reason is Reason.HOST_PAUSED and (rests := self._rests(step)):
-            attempt = rests
+            attempt, made = rests, False
         else:
             pointer: CapturePointer | None = request.meta.get("capture")
             answer = Answer(None, capture=pointer, network_error=f"{reason.value}: {detail}")
             attempt = running.take(step, answer, pointer.fetch_time if pointer else now)
-        self._took(running, attempt, recorded=False)
+        self._took(running, attempt, recorded=False, made=made)
         yield from self._go_on(running)
         yield from self._go_on_behind(step)
 
@@ -392,9 +394,3 @@ class PostChains:
 
     def kept_not(self, failure: Failure) -> None:
         """A medium that was not captured: the post's document shows it without a record id."""
-
-
-def _found_in_archive(post: Post) -> Attempt:
-    """That the archive had a post, and the record that it was read from."""
-    record = post.capture.warc_record_id if post.capture else None
-    return Attempt(method=OWN_ARCHIVE, url=post.id, at=clock.now(), outcome=PostOutcome.OK.value, warc_record_id=record)

@@ -254,6 +254,8 @@ _CUSTOM: dict[str, Callable[[HtmlElement], Finding | None]] = {
 }
 
 
+_PLACEHOLDER = re.compile(r"(?:loading|laden|chargement|cargando|caricamento|загрузка)\b.{0,30}$", re.IGNORECASE)
+
 OWN_TAGS = frozenset({"blockquote", "iframe", "amp-iframe", "script", *_CUSTOM})
 
 
@@ -286,7 +288,14 @@ def words_of(element: HtmlElement) -> tuple[str | None, EmbeddedAuthor | None]:
     text = _SPACE.sub(" ", first.text_content()).strip() if first is not None else ""
     if not text:
         text = whole[: signed.start()].strip() if signed else whole
+    if _PLACEHOLDER.match(text) or (signed is None and text == _labels(element)):
+        return None, author  # what stands there until the post is loaded: "View this post on X", its day, its address
     return text or None, author
+
+
+def _labels(element: HtmlElement) -> str:
+    """The words of an element's links, as they stand one behind the other."""
+    return _SPACE.sub(" ", " ".join(link.text_content() for link in element.iter("a"))).strip()
 
 
 def mark(element: HtmlElement) -> str:

@@ -6,6 +6,7 @@ for the resolver. Every number that decides is a constant here.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -32,11 +33,15 @@ BEFORE, AFTER = timedelta(days=3), timedelta(days=1)
 WORDS_MAX, DIFF_MAX = 2_000, 600
 """Words of one text that are compared, and of one text whose difference is shown, which costs their square."""
 
+Wording = Literal["verbatim", "near", "altered"]
 Kind = Literal["verbatim", "near", "paraphrase", "ambiguous", "none"]
 Status = Literal["resolved_text", "candidate_paraphrase", "ambiguous", "unresolved"]
 AuthorBasis = Literal["username", "accounts", "site", "wikidata"]
 
-_URL = re.compile(r"(?:https?://|www\.)\S+|\b(?:t\.co|pic\.twitter\.com)/\S+", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+|\b(?:t\.co|pic\.(?:twitter|x)\.com)/\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE
+)
+"""Links, as they are and as they are shown; a post and its embed differ in them."""
 _DROP = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0640\u064b-\u065f\u0670'’‘ʼ´`]")
 _LETTERS = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "ٱ": "ا", "ہ": "ه", "ھ": "ه", "ۀ": "ه", "ة": "ه"}
@@ -83,10 +88,53 @@ def word_coverage(quote: Sequence[Sequence[str]], post: Sequence[str]) -> float:
     return len(wanted & set(post)) / len(wanted) if wanted else 0.0
 
 
+def wording(quote: Sequence[Sequence[str]], post: Sequence[str], *, whole: bool = True) -> Wording:
+    """How the printed words relate to a post that is known to be the quoted one: every word of each part in order (`verbatim`), changed
+    in a number or in a "not" (`altered`), or changed otherwise (`near`). Of a post that is not `whole` nothing is said to be altered."""
+    if _in_order(quote, post):
+        return "verbatim"
+    changed = _changed(quote, post) if whole else set()
+    return "altered" if any(word in _NEGATIONS or any(map(str.isdigit, word)) for word in changed) else "near"
+
+
+def _in_order(quote: Sequence[Sequence[str]], post: Sequence[str]) -> bool:
+    """Whether each part stands in the post without a gap, one behind the other."""
+    line, at = f" {' '.join(post)} ", 0
+    for part in quote:
+        words_ = f" {' '.join(part)} "
+        found = line.find(words_, at)
+        if found < 0:
+            return False
+        at = found + len(words_) - 1
+    return bool(quote)
+
+
+def _changed(quote: Sequence[Sequence[str]], post: Sequence[str]) -> set[str]:
+    """Words that were put in, left out or exchanged between the first and the last that both have; what lies between two parts was
+    left out openly."""
+    printed = [word for part in quote for word in part][:DIFF_MAX]
+    edges = set(itertools.accumulate(map(len, quote), initial=0))
+    found: set[str] = set()
+    for op, a, b, c, d in SequenceMatcher(None, printed, list(post[:DIFF_MAX]), autojunk=False).get_opcodes():
+        if op != "equal" and not (op == "insert" and a in edges):
+            found.update(printed[a:b], post[c:d])
+    return found
+
+
 def _grams(part: Sequence[str], size: int) -> set[tuple[str, ...]]:
     if len(part) < size:
         return {tuple(part)} if part else set()
     return {tuple(part[at : at + size]) for at in range(len(part) - size + 1)}
+
+
+_NEGATIONS = frozenset(
+    words(
+        "not no never none nobody nothing neither nor cannot cant dont doesnt didnt wont wouldnt isnt arent wasnt werent hasnt havent without "
+        "nicht kein keine keinen keiner nie niemals ohne ne pas jamais aucun aucune rien sans nunca jamás nada ningún ninguna sin non mai "
+        "nessun nessuno senza не нет никогда ни без لا لم لن ليس ليست بدون نه نیست نیستم نیستند هیچ نہیں مت بغیر نشته هېڅ"
+    )
+)
+"""Words by which a sentence says the opposite, in the languages of the cue files."""
 
 
 # -- the difference for readers

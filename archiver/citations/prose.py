@@ -20,7 +20,9 @@ from archiver.citations.speakers import by_capitals, by_order, settle
 from archiver.models.article import Citation, CitationSpeaker, Evidence, Paragraph, Position, QuoteSpan
 
 PARAGRAPH_MAX = 6_000
-"""Characters of one paragraph that are read; what is longer is no prose."""
+"""Characters of one paragraph that are read at once."""
+
+_SENTENCE_END = re.compile(r"[.!?؟۔][»”’\"')\]]*\s+")
 
 TEXT_MAX = 150_000
 """Characters of one article's paragraphs with a network's name that are read closely."""
@@ -49,6 +51,18 @@ def quotations(
     return list(found.values())[:QUOTES_MAX]
 
 
+def _pieces(paragraph: Paragraph) -> Iterator[Paragraph]:
+    """A paragraph that is too long to be read at once, in pieces that end with a sentence where one ends."""
+    text, at = paragraph.text, 0
+    while at < len(text):
+        end = len(text)
+        if end - at > PARAGRAPH_MAX:
+            ends = [match.end() for match in _SENTENCE_END.finditer(text, at + PARAGRAPH_MAX // 2, at + PARAGRAPH_MAX)]
+            end = ends[-1] if ends else at + PARAGRAPH_MAX
+        yield Paragraph(text=text[at:end], start=paragraph.start + at, end=paragraph.start + end)
+        at = end
+
+
 class _Reader:
     def __init__(
         self, cues: Cues, body: str, paragraphs: list[Paragraph], blocks: Callable[[], frozenset[str]]
@@ -63,11 +77,12 @@ class _Reader:
         names = self.finder.names_in(self.body)
         read = 0
         for number, paragraph in enumerate(self.paragraphs) if names else ():
-            size = paragraph.end - paragraph.start
-            named = bisect_left(names, paragraph.start) < bisect_left(names, paragraph.end)
-            if named and size <= PARAGRAPH_MAX and read < TEXT_MAX:
-                read += size
-                found += self._paragraph(self._reading(number))
+            for piece in [paragraph] if paragraph.end - paragraph.start <= PARAGRAPH_MAX else _pieces(paragraph):
+                named = bisect_left(names, piece.start) < bisect_left(names, piece.end)
+                if named and read < TEXT_MAX:
+                    read += piece.end - piece.start
+                    whole = piece is paragraph
+                    found += self._paragraph(self._reading(number) if whole else take_apart(number, piece, self.cues))
         return found
 
     def _reading(self, number: int) -> Reading:
@@ -226,10 +241,10 @@ class _Reader:
         return None
 
     def _joined(self, reading: Reading, parts: list[Span]) -> QuoteSpan | None:
-        parts = [span for span in parts if (reading.number, span.start) not in self.used]
+        parts = [span for span in parts if (reading.paragraph.start + span.start, 0) not in self.used]
         if not parts:
             return None
-        self.used.update((reading.number, span.start) for span in parts)
+        self.used.update((reading.paragraph.start + span.start, 0) for span in parts)
         base = reading.paragraph.start
         texts = [span.text for span in parts]
         return QuoteSpan(

@@ -38,7 +38,7 @@ def print_citations(
     why there is none of a post that the article names."""
     if not cited:
         return
-    paper.print(Text(f"\n{len(cited)} cited posts", style="bold"))
+    paper.print(Text(f"\n{len(cited)} cited post{'s' if len(cited) > 1 else ''}", style="bold"))
     for citation, resolution, post in cited:
         paper.print()
         gone = hidden.covers(citation.url) if citation.url else None
@@ -82,13 +82,13 @@ def _print_citation(
 
 
 def _difference(parts: list[DiffPart]) -> Text:
-    """The post's words with what the outlet left out in green and what it put in struck out in red."""
-    line = Text("  ")
+    """The post's words with what the outlet left out in green and what it put in struck out in red; in a file between {+ +} and [- -]."""
+    line, plain = Text("  "), not paper.is_terminal  # in a file or a pipe there is no colour
     for part in parts:
         if part.op in ("delete", "replace"):
-            line.append(part.quote + " ", style=STYLES["delete"])
+            line.append(f"[-{part.quote}-] " if plain else part.quote + " ", style=STYLES["delete"])
         if part.op in ("insert", "replace"):
-            line.append(part.post + " ", style=STYLES["insert"])
+            line.append(f"{{+{part.post}+}} " if plain else part.post + " ", style=STYLES["insert"])
         if part.op == "equal":
             line.append(part.post + " ")
     return line
@@ -108,7 +108,8 @@ def _print_post(post: Post, shown: str | None = None) -> None:
     """A post; its address, unless it was `shown` as that of the citation."""
     when = f"{post.published:%Y-%m-%d %H:%M}Z" if post.published else "time unknown"
     author = post.author.name or post.author.username or "author unknown"
-    paper.print(Text(f"  post: {author}, {when}; {post.status} by {post.obtained_via or 'nothing'}"))
+    by = f" by {post.obtained_via}" if post.obtained_via else ""
+    paper.print(Text(f"  post: {author}, {when}; {post.status}{by}"))
     if post.url != shown:
         paper.print(Text(f"  {post.url}", style="cyan"))
     if has_own_words(post):

@@ -149,6 +149,11 @@ def test_an_edit_is_a_new_state_and_the_verdict_remembers_what_was_printed(days:
     shown = days.shown()
     assert f"“{words}”" in shown
     assert "read otherwise" in shown
+    days.follow(DAY + 120, "--all")  # by now the edit is what was seen before
+    kept = days.newest()[3]
+    assert kept.verdict == "verbatim" and kept.match and kept.match.kind == "verbatim"
+    assert f"“{x_post(4).text}”" in days.shown()
+    posts_come_again(days.store, days.folder)
 
 
 def test_re_checks_come_after_a_day_and_after_thirty_and_then_no_more(days: Days) -> None:

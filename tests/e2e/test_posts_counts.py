@@ -79,6 +79,22 @@ def test_the_end_of_the_run_shows_the_counts_and_is_loud_about_drift(counted: Co
     assert "not understood" not in counted.again.stderr.decode()
 
 
+def test_what_was_not_asked_since_its_endpoint_rests_is_no_answer(tmp_path: Path) -> None:
+    """One 429 is one; the posts behind it wait, and their documents say why."""
+    posts = [x_post(number, "throttled") for number in range(6)]
+    page = story(*(linked(x_link(number)) for number in range(len(posts))))
+    with FakePlatforms(posts=posts) as networks, Server({"/story": ok(page)}) as server:
+        configure(tmp_path, networks)
+        assert archiver("capture", f"{server.base}/story", cwd=tmp_path).returncode == 0
+        asked = len(networks.asked("x.syndication"))
+    rows = [row for row in manifests(tmp_path / "archive")[0]["attempts"] if row["method"] == "syndication"]
+    assert [(row["outcome"], row["reason"], row["count"]) for row in rows] == [
+        ("not_attempted", "endpoint_rests", len(posts) - asked),
+        ("throttled", None, asked),
+    ]
+    assert asked < len(posts)
+
+
 def test_other_programs_are_told_as_well(counted: Counted) -> None:
     first = json.loads((counted.folder / "first.json").read_bytes())
     assert first["exit_code"] == 0
