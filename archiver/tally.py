@@ -18,7 +18,6 @@ from archiver.platforms.build import came_along
 from archiver.platforms.steps import OWN_ARCHIVE
 from archiver.reasons import PostOutcome
 
-
 RESTS = "endpoint_rests"
 """The reason under which attempts are counted that nobody answered, since the endpoint had refused others before."""
 
