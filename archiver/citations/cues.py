@@ -90,7 +90,7 @@ class Cues:
         ending = f"(?:{endings})?" if endings else ""
         self._platform = rf"(?<![\w-])(?:{'|'.join(_spaced(name) for name in names)}){ending}(?![\w]|-\w|'s\b)"
         words = [re.escape(folded(word)) for word in written.words.get("tweet", [])]
-        own = f"|(?i:{'|'.join(words)})" if words else ""
+        own = f"|{self._prefix()}(?i:{'|'.join(words)})" if words else ""
         self.quick = re.compile(rf"(?<!\w)(?:{'|'.join(_spaced(name) for name in names)}{own})")
         """What a paragraph must hold to be looked at."""
         firsts = sorted({name.split(" ")[0] for name in names}, key=len, reverse=True)

@@ -30,7 +30,10 @@ FINDINGS_MAX = 2_000
 """Sightings of one page that are kept; a page with more is no article."""
 
 _URL = re.compile(r"(?:https?:|at:)?(?://|%2f%2f)[^\s\"'<>\\)]{6,2083}", re.IGNORECASE)
-_WAYBACK = re.compile(r"^https?://web\.archive\.org/web/\d{4,14}[a-z_]*/(?=https?:?/)", re.IGNORECASE)
+_WAYBACK = re.compile(
+    r"^https?://(?:web\.archive\.org/web/\d{4,14}[a-z_]*/|archive\.(?:ph|today|is|md|li|vn|fo)/(?:\d{4,14}/|o/\w+/)?)(?=https?:?/)",
+    re.IGNORECASE,
+)
 _ESCAPED = re.compile(r"\\u002f|\\/", re.IGNORECASE)
 
 

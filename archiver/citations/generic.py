@@ -75,6 +75,10 @@ _SAYS_POST = re.compile(
     r"\b(?:re)?tweet(?:s|ed)?\b|\bpost(?:s|ed)?\b|twitter|linkedin|\bon X\b|توی?یت|پست|تغريدة|منشور|ٹویٹ|پوسٹ|ټویټ|پوسټ",
     re.IGNORECASE,
 )
+_URL_IN_TEXT = re.compile(r"https?://[^\s<>\"'()\[\]«»“”]{8,2000}(?<![.,;:!?…])")
+URLS_MAX = 20
+"""Addresses in one piece of text that are looked at."""
+
 _URL_ONLY = re.compile(r"https?://\S{8,2000}")
 
 
@@ -253,8 +257,15 @@ def _in_text(piece: str, element: HtmlElement) -> Iterator[Finding]:
         url = piece.strip()
         if url[:1] == "[" and (short := _SHORTCODE.fullmatch(url)):
             url = short[1]
-        if _URL_ONLY.fullmatch(url) and element.tag not in ("a", "script", "title") and (ref := post_at(url)):
-            yield Finding("embed", ref.platform, ref, element, "bare-url", None, url)
+        if element.tag in ("a", "script", "title"):
+            return
+        if _URL_ONLY.fullmatch(url):
+            if ref := post_at(url):
+                yield Finding("embed", ref.platform, ref, element, "bare-url", None, url)
+            return
+        for raw in itertools.islice(_URL_IN_TEXT.findall(piece), URLS_MAX):  # printed, and no link
+            if ref := post_at(raw):
+                yield Finding("link", ref.platform, ref, element, "bare-url", None, raw)
 
 
 def _comment(element: HtmlElement) -> Iterator[Finding]:

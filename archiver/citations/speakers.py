@@ -52,6 +52,9 @@ _PARENTHESIS = re.compile(r"\([^()]{1,60}\)")
 _TITLE = re.compile(r"[“«\"„‘][^“”«»\"„‘’]{1,40}[”»\"“’]")
 
 
+_DOTTED = "لي"
+"""How the name Ali ends; the word for "on" ends like it once letters have one form each."""
+
 _ACCOUNT = re.compile(r"\s*\(@[\w.-]+\)?")
 """The account that is printed behind a name."""
 
@@ -387,7 +390,7 @@ def _stripped(words: list[str], cues: Cues) -> list[str]:
     after = _folded_set(cues.speaker.before) | _folded_set(cues.written.words.get("post", []))
     while words and folded(words[0]).strip(OUTER) in skip:
         words = words[1:]
-    while words and folded(words[-1]).strip(OUTER) in after:
+    while words and folded(words[-1]).strip(OUTER) in after and not words[-1].endswith(_DOTTED):
         words = words[:-1]
     return words
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from archiver.cards.words import VERDICTS
 from archiver.cli.common import paper
 from archiver.models.article import Article, Citation
-from archiver.models.post import Post
+from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Candidate, DiffPart, Resolution
 from archiver.models.tombstone import Tombstone
 from archiver.platforms.build import has_own_words
@@ -77,8 +77,19 @@ def _print_citation(
     if post:
         _print_post(post, citation.url)
         _print_earlier(post, states)
+    if (post is None or not has_own_words(post)) and resolution.attempts:
+        paper.print(Text(f"  asked: {_asked(resolution.attempts)}", style="dim"))
     for candidate in () if post else resolution.candidates[:CANDIDATES_MAX]:
         _print_candidate(candidate)
+
+
+def _asked(attempts: Sequence[Attempt]) -> str:
+    """What each method said, the newest of each: why there is no post to show."""
+    newest = {attempt.method: attempt for attempt in attempts}
+    return "; ".join(
+        f"{one.method} {one.outcome}" + (f" ({one.reason_text[:80]})" if one.reason_text else "")
+        for one in newest.values()
+    )
 
 
 def _difference(parts: list[DiffPart]) -> Text:
