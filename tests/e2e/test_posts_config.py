@@ -29,18 +29,23 @@ HEAD = '[archive]\nstore = "archive"\nsources = "sources"\n[posts]\n'
         ('[posts.bases]\n"x.syndication" = "not a url"', "'not a url' is no http(s) URL"),
     ],
 )
-@pytest.mark.parametrize("verb", [("capture", "http://127.0.0.1:9/story"), ("crawl", "--all"), ("follow",)])
-def test_a_wrong_value_is_a_sentence_before_anything_is_fetched(
-    tmp_path: Path, posts: str, sentence: str, verb: tuple[str, ...]
-) -> None:
+def test_a_wrong_value_is_a_sentence_before_anything_is_fetched(tmp_path: Path, posts: str, sentence: str) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "broken.toml").write_text("[[account]\nname = 1")
     write_config(tmp_path, HEAD + posts + "\n")
-    done = archiver(*verb, cwd=tmp_path)
+    done = archiver("capture", "http://127.0.0.1:9/story", cwd=tmp_path)
     said = " ".join(done.stderr.decode().split())
     assert done.returncode == Exit.USAGE, said
     assert sentence in said and "Traceback" not in said
     assert not (tmp_path / "archive" / "runs").exists()
+
+
+@pytest.mark.parametrize("verb", [("crawl", "--all"), ("follow",)])
+def test_every_verb_that_asks_networks_looks_first(tmp_path: Path, verb: tuple[str, ...]) -> None:
+    (tmp_path / "sources").mkdir()
+    write_config(tmp_path, HEAD + 'platforms = ["twitter"]\n')
+    done = archiver(*verb, cwd=tmp_path)
+    assert done.returncode == Exit.USAGE and b"'twitter' is no network" in done.stderr
 
 
 @pytest.mark.parametrize("token", ["two words", "Bearer secret", "secret\r\nX-Evil: 1"])

@@ -32,9 +32,10 @@ def page(name: str, more: str = "") -> bytes:
     )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Three runs: a story; another one with the same stylesheet; and the first one's very bytes at another address."""
+@pytest.fixture(scope="module")
+def captured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs: a story, and its very bytes at another address; another story with the same stylesheet."""
+    tmp_path = tmp_path_factory.mktemp("copies")
     pages = {"/one": page("one"), "/two": page("two"), "/again": page("one"), "/style.css": STYLE}
     with Server(pages) as server:
         write_config(tmp_path, '[archive]\nstore = "archive"\nsources = "sources"\n')
@@ -44,6 +45,12 @@ def folder(tmp_path: Path) -> Path:
             done = archiver("capture", *(server.base + path for path in paths), cwd=tmp_path)
             assert done.returncode == Exit.OK, done.stderr.decode()
     return tmp_path
+
+
+@pytest.fixture
+def folder(captured: Path, tmp_path: Path) -> Path:
+    """A copy for the test alone."""
+    return Path(shutil.copytree(captured, tmp_path / "folder"))
 
 
 def at(folder: Path, path: str) -> str:
