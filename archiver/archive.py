@@ -66,9 +66,8 @@ class Archive:
     def suppressed(self) -> Suppressed:
         """What must not be shown, as it is now. Raises `StoreError` when a tombstone cannot be read: then nothing is shown."""
         keys = () if self._everything else tuple(self.store.list("tombstones/v1/"))
-        state = (
-            (*keys, *self.manifests()) if self._suppressed[1].covers_runs else keys
-        )  # an erasure renames a run's files
+        # An erasure gives a run's files other names, and its manifest says which.
+        state = (*keys, *self.manifests()) if self._suppressed[1].covers_runs else keys
         if state != self._suppressed[0]:
             self._suppressed = state, self.suppressed_by(self._tombstones(keys))
         return self._suppressed[1]
@@ -303,9 +302,8 @@ class Archive:
         found = self.capture(capture) if isinstance(capture, CapturePointer) else capture
         refers = found.pointer.refers_to
         if not found.body and refers and refers.warc_filename and refers.warc_record_offset is not None:
-            # the original of a revisit is in an earlier file
-            where = self.heir(refers.warc_filename), refers.warc_record_offset, refers.warc_record_length
-            found = self._capture_at(*where)
+            there = self.heir(refers.warc_filename)  # the original of a revisit is in an earlier file
+            found = self._capture_at(there, refers.warc_record_offset, refers.warc_record_length)
         return decode(found.body, found.header_values("content-encoding"))
 
     def heir(self, key: str) -> str:
@@ -314,8 +312,8 @@ class Archive:
         name = segment_name(key)
         if name is None or self.store.exists(key):
             return key
-        beginning = name.warc.removesuffix(f"{name.run_id}.warc.gz")
-        return max(self.store.list(beginning), default=key)
+        folder = name.warc.rpartition("/")[0]
+        return max(self.store.list(f"{folder}/{name.lasting}"), default=key)
 
     def block(self, key: str, offset: int, length: int) -> bytes:
         """The block of a side record (an account, a card, a note) at the place that its index line names. Raises `StoreError`."""

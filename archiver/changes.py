@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import KeyExists, StoreError
+from archiver.layout import run_of_part
 from archiver.store import Store
 
 FOLDER = "changes/v1/"
@@ -69,15 +70,14 @@ def announce_left(store: Store, now: datetime) -> tuple[int, int]:
     if len(marks) <= len(numbers):
         return 0, 0
     known = {_run_at(store, number) for number in numbers}
-    requests = "".join(
-        store.list("tombstones/v1/")
-    )  # a request to hide takes seconds, a crawl's publishing may wait for its store
+    # A request to hide takes seconds; a crawl's publishing may wait for its store.
+    requests = {run_of_part(key) for key in store.list("tombstones/v1/")}
     done = waiting = 0
     for key, modified in sorted(marks.items()):
         run_id = key.split("/")[-2]
         if run_id in known:
             continue
-        if modified and now - modified < (GRACE_OF_REQUEST if f"-{run_id}-" in requests else GRACE):
+        if modified and now - modified < (GRACE_OF_REQUEST if run_id in requests else GRACE):
             waiting += 1
             continue
         announce(store, run_id, key.replace("/_SUCCESS", "/manifest.json"))

@@ -26,7 +26,8 @@ from archiver.models.resolution import (
     Verdict,
     Window,
 )
-from archiver.platforms import PostRef, chain, homepage, id_time, wikidata
+from archiver.platforms import PostRef, chain, homepage, id_time
+from archiver.platforms.failures import understood
 from archiver.platforms.search import draft_of_post, read_text
 from archiver.platforms.steps import ACCOUNT_METHODS, HOMEPAGE, USERS, WIKIDATA_METHODS, Draft, Reading
 from archiver.platforms.x import people
@@ -214,12 +215,10 @@ def _coverages(shown: str, parts: Sequence[str], text: str) -> tuple[float, floa
 def _verdict(kind: str, wording: matching.Wording, three: float, *, whole: bool, embedded: bool) -> Verdict:
     """The word for how the printed words relate to a post that is certainly the cited one. Those of an embed are the post's own, so
     others are altered ones; those beside a link may be somebody else's."""
-    if kind == "verbatim":
-        return wording
-    if not whole:
+    if not whole and kind != "verbatim":
         return "not_checked"  # a cut text gives only a lower bound
-    if kind == "near":
-        return "altered" if wording == "altered" else "near"
+    if kind in ("verbatim", "near"):
+        return wording
     return "altered" if embedded or three >= ALTERED_MIN else "paraphrase"
 
 
@@ -276,8 +275,7 @@ def _wording(quote: QuoteSpan, best: matching.Scored) -> Verdict:
     if best.kind not in ("verbatim", "near"):
         return "paraphrase" if best.kind == "paraphrase" else "not_found"
     post, whole = matching.words(best.candidate.text), best.candidate.text_complete
-    wording = matching.wording(matching.parts_of(quote.text, quote.parts), post, whole=whole)
-    return "near" if (best.kind, wording) == ("near", "verbatim") else wording
+    return matching.wording(matching.parts_of(quote.text, quote.parts), post, whole=whole)
 
 
 def _found(
@@ -310,7 +308,7 @@ def _found(
     return list(drafts.values()), sorted(attempts, key=lambda attempt: attempt.at)
 
 
-_READERS = dict.fromkeys(WIKIDATA_METHODS, wikidata.reading_of) | {
+_READERS = dict.fromkeys(WIKIDATA_METHODS, understood) | {
     HOMEPAGE: homepage.reading_of,
     USERS: people.reading_of,
 }

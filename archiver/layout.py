@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-(?P<stamp>\d{17})-(?P<serial>\d{5,})-(?P<run>[a-z0-9]+)")
+_PART = re.compile(r"/part-(\w+)-\d{5,}\.jsonl\.gz$")
 _SUFFIX = ".warc.gz"
 
 OWN_SERIES = ("x-developer", "meta-oembed")
@@ -58,6 +59,11 @@ class SegmentName:
         return f"{self.series}-{self.stamp}-{self.serial}-{self.run_id}"
 
     @property
+    def lasting(self) -> str:
+        """What stays of the name when an erasure issues the file again: series, time and serial, with the hyphen behind them."""
+        return f"{self.series}-{self.stamp}-{self.serial}-"
+
+    @property
     def day(self) -> str:
         return f"{self.stamp[:4]}-{self.stamp[4:6]}-{self.stamp[6:8]}"
 
@@ -79,6 +85,12 @@ def segment_name(name: str) -> SegmentName | None:
     base = name.rsplit("/", 1)[-1].removesuffix(".open").removesuffix(_SUFFIX)
     match = _NAME.fullmatch(base)
     return SegmentName(match["series"], match["stamp"], match["serial"], match["run"]) if match else None
+
+
+def run_of_part(key: str) -> str | None:
+    """The run that wrote a file of documents, tombstones or events, by the file's name; None for other names."""
+    found = _PART.search(key)
+    return found[1] if found else None
 
 
 def posts_key(run_id: str, day: str, platform: str) -> str:

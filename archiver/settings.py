@@ -7,26 +7,26 @@ path, so that this module needs no Scrapy.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 
 from archiver import clock
 from archiver.browser import WARCINFO, find_chromium, version_of
 from archiver.config import Config, load_config, software_version
-from archiver.errors import ConfigError
 from archiver.frontier import Plan
 from archiver.layout import new_run_id
 from archiver.optout import read_optout
 from archiver.platforms.accounts import load_accounts
-from archiver.platforms.options import BASES, BEARER_VARIABLE, KNOWN, X_FEATURES, PlatformOptions
+from archiver.platforms.options import BASES, X_FEATURES, PlatformOptions
 from archiver.requisites import Budgets
 from archiver.sources import Source
-from archiver.urls import absolute, host_of
+from archiver.strict import refused
 from archiver.warc import WarcInfo
 
 PACKAGED_SOURCES = Path(__file__).parent.parent / "spiders" / "sources"
@@ -153,40 +153,12 @@ def settings_of(config: Config, run_id: str, folder: Path) -> dict[str, Any]:
 def post_options(config: Config, environ: Mapping[str, str]) -> PlatformOptions:
     """What the operator decided about cited posts, with the keys that stand in the environment. Raises `ConfigError` for what cannot be
     meant: a network, an endpoint or a host that is none, an accounts file that cannot be read, a token that is none."""
-    posts = config.posts
-    problems = [
-        *(
-            f"platforms: {name!r} is no network; {', '.join(sorted(KNOWN))}"
-            for name in posts.platforms or ()
-            if name not in KNOWN
-        ),
-        *(f"bases: {problem}" for name, base in posts.bases.items() if (problem := _no_base(name, base))),
-        *(
-            f"mastodon_hosts: {host!r} is no host name; write it without scheme and path, such as mastodon.social"
-            for host in posts.mastodon_hosts
-            if host_of(f"https://{host}/") != host.lower()
-        ),
-    ]
-    problems = [f"archiver.toml: posts.{problem}" for problem in problems]
+    load_accounts(*map(Path, config.posts.accounts))
+    chosen = config.posts.model_dump(exclude={"follow", "accounts"}, exclude_none=True)
     try:
-        load_accounts(*map(Path, posts.accounts))
-    except ConfigError as error:
-        problems += error.problems
-    token = environ.get(BEARER_VARIABLE, "").strip()
-    if token and not re.fullmatch(r"[\x21-\x7e]+", token):  # "Bearer x" and line ends are no part of one
-        problems.append(f'{BEARER_VARIABLE}: no bearer token; it is one word, without "Bearer" before it')
-    if problems:
-        raise ConfigError(problems)
-    chosen = posts.model_dump(exclude={"follow", "accounts"}, exclude_none=True)
-    return PlatformOptions.from_environment(environ, **chosen)
-
-
-def _no_base(name: str, base: str) -> str | None:
-    """Why an endpoint cannot be led there."""
-    kind, colon, host = name.partition(":")
-    if name not in BASES and name != "media" and not (colon and host and kind in ("mastodon", "short")):
-        return f"{name!r} is no endpoint; {', '.join(sorted(BASES))}, mastodon:HOST, short:HOST"
-    return None if absolute(base) else f"{name}: {base!r} is no http(s) URL"
+        return PlatformOptions.from_environment(environ, **chosen)
+    except ValidationError as error:
+        raise refused(PlatformOptions, error, "archiver.toml: posts") from None
 
 
 def plan_of(config: Config) -> Plan:

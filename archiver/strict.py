@@ -62,8 +62,12 @@ def decode(model: type[Model], raw: dict[str, Any], where: str) -> Model:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        problems = [f"{where}: {_place(item['loc'])}: {_sentence(model, item)}" for item in error.errors()]
-        raise ConfigError(problems) from None
+        raise refused(model, error, where) from None
+
+
+def refused(model: type[BaseModel], error: ValidationError, where: str) -> ConfigError:
+    """What `model` refused, as sentences."""
+    return ConfigError([f"{where}: {_place(item['loc'])}: {_sentence(model, item)}" for item in error.errors()])
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -24,6 +24,15 @@ RESTS = "endpoint_rests"
 _REFUSALS = frozenset({PostOutcome.THROTTLED, PostOutcome.BLOCKED})
 
 
+def counted_as(attempt: Attempt) -> tuple[str, str]:
+    """(outcome, reason) under which an attempt is counted; a reason only where nobody was asked."""
+    if attempt.outcome == PostOutcome.NOT_ATTEMPTED:
+        return attempt.outcome, attempt.reason_text or ""
+    if attempt.outcome in _REFUSALS and attempt.http_status is None:
+        return PostOutcome.NOT_ATTEMPTED.value, RESTS
+    return attempt.outcome, ""
+
+
 class Tally:
     """Counts each attempt once, though a post's document and the resolutions of its citations all tell it. `started` is when the run
     began (aware): attempts from before are those of earlier runs, and theirs to count."""
@@ -49,12 +58,7 @@ class Tally:
             if attempt.method == OWN_ARCHIVE or attempt.at < self._started or key in self._seen:
                 continue  # of the archive itself nobody is asked
             self._seen.add(key)
-            outcome, reason = attempt.outcome, ""
-            if outcome == PostOutcome.NOT_ATTEMPTED:
-                reason = attempt.reason_text or ""
-            elif outcome in _REFUSALS and attempt.http_status is None:
-                outcome, reason = PostOutcome.NOT_ATTEMPTED.value, RESTS
-            self._counts[platform, attempt.method, outcome, reason] += 1
+            self._counts[platform, attempt.method, *counted_as(attempt)] += 1
 
     def counts(self) -> list[AttemptCount]:
         """The counts in the order of their names."""

@@ -22,6 +22,7 @@ from archiver.conclude import candidate_of
 from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Window
 from archiver.platforms import PostRef, chain, homepage, id_time, match, short, wikidata
+from archiver.platforms.failures import understood
 from archiver.platforms.fediverse import may_ask
 from archiver.platforms.media import media_steps
 from archiver.platforms.options import PlatformOptions
@@ -191,10 +192,7 @@ class QuoteSearch(Inquiry):
             self.waiting, self.home = [homepage.step(self.home)], None
             return
         if not self.cause["username"]:
-            language = (self.language or "en").partition("-")[0].lower()
-            self.waiting = [wikidata.search_step(self.who[0], language, self.options)] if self.who else []
-            if self.who and not self.options.wikidata:
-                self.waiting = self._by_name(self.who[0])
+            self.waiting = self._about_account(self.who[0]) if self.who else []
             return
         if self.recall:
             self._remember(*self.recall(self.platform, self.username, self.window))
@@ -202,6 +200,12 @@ class QuoteSearch(Inquiry):
         steps = text_steps(self.platform, self.username, self.quote, self.window, self.options)
         self.waiting = [step for step in steps if not step.refused]
         self.refused = [step for step in steps if step.refused]
+
+    def _about_account(self, name: str) -> list[Step]:
+        """Whom to ask whose account a name is."""
+        if not self.options.wikidata:
+            return self._by_name(name)
+        return [wikidata.search_step(name, (self.language or "en").partition("-")[0].lower(), self.options)]
 
     def _by_name(self, name: str) -> list[Step]:
         """The last thing to do about a name: who has it on the network. Only X can be asked, for money."""
@@ -286,7 +290,7 @@ class QuoteSearch(Inquiry):
         if found:
             self.cause = {**self.cause, "username": found.username, "basis": "wikidata", "user_id": found.user_id}
             self.prepare()
-        return chain.attempt_of(step, answer, wikidata.reading_of(answer), at)
+        return chain.attempt_of(step, answer, understood(answer), at)
 
     def _take_user(self, step: Step, answer: Answer, at: datetime) -> Attempt:
         """The account of the name, if one alone has it: who to ask, and no more."""

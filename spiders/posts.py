@@ -38,6 +38,7 @@ from archiver.platforms.steps import DAILY_METHODS, DAY, INDEX_METHODS, OWN_ARCH
 from archiver.reasons import NotAttempted, PostOutcome, Reason
 from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, reference_of, search_of, short_of
 from archiver.sources import Source
+from archiver.tally import counted_as
 from archiver.watching import KnownPosts
 from spiders.failures import reason_of
 from spiders.inquiries import Inquiry, PostChain, QuoteSearch, ShortLink, found_in_archive, one_hop
@@ -235,7 +236,7 @@ class PostChains:
                 for ref in current.found():
                     yield from self._named(ref, current)
             elif (why := self._rests(step)) is not None:
-                self._took(current, why, recorded=False, made=False)
+                self._took(current, why, recorded=False)
             else:
                 if isinstance(current, QuoteSearch):
                     self._behind.setdefault(step.url, [])
@@ -253,16 +254,14 @@ class PostChains:
         for running in self._behind.pop(step.url, []):
             yield from self._go_on(running)
 
-    def _took(self, running: Inquiry, attempt: Attempt, *, recorded: bool = True, made: bool = True) -> None:
-        """Keeps an attempt; one that was not `made`, since its endpoint rests, is no answer to count."""
+    def _took(self, running: Inquiry, attempt: Attempt, *, recorded: bool = True) -> None:
         running.attempts.append(attempt)
         if not recorded:
             running.unrecorded.append(attempt)
-        if made:
-            self._counted(running, attempt)
+        self._counted(running, attempt)
 
     def _counted(self, running: Inquiry, attempt: Attempt) -> None:
-        self._count(f"{COUNTED}{running.platform}/{attempt.method}/{attempt.outcome}")
+        self._count(f"{COUNTED}{running.platform}/{attempt.method}/{counted_as(attempt)[0]}")
 
     def _next_waiting(self, platform: str) -> Inquiry | None:
         if self._waiting[platform]:
@@ -363,16 +362,16 @@ class PostChains:
         running: Inquiry = request.meta["inquiry"]
         step: Step = request.meta["step"]
         reason, detail = reason_of(failure.value or Exception("no exception"))
-        now, made = clock.now(), True
+        now = clock.now()
         if reason in (Reason.DISALLOWED_BY_ROBOTS, Reason.ROBOTS_UNREACHABLE, Reason.CRAWL_DELAY_TOO_LONG):
             attempt = chain.refused(step, NotAttempted.ROBOTS, now)
         elif reason is Reason.HOST_PAUSED and (rests := self._rests(step)):
-            attempt, made = rests, False
+            attempt = rests
         else:
             pointer: CapturePointer | None = request.meta.get("capture")
             answer = Answer(None, capture=pointer, network_error=f"{reason.value}: {detail}")
             attempt = running.take(step, answer, pointer.fetch_time if pointer else now)
-        self._took(running, attempt, recorded=False, made=made)
+        self._took(running, attempt, recorded=False)
         yield from self._go_on(running)
         yield from self._go_on_behind(step)
 

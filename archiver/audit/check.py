@@ -10,7 +10,6 @@ Belongs here: what is looked at when. What must hold is said by the modules besi
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,16 +26,13 @@ from archiver.audit.rules import finding
 from archiver.audit.state import CheckState
 from archiver.errors import StoreError
 from archiver.events import EventLog, event, read_events
-from archiver.layout import new_run_id
+from archiver.layout import new_run_id, run_of_part
 from archiver.pool import ExtractPool
 from archiver.publish import Hints, Workers
 from archiver.warc import Finding
 
 SAMPLE = 0.01
 SAMPLE_MIN = 10
-
-
-_LOGGED = re.compile(r"/part-(\w+)-\d{5}\.jsonl\.gz$")
 
 
 class Depth(StrEnum):
@@ -154,7 +150,7 @@ class Check:
 
     def _events(self, ledger: Ledger) -> Iterator[Finding]:
         keys = list(self.archive.store.list("events/v1/"))
-        logged = {found[1] for key in keys if (found := _LOGGED.search(key))}
+        logged = {run_of_part(key) for key in keys}
         for run_id in sorted(ledger.erasures - logged):
             yield finding(
                 ledger.runs[run_id], "event", "nothing of this erasure is in the log: what was deleted is not proven"

@@ -67,7 +67,7 @@ class Ledger:
         if key in self.files:
             return key
         name = segment_name(key)
-        return self.heirs.get(f"{name.series}-{name.stamp}-{name.serial}", key) if name else key
+        return self.heirs.get(name.lasting, key) if name else key
 
 
 def check_ledger(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def check_ledger(archive: Archive, ledger: Ledger) -> Iterator[Finding]:
     for listed in ledger.files.values():
         name = segment_name(listed.key) if listed.key.startswith("warc/") else None
         if name:
-            ledger.heirs[f"{name.series}-{name.stamp}-{name.serial}"] = listed.key
+            ledger.heirs[name.lasting] = listed.key
     yield from _pairs(ledger)
     yield from _store(archive, ledger)
     yield from _changes(archive, ledger)

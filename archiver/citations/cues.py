@@ -225,6 +225,11 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
+def all_words(name: str) -> list[str]:
+    """A word list of every language that has it, as written."""
+    return [word for code in languages() for word in load_toml(FOLDER / f"{code}.toml")["words"].get(name, [])]
+
+
 def languages_for(language: str | None, sample: str) -> tuple[str, ...]:
     """The cue files to try: the article's own language, or, without one we know, all of its script."""
     written = _by_letters(sample[:2_000])

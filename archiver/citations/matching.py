@@ -13,7 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Literal
+
+from archiver.citations.cues import all_words
 
 VERBATIM, NEAR, PARAPHRASE = 0.85, 0.55, 0.25
 """Least coverage3 of the three bands."""
@@ -94,7 +97,7 @@ def wording(quote: Sequence[Sequence[str]], post: Sequence[str], *, whole: bool 
     if _in_order(quote, post):
         return "verbatim"
     changed = _changed(quote, post) if whole else set()
-    return "altered" if any(word in _NEGATIONS or any(map(str.isdigit, word)) for word in changed) else "near"
+    return "altered" if any(word in _negations() or any(map(str.isdigit, word)) for word in changed) else "near"
 
 
 def _in_order(quote: Sequence[Sequence[str]], post: Sequence[str]) -> bool:
@@ -127,14 +130,10 @@ def _grams(part: Sequence[str], size: int) -> set[tuple[str, ...]]:
     return {tuple(part[at : at + size]) for at in range(len(part) - size + 1)}
 
 
-_NEGATIONS = frozenset(
-    words(
-        "not no never none nobody nothing neither nor cannot cant dont doesnt didnt wont wouldnt isnt arent wasnt werent hasnt havent without "
-        "nicht kein keine keinen keiner nie niemals ohne ne pas jamais aucun aucune rien sans nunca jamás nada ningún ninguna sin non mai "
-        "nessun nessuno senza не нет никогда ни без لا لم لن ليس ليست بدون نه نیست نیستم نیستند هیچ نہیں مت بغیر نشته هېڅ"
-    )
-)
-"""Words by which a sentence says the opposite, in the languages of the cue files."""
+@lru_cache(maxsize=1)
+def _negations() -> frozenset[str]:
+    """The words of all cue files by which a sentence says the opposite, normalised."""
+    return frozenset(word for written in all_words("negation") for word in words(written))
 
 
 # -- the difference for readers

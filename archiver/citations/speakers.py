@@ -52,9 +52,6 @@ _PARENTHESIS = re.compile(r"\([^()]{1,60}\)")
 _TITLE = re.compile(r"[“«\"„‘][^“”«»\"„‘’]{1,40}[”»\"“’]")
 
 
-_DOTTED = "لي"
-"""How the name Ali ends; the word for "on" ends like it once letters have one form each."""
-
 _ACCOUNT = re.compile(r"\s*\(@[\w.-]+\)?")
 """The account that is printed behind a name."""
 
@@ -387,12 +384,20 @@ def _leads_in(words: list[str], cues: Cues) -> bool:
 def _stripped(words: list[str], cues: Cues) -> list[str]:
     """Without the words that are no part of a name at both ends."""
     skip = _folded_set(cues.speaker.skip)
-    after = _folded_set(cues.speaker.before) | _folded_set(cues.written.words.get("post", []))
+    ending = [*cues.speaker.before, *cues.written.words.get("post", [])]
     while words and folded(words[0]).strip(OUTER) in skip:
         words = words[1:]
-    while words and folded(words[-1]).strip(OUTER) in after and not words[-1].endswith(_DOTTED):
+    while words and _is_one_of(words[-1].strip(OUTER), ending):
         words = words[:-1]
     return words
+
+
+def _is_one_of(word: str, listed: list[str]) -> bool:
+    """Whether a word is a listed one once letters have one form each. A dotted ye at the end is no alif maqsura: the name Ali is not the
+    word for "on"."""
+    if folded(word) not in _folded_set(listed):
+        return False
+    return not word.endswith("ي") or any(folded(word) == folded(other) and not other.endswith("ى") for other in listed)
 
 
 def _folded_set(words: list[str]) -> frozenset[str]:

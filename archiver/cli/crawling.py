@@ -61,7 +61,7 @@ def crawl_sources(
 ) -> int:
     """`archiver crawl`: the named sources, or all of them; with `due` only those whose time has come."""
     require_contact(config)
-    post_options(config, os.environ)
+    post_options(config, os.environ)  # what cannot be meant is said before anything is fetched
     folder = sources_folder(config, folder)
     sources, errors = read_sources(folder)
     known = {source.id for source in sources}
@@ -87,7 +87,7 @@ def crawl_sources(
 def capture_pages(config: Config, urls: list[str], *, verbose: bool, as_json: bool, render: bool = False) -> int:
     """`archiver capture`: pages by URL."""
     require_contact(config)
-    post_options(config, os.environ)
+    post_options(config, os.environ)  # as above
     urls = [_PASSWORD.sub("***@", url) for url in urls]
     problems = [f'"{url}": {_why_not(url)}' for url in urls if absolute(url) is None]
     if len(problems) == len(urls):

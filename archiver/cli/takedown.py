@@ -122,12 +122,10 @@ def _tell_shown(archive: Archive, lifted: list[Tombstone]) -> None:
 
 def erase_covered(config: Config, ids: list[str], *, with_copies: bool = False) -> int:
     """`archiver takedown erase`: what these tombstones cover goes out of the files."""
-    folder_must_be_there(config)
-    _whole(config)
+    archive = _whole(config)  # before the lock, which makes the spool's folder
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
-        archive = _whole(config)
         _finish(config, archive)
         try:
             folder = stage_erasure(archive, requested(archive, ids), config.spool, clock.now(), with_copies=with_copies)
@@ -145,11 +143,10 @@ def erase_covered(config: Config, ids: list[str], *, with_copies: bool = False) 
 
 def finish(config: Config) -> int:
     """`archiver takedown finish`: erasures that were cut short, and requests to hide that were."""
-    _whole(config)
+    archive = _whole(config)
     with run_lock(config) as free:
         if not free:
             return complain(f"{config.spool}: another run holds the lock; try again when it has ended", Exit.LOCKED)
-        archive = _whole(config)
         done = _finish(config, archive)
         finish_commits(archive.store)
         elsewhere = _cut_short_elsewhere(archive)

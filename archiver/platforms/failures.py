@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
-from archiver.platforms.payloads import Unreadable, clean, glimpse, instant
+from archiver.platforms.payloads import Unreadable, clean, glimpse, instant, json_of
 from archiver.platforms.steps import Answer, Reading
 from archiver.reasons import PostOutcome
 
@@ -52,6 +52,17 @@ def failure(answer: Answer) -> Reading | None:
     if status >= 500:
         return Reading(PostOutcome.NETWORK, f"the server failed: HTTP {status}", retry_after=retry_after(answer))
     return Reading(PostOutcome.SCHEMA_DRIFT, f"unexpected HTTP {status}")
+
+
+def understood(answer: Answer) -> Reading:
+    """What an answer in JSON is worth by itself: understood, or why not."""
+    if failed := failure(answer):
+        return failed
+    try:
+        json_of(answer)
+    except Unreadable as problem:
+        return drift(answer, problem)
+    return Reading(PostOutcome.OK)
 
 
 def redirected(answer: Answer) -> Reading:

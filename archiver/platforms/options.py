@@ -6,11 +6,14 @@ only (`from_environment`) and show neither in `repr` nor in a dump.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from archiver.urls import absolute, host_of
 
 BEARER_VARIABLE = "POSTS_X_BEARER"
 
@@ -121,7 +124,35 @@ class PlatformOptions(BaseModel):
     @classmethod
     def _known(cls, value: frozenset[str]) -> frozenset[str]:
         if unknown := sorted(value - KNOWN):
-            raise ValueError(f"unknown {unknown[0]!r}; known here: {', '.join(sorted(KNOWN))}")
+            raise ValueError(f"{unknown[0]!r} is no network; {', '.join(sorted(KNOWN))}")
+        return value
+
+    @field_validator("bases")
+    @classmethod
+    def _lead_somewhere(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        for name, base in value.items():
+            kind, _, host = name.partition(":")
+            if name not in BASES and name != "media" and not (host and kind in ("mastodon", "short")):
+                raise ValueError(f"{name!r} is no endpoint; {', '.join(sorted(BASES))}, mastodon:HOST, short:HOST")
+            if not absolute(base):
+                raise ValueError(f"{name}: {base!r} is no http(s) URL")
+        return value
+
+    @field_validator("mastodon_hosts")
+    @classmethod
+    def _are_hosts(cls, value: frozenset[str]) -> frozenset[str]:
+        for host in sorted(value):
+            if host_of(f"https://{host}/") != host.lower():
+                raise ValueError(f"{host!r} is no host name; write it without scheme and path, such as mastodon.social")
+        return value
+
+    @field_validator("x_bearer")
+    @classmethod
+    def _one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(
+            r"[\x21-\x7e]+", value.get_secret_value()
+        ):  # no "Bearer " before it, no line end in it
+            raise ValueError(f'{BEARER_VARIABLE} is no bearer token; it is one word, without "Bearer" before it')
         return value
 
     def url(self, endpoint: str, path: str, query: Mapping[str, str] | None = None) -> str:

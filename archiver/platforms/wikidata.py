@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from archiver.platforms.accounts import fold
-from archiver.platforms.failures import drift, failure
+from archiver.platforms.failures import failure
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import Unreadable, a_dict, a_text, dicts, json_of
-from archiver.platforms.steps import Answer, Reading, Step
-from archiver.reasons import PostOutcome
+from archiver.platforms.steps import Answer, Step
 
 ITEMS_MAX = 7
 PROPERTIES = {
@@ -109,17 +108,6 @@ def read_items(answer: Answer, name: str, network: str, at: datetime, kind: str 
     accounts = [_account(item, entity, network, at) for item, entity in bearers]
     usernames = {account.username.lower() if account else None for account in accounts}
     return accounts[0] if len(usernames) == 1 else None
-
-
-def reading_of(answer: Answer) -> Reading:
-    """What an answer is worth by itself: understood, or why not."""
-    if failed := failure(answer):
-        return failed
-    try:
-        json_of(answer)
-    except Unreadable as problem:
-        return drift(answer, problem)
-    return Reading(PostOutcome.OK)
 
 
 def _value(answer: Answer) -> Any:

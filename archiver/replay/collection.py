@@ -99,9 +99,12 @@ def _write_index(
 def _with_payload(shelf: Shelf, lines: Iterator[bytes], left_out: Counter[str]) -> Iterator[bytes]:
     """Lines without the revisits of what is suppressed: they have no bytes of their own. Which are, their records say; only those are
     read whose payload a suppressed record has."""
-    gone = _suppressed_payloads(shelf)
+    gone = _suppressed_payloads(shelf) if shelf.hidden.suppressed else set()
+    if not gone:
+        yield from lines
+        return
     for line in lines:
-        values = line_values(line) if gone and _REVISIT in line else {}
+        values = line_values(line) if _REVISIT in line else {}
         if values.get("digest") in gone and shelf.hides_original(Found(line, values)):
             left_out[SUPPRESSED] += 1
         else:
@@ -110,8 +113,6 @@ def _with_payload(shelf: Shelf, lines: Iterator[bytes], left_out: Counter[str]) 
 
 def _suppressed_payloads(shelf: Shelf) -> set[str]:
     """The digests of the payloads that are suppressed somewhere."""
-    if not shelf.hidden.suppressed:
-        return set()
     found: set[str] = set()
     for line in shelf.index.all():
         with suppress(ValueError):  # a line that cannot be read is counted where lines are shown

@@ -17,7 +17,7 @@ from archiver.changes import GRACE_OF_REQUEST
 from archiver.config import software_version
 from archiver.errors import StoreError, UsageError
 from archiver.events import record_ingestion
-from archiver.layout import is_run_id, new_run_id
+from archiver.layout import is_run_id, new_run_id, run_of_part
 from archiver.models import Article, RunFile, RunManifest
 from archiver.models.post import Post
 from archiver.models.tombstone import Scope, Tombstone
@@ -32,8 +32,6 @@ from archiver.urls import absolute, canonical, document_id, host_of, is_public_s
 
 _PARTIAL_ADDRESS = re.compile(r"\d+(?:\.\d+){0,2}")
 """The end of an IPv4 address, which would be the end of many."""
-
-_PART = re.compile(r"tombstones/v1/dt=[\d-]{10}/part-(\w+)-00000\.jsonl\.gz")
 
 
 def tombstones_for(
@@ -154,8 +152,8 @@ def commit_left(store: Store, now: datetime) -> int:
     committed = {key.split("/")[-2] for key in store.list("runs/") if key.endswith("/_SUCCESS")}
     done = 0
     for stored in list(store.list_stored("tombstones/v1/")):
-        found = _PART.fullmatch(stored.key)
-        if found is None or found[1] in committed or (stored.modified and now - stored.modified < GRACE_OF_REQUEST):
+        run_id = run_of_part(stored.key)
+        if run_id is None or run_id in committed or (stored.modified and now - stored.modified < GRACE_OF_REQUEST):
             continue
         content = store.read(stored.key)
         try:
@@ -165,7 +163,7 @@ def commit_left(store: Store, now: datetime) -> int:
             continue  # a torn one hides everything, and `archiver check` says so
         part = pack(stored.key, lines)
         if every and part.content == content:
-            _commit(store, found[1], part.file, every, min(one.at for one in every))
+            _commit(store, run_id, part.file, every, min(one.at for one in every))
             done += 1
     return done
 

@@ -185,14 +185,14 @@ def _run(work: _Work, run: RunManifest, now: datetime) -> RunManifest | None:
         "articles": _count(files, "articles/"),
         "posts": _count(files, "posts/"),
         "requisites": [page for page in run.requisites if page.record_id not in work.gone],
-        "refusals": [one for one in run.refusals if not any(map(work.suppressed.covers, _addresses(one)))],
+        "refusals": [one for one in run.refusals if not _is_covered(work.suppressed, one)],
         "notes": [*run.notes, f"issued again: what was {work.plan.why}"],
     }
     return run.model_copy(update=changes)
 
 
-def _addresses(refusal: Refusal) -> list[str]:
-    return [url for url in (refusal.url, refusal.requested_url) if url]
+def _is_covered(suppressed: Suppressed, refusal: Refusal) -> bool:
+    return any(suppressed.covers(url) for url in (refusal.url, refusal.requested_url) if url)
 
 
 def _count(files: Iterable[RunFile], prefix: str) -> int:

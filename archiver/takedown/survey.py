@@ -35,7 +35,7 @@ def survey(archive: Archive, suppressed: Suppressed) -> Survey:
 
     A revisit has no payload of its own: it is the same bytes as what must go. Raises `WarcError`, `StoreError`.
     """
-    found, revisits, urls = Survey(), dict[str, str](), dict[str, str]()
+    found, revisits = Survey(), dict[str, tuple[str, str]]()  # record -> (original, URL)
     keys = list(archive.files("warc/"))
     found.gone |= {one.capture.warc_record_id for one in archive.articles() if suppressed.covers_article(one)}
     for key in keys:
@@ -43,14 +43,13 @@ def survey(archive: Archive, suppressed: Suppressed) -> Survey:
             for capture in read_captures(path, warc_filename=key, body_limit=0):
                 refers = capture.pointer.refers_to
                 if refers and refers.warc_record_id:
-                    revisits[capture.pointer.warc_record_id] = refers.warc_record_id
-                    urls[capture.pointer.warc_record_id] = capture.url
+                    revisits[capture.pointer.warc_record_id] = refers.warc_record_id, capture.url
                 if suppressed.covers_capture(capture):
                     found.gone.add(capture.pointer.warc_record_id)
             found.gone.update(_sides(path, suppressed, whole=suppressed.covers_file(key) is not None))
-    while more := {one for one, original in revisits.items() if original in found.gone} - found.gone:
+    while more := {one for one, (original, _) in revisits.items() if original in found.gone} - found.gone:
         found.gone |= more
-        found.copies += sorted(urls[one] for one in more)
+        found.copies += sorted(revisits[one][1] for one in more)
     for key in keys if found.gone else ():
         with archive.local(key) as path:
             spans = spans_of(path)

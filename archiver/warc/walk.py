@@ -183,7 +183,7 @@ class Walk:
     """
 
     def __init__(self, path: Path, file: BinaryIO, problem: Problem, offset: int = 0) -> None:
-        self._path, self._problem = path, problem
+        self._problem = problem
         self._buffer, self._used = b"", 0  # decoded bytes of the member, and how many of them are used
         self._told_member = -1
         self._ahead: WarcError | None = None  # damage behind what is in the buffer
@@ -208,7 +208,7 @@ class Walk:
                     return
                 if self._gzip_file and not source.gzip and source.start == 0:
                     raise WarcError(
-                        str(self._path), 0, "gzip-member", "no gzip member begins here: the first bytes are damaged"
+                        source.name, 0, "gzip-member", "no gzip member begins here: the first bytes are damaged"
                     )
                 self.records_in_member, self._ahead, self._broken = 0, None, None
                 self._buffer, self._used = self._begin(), 0

@@ -15,16 +15,16 @@ HEAD = '[archive]\nstore = "archive"\nsources = "sources"\n[posts]\n'
 @pytest.mark.parametrize(
     ("posts", "sentence"),
     [
-        ('platforms = ["twitter"]', "posts.platforms: 'twitter' is no network"),
+        ('platforms = ["twitter"]', "posts: platforms: 'twitter' is no network"),
         ('accounts = ["nope.toml"]', "nope.toml"),
         ('accounts = ["."]', "."),
         ('accounts = ["broken.toml"]', "broken.toml"),
         (
             'mastodon_hosts = ["https://mastodon.social/"]',
-            "posts.mastodon_hosts: 'https://mastodon.social/' is no host name",
+            "posts: mastodon_hosts: 'https://mastodon.social/' is no host name",
         ),
         ("pace_factor = inf", "pace_factor"),
-        ('[posts.bases]\n"x.syndikation" = "http://127.0.0.1:1"', "posts.bases: 'x.syndikation' is no endpoint"),
+        ('[posts.bases]\n"x.syndikation" = "http://127.0.0.1:1"', "posts: bases: 'x.syndikation' is no endpoint"),
         ('[posts.bases]\n"x.syndication" = "ftp://127.0.0.1"', "'ftp://127.0.0.1' is no http(s) URL"),
         ('[posts.bases]\n"x.syndication" = "not a url"', "'not a url' is no http(s) URL"),
     ],
@@ -54,5 +54,5 @@ def test_a_token_that_is_none_is_refused_and_not_repeated(tmp_path: Path, token:
     write_config(tmp_path, HEAD)
     done = archiver("capture", "http://127.0.0.1:9/story", cwd=tmp_path, POSTS_X_BEARER=token)
     said = " ".join(done.stderr.decode().split())
-    assert done.returncode == Exit.USAGE and "POSTS_X_BEARER: no bearer token" in said
+    assert done.returncode == Exit.USAGE and "POSTS_X_BEARER is no bearer token" in said
     assert "secret" not in said and "two words" not in said

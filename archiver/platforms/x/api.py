@@ -6,6 +6,7 @@ stands nowhere else.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archiver.models.post import PostAuthor, PostMedium, PostMetrics
@@ -44,19 +45,24 @@ FIELDS = {
 
 
 def step(post_id: str, options: PlatformOptions) -> Step:
-    """The request, or a refused step when there is no token."""
+    """The request for one post, which may confirm that it is gone."""
+    asked = request(METHOD, f"/2/tweets/{post_id}", FIELDS, POST_USD + USER_USD, options)
+    return replace(asked, confirms=True)
+
+
+def request(method: str, path: str, query: dict[str, str], cost_usd: float, options: PlatformOptions) -> Step:
+    """A request to the API, or a refused step when there is no token."""
     bearer = options.bearer
     return Step(
-        METHOD,
-        options.url("x.api", f"/2/tweets/{post_id}", FIELDS),
+        method,
+        options.url("x.api", path, query),
         headers=(("Authorization", f"Bearer {bearer}"),) if bearer else (),
         host_pace=options.pace("x.api"),
         terms="x-developer",
         dont_redirect=True,
         endpoint="x.api",
         refused=None if bearer else NotAttempted.NO_CREDENTIALS,
-        confirms=True,
-        cost_usd=POST_USD + USER_USD,
+        cost_usd=cost_usd,
     )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 
 from archiver.platforms.accounts import fold
-from archiver.platforms.failures import drift, failure
+from archiver.platforms.failures import failure, understood
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.payloads import Unreadable, a_text, an_id, dicts, json_of
 from archiver.platforms.steps import USERS, Answer, Reading, Step
-from archiver.platforms.x.api import USER_USD
-from archiver.reasons import NotAttempted, PostOutcome
+from archiver.platforms.x import api
+from archiver.reasons import PostOutcome
 
 USERS_MAX = 5
 """Accounts that are paid for, each."""
@@ -28,18 +28,7 @@ def users_step(name: str, options: PlatformOptions) -> Step | None:
     if not _QUERY.fullmatch(name):
         return None
     query = {"query": name, "max_results": str(USERS_MAX), "user.fields": "name,username,protected"}
-    bearer = options.bearer
-    return Step(
-        USERS,
-        options.url("x.api", "/2/users/search", query),
-        headers=(("Authorization", f"Bearer {bearer}"),) if bearer else (),
-        host_pace=options.pace("x.api"),
-        terms="x-developer",
-        dont_redirect=True,
-        endpoint="x.api",
-        refused=None if bearer else NotAttempted.NO_CREDENTIALS,
-        cost_usd=USERS_MAX * USER_USD,
-    )
+    return api.request(USERS, "/2/users/search", query, USERS_MAX * api.USER_USD, options)
 
 
 def read_users(answer: Answer, name: str) -> tuple[str, str | None] | None:
@@ -56,12 +45,4 @@ def read_users(answer: Answer, name: str) -> tuple[str, str | None] | None:
 
 def reading_of(answer: Answer) -> Reading:
     """What the answer is worth by itself: understood, or why not."""
-    if answer.status == 401:
-        return Reading(PostOutcome.BLOCKED, "the bearer token was refused")
-    if failed := failure(answer):
-        return failed
-    try:
-        json_of(answer)
-    except Unreadable as problem:
-        return drift(answer, problem)
-    return Reading(PostOutcome.OK)
+    return Reading(PostOutcome.BLOCKED, "the bearer token was refused") if answer.status == 401 else understood(answer)

@@ -118,9 +118,7 @@ def _paid_step(words: str, window: Window, options: PlatformOptions) -> Step:
     for name, moment in (("start_time", window.start), ("end_time", window.end)):
         if moment:
             query[name] = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-    step = api.step("0", options)
-    cost = QUERY_POSTS * api.POST_USD
-    return replace(step, method=RECENT, url=options.url("x.api", WHOLE, query), cost_usd=cost)
+    return api.request(RECENT, WHOLE, query, QUERY_POSTS * api.POST_USD, options)
 
 
 def _third(username: str, quote: str, window: Window, options: PlatformOptions) -> Step:
