@@ -7,6 +7,7 @@ lost learns them all from the archive when `archiver follow` begins; nothing els
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -29,14 +30,14 @@ from archiver.following import (
 from archiver.frontier import Frontier, Plan
 from archiver.frontier.watch import Watch
 from archiver.models import RunManifest
-from archiver.models.post import Post
+from archiver.models.post import Attempt, Post
 from archiver.models.resolution import Resolution, Window
 from archiver.platforms import chain, id_time, match
 from archiver.platforms.base import within
 from archiver.platforms.build import came_along, has_own_words
 from archiver.platforms.options import PlatformOptions
-from archiver.platforms.steps import DAILY_METHODS
-from archiver.reasons import PostStatus
+from archiver.platforms.steps import DAILY_METHODS, DAY, Step
+from archiver.reasons import PostOutcome, PostStatus
 from archiver.store import Store, open_store
 
 KNOWN_RUNS, KNOWN_POSTS = 20, 200
@@ -118,10 +119,24 @@ class KnownPosts:
         every = self._posts_about(name_of_post(platform, native_id))
         return [p for p in every if (p.platform, p.native_id) == (platform, native_id) and not came_along(p)]
 
-    def asked(self, url: str) -> datetime | None:
-        """When a question of those that are asked once a day was asked last. Raises `RecordingError`."""
-        known = _opened(self.frontier, self.plan).watches([name_of_question(url)])
-        return next((watch.seen for watch in known.values()), None)
+    def too_soon(self, step: Step, now: datetime) -> Attempt | None:
+        """The attempt that is not made because a run asked the same less than a day ago, where a question is asked once a day; None for
+        all that may be asked. Raises `RecordingError`."""
+        if step.method not in DAILY_METHODS:
+            return None
+        name = name_of_question(step.url)
+        known = _opened(self.frontier, self.plan).watches([name]).get(name)
+        left = DAY - (now - known.seen).total_seconds() if known else 0
+        if known is None or left <= 0:
+            return None
+        return Attempt(
+            method=step.method,
+            url=step.url,
+            at=now,
+            outcome=PostOutcome.THROTTLED.value,
+            reason_text=f"asked at {known.seen:%Y-%m-%d %H:%M}Z, and it is asked once a day",
+            retry_after=math.ceil(left),
+        )
 
     def _posts_about(self, name: str) -> Iterator[Post]:
         """Every post document of the newest runs that know of `name`, oldest first."""

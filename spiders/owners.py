@@ -96,8 +96,8 @@ class Owners:
         search.home, search.at_home = str(source.homepage), partial(self._shared.homes.__setitem__, key)
 
     def _ask_others(self, search: QuoteSearch, citation: Citation) -> None:
-        """Lets a search that knows no account ask Wikidata for it, then the network itself where it can be asked, each name once a run (searches that are under way together ask
-        each), `NAMES_MAX` times at most."""
+        """Lets a search that knows no account ask Wikidata for it, then the network itself where it can be asked, each name once a run
+        (searches that are under way together ask each), `NAMES_MAX` times at most."""
         speaker = citation.speaker
         asks = self._options.wikidata or (self._options.bearer and search.platform == "x")
         if search.cause["username"] or not speaker or not asks or self._shared.asked_names >= NAMES_MAX:

@@ -9,7 +9,6 @@ article never waits for its posts.
 from __future__ import annotations
 
 import json
-import math
 import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +33,7 @@ from archiver.platforms.accounts import Accounts, PageHints
 from archiver.platforms.build import has_own_words, is_whole
 from archiver.platforms.options import PlatformOptions
 from archiver.platforms.search import SEARCHABLE
-from archiver.platforms.steps import DAILY_METHODS, DAY, INDEX_METHODS, OWN_ARCHIVE, Answer, Step
+from archiver.platforms.steps import INDEX_METHODS, OWN_ARCHIVE, Answer, Step
 from archiver.reasons import NotAttempted, PostOutcome, Reason
 from archiver.resolve import answer_of, ask_of, leftover_block, leftover_target, reference_of, search_of, short_of
 from archiver.sources import Source
@@ -299,22 +298,11 @@ class PostChains:
         return Attempt(method=step.method, url=step.url, at=now, outcome=outcome.value, reason_text=why)
 
     def _asked_today(self, step: Step, now: datetime) -> Attempt | None:
-        """The attempt that is not made because another run asked the same, and it is asked once a day. Nothing is said by an archive
-        or a frontier that is away."""
-        if step.method not in DAILY_METHODS or self._known_posts is None:
-            return None
+        """The attempt that is not made because another run made it; of a frontier that is away nothing is known, and the network is asked."""
         try:
-            asked = self._known_posts.asked(step.url)
-        except (StoreError, RecordingError):
+            return self._known_posts.too_soon(step, now) if self._known_posts else None
+        except RecordingError:
             return None
-        left = DAY - (now - asked).total_seconds() if asked else 0
-        if left <= 0:
-            return None
-        why = f"asked at {asked:%Y-%m-%d %H:%M}Z, and it is asked once a day"
-        outcome = PostOutcome.THROTTLED.value
-        return Attempt(
-            method=step.method, url=step.url, at=now, outcome=outcome, reason_text=why, retry_after=math.ceil(left)
-        )
 
     def answered(self, response: Response) -> Iterator[Request]:
         """A recorded answer: its attempt, then the next step."""

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from archiver.following import name_of_post
-from archiver.frontier import Frontier
+from archiver.following import name_of_post, name_of_question
+from archiver.frontier import Frontier, Plan
 from archiver.frontier.watch import Watch
 from archiver.models.post import Attempt, Post, PostProvenance
 from archiver.platforms.options import PlatformOptions
-from archiver.watching import watch_of
+from archiver.platforms.steps import Step
+from archiver.watching import KnownPosts, watch_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -54,6 +55,17 @@ def test_a_captured_post_is_due_after_a_day_and_after_thirty_and_then_no_more() 
 def test_a_pending_post_is_due_after_an_hour_and_a_deleted_one_never() -> None:
     assert watch_of(NAME, state("pending", NOON, "throttled"), None, OPTIONS).due == NOON + HOUR
     assert watch_of(NAME, state("deleted", NOON, "deleted", "not_found"), None, OPTIONS).due is None
+
+
+def test_a_question_that_is_asked_once_a_day_waits_for_the_next(frontier: Frontier, tmp_path: Path) -> None:
+    url = "https://syndication.twitter.com/srv/timeline-profile/screen-name/jack"
+    frontier.watch("run1", "m1", [Watch(name_of_question(url), NOON)])
+    known = KnownPosts(str(tmp_path), None, f"sqlite:///{tmp_path / 'frontier.sqlite'}", Plan())
+    soon = known.too_soon(Step("timeline", url), NOON + HOUR)
+    assert soon and (soon.outcome, soon.retry_after, soon.warc_record_id) == ("throttled", 23 * 3600, None)
+    assert known.too_soon(Step("timeline", url), NOON + DAY) is None
+    assert known.too_soon(Step("timeline", f"{url}2"), NOON + HOUR) is None, "nobody asked that"
+    assert known.too_soon(Step("bing", url), NOON + HOUR) is None, "that may be asked at any time"
 
 
 def test_what_is_due_is_found_by_name_and_can_be_let_go(frontier: Frontier) -> None:
