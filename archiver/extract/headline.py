@@ -1,7 +1,8 @@
 """The headline and its alternative.
 
 Belongs here: the written order. JSON-LD of the page's own entry; else the `h1` nearest to og:title; else og:title or the
-title without the site's name. A JSON-LD headline that was cut ("…", or the prefix of an `h1`) gives way to the whole one.
+title without the site's name. A JSON-LD headline that was cut ("…", or the prefix of an `h1`) gives way to the whole one, and
+one that is only the window's title or a part of the `h1` gives way to an `h1` that og:title repeats: what readers saw.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ CUT_FROM = 100
 """Characters from which a headline may have been cut for search engines without an ellipsis (they show 110)."""
 _MARKS = re.compile(r"\s+(?:[|•·»«›–—~]|-|::|\|\|)\s+|\s*(?:│|｜)\s*")
 _FRONT_PAGE = re.compile(r"(?:(?:https?:)?//[^/?#]+)?/?(?:index\.\w{3,5}|\./?)?(?:#.*)?", re.IGNORECASE)
+_KICKER = re.compile(
+    r"(?:^|[-_\s])(?:kicker|eyebrow|over-?line|over-?title|super-?title|pre-?title|top-?line|roof-?line|dach-?zeile|spitzmarke|sur-?titre|ante-?titulo|occhiello|label)"
+    r"(?:$|[-_\s])",
+    re.IGNORECASE,
+)
+"""Classes of the line above a headline, as newspapers call it."""
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)$")
 
 
@@ -48,7 +55,8 @@ def find_headline(
         declared = microdata[0][:HEADLINE_MAX]
     nearest = _nearest(headings, social or title)
     if declared and fold(declared) not in site_names:
-        whole = _without_kicker(_whole(declared, headings, social, title), social)
+        whole = _as_read(_whole(declared, headings, social, title), nearest, social, title)
+        whole = _without_kicker(whole, social)
         alternative = _other(
             whole, (graph.text(graph.own[0], "alternativeHeadline", "alternateName") if graph.own else None, social)
         )
@@ -57,11 +65,7 @@ def find_headline(
         return Headline(whole, place if whole == declared else "h1", alternative, "h1" if unlike else None)
     if nearest and social and len(fold(social)) > 15 and nearest != social and fold(nearest).endswith(fold(social)):
         return Headline(social, "meta og:title", nearest)
-    if (
-        nearest
-        and (not social or _alike(nearest, social, alone=len(headings) == 1))
-        and fold(nearest) not in site_names
-    ):
+    if nearest and fold(nearest) not in site_names and _names(nearest, social, title, alone=len(headings) == 1):
         return Headline(nearest, "h1", _other(nearest, (social,)))
     if social and fold(social) not in site_names:
         return Headline(social[:HEADLINE_MAX], "meta og:title", None, "h1" if nearest else None)
@@ -77,16 +81,34 @@ def _headings(sweep: Sweep) -> tuple[frozenset[str], list[str]]:
     """(folded site names, texts) of the `h1` elements: one that links to the front page is the site's masthead."""
     mastheads, headings = set[str](), list[str]()
     for element in sweep.headings[:10]:
-        text = text_of(element, 1000)
+        text = _heading_text(element)
         if not text:
             continue
         parent = element.getparent()
         link = parent if parent is not None and parent.tag == "a" else next(element.iter("a"), None)
-        if link is not None and _FRONT_PAGE.fullmatch((link.get("href") or "-").strip()):
+        if link is not None and _is_front_page(link.get("href") or "-"):
             mastheads.add(fold(text))
         else:
             headings.append(text)
     return frozenset(name for name in mastheads if len(name) > 1), headings
+
+
+def _heading_text(element: HtmlElement) -> str:
+    """The text of an `h1` without the kicker or the time that stands in an element of its own above the headline."""
+    whole = text_of(element, 1000)
+    if len(element) < 2:
+        return whole
+    first = element[0]
+    if not isinstance(first.tag, str) or not (first.tag == "time" or _KICKER.search(first.get("class") or "")):
+        return whole
+    label = text_of(first, 1000)
+    rest = whole[len(label) :].lstrip(" :|/–—-•·")
+    return rest if label and whole.startswith(label) and len(fold(rest)) > 15 else whole
+
+
+def _is_front_page(href: str) -> bool:
+    """Whether a link leads to a site's front page; in a replayed page the site's URL is the end of the link."""
+    return bool(_FRONT_PAGE.fullmatch(href[max(href.rfind("http://"), href.rfind("https://"), 0) :].strip()))
 
 
 def _declared(graph: Graph) -> str | None:
@@ -130,6 +152,32 @@ def _alike(left: str, right: str, *, alone: bool = False) -> bool:
     """Whether two spellings can name one article; less is asked of a heading that stands `alone` on its page."""
     a, b = fold(left), fold(right)
     return bool(a and b) and (a in b or b in a or _overlap(left, right) >= (ALIKE_ALONE if alone else ALIKE))
+
+
+def _names(heading: str, social: str | None, title: str | None, *, alone: bool) -> bool:
+    """Whether a heading is the article's: og:title is like it, or there is none, or `title` says it and not og:title.
+
+    The last is a page whose og:title names its section or its genre.
+    """
+    if not social or _alike(heading, social, alone=alone):
+        return True
+    shown = fold(title or "")
+    return len(fold(heading)) > 15 and _holds(shown, fold(heading)) and not _holds(shown, fold(social))
+
+
+def _holds(left: str, right: str) -> bool:
+    return bool(left and right) and (left in right or right in left)
+
+
+def _as_read(declared: str, nearest: str | None, social: str | None, title: str | None) -> str:
+    """`declared`, or the heading that readers saw, where og:title repeats it and `declared` is the window's title or a part of it.
+
+    Such an entry was written for search engines: "What we know about the flood in Bergen" below "The night the river came".
+    """
+    seen, entry = fold(nearest or ""), fold(declared)
+    if nearest and seen == fold(social or "") and seen != entry and (entry == fold(title or "") or entry in seen):
+        return nearest
+    return declared
 
 
 def _whole(declared: str, headings: list[str], social: str | None, title: str | None) -> str:

@@ -93,3 +93,59 @@ def test_a_masthead_is_no_headline():
 
 def test_a_page_without_a_name_has_no_headline():
     assert _read().headline is None
+
+
+OG = '<meta property="og:title" content="{}">'
+
+
+def test_an_entry_written_for_search_engines_gives_way_to_what_readers_saw():
+    seen, search = "The night the river came over the wall", "Bergen flood: what we know so far"
+    head = _entry(search) + OG.format(seen) + f"<title>{search} | The Gull</title>" + SITE
+    found = _read(head, f"<h1>{seen}</h1>")
+    assert found.headline == seen
+    assert any(one.field == "headline" and one.source == "h1" for one in found.field_sources)
+
+
+@pytest.mark.parametrize(
+    ("shared", "heading"),
+    [
+        ("You will not believe this river", "The night the river came"),  # og:title does not confirm the heading
+        ("The night the river came", "Five pictures of the river"),
+    ],
+)
+def test_one_voice_against_the_entry_is_not_enough(shared, heading):
+    head = _entry("Bergen flood: what we know") + OG.format(shared) + "<title>Bergen flood: what we know</title>"
+    assert _read(head, f"<h1>{heading}</h1>").headline == "Bergen flood: what we know"
+
+
+def test_an_entry_that_is_neither_the_windows_title_nor_a_part_stands():
+    head = _entry("The river comes again") + OG.format("The night the river came") + "<title>A night in Bergen</title>"
+    assert _read(head, "<h1>The night the river came</h1>").headline == "The river comes again"
+
+
+def test_an_entry_that_is_a_part_of_the_heading_gives_way_when_og_title_has_all_of_it():
+    whole = "Streaming by listener: musicians ask for a new model"
+    head = _entry("Musicians ask for a new model") + OG.format(whole)
+    assert _read(head, f"<h1>{whole}</h1>").headline == whole
+
+
+def test_og_title_that_names_a_section_gives_way_to_the_heading_in_the_title():
+    head = OG.format("Press releases") + "<title>Harbour board: Bridge opens to all cars today</title>"
+    assert _read(head, "<h1>Bridge opens to all cars today</h1>").headline == "Bridge opens to all cars today"
+
+
+@pytest.mark.parametrize("kicker", ['<span class="kicker">Traffic:</span>', '<time datetime="2026-05-01">1 May</time>'])
+def test_the_line_above_is_no_part_of_the_headline(kicker):
+    body = f"<h1>{kicker} <span>Bridge opens to all cars today</span></h1>"
+    assert _read(body=body).headline == "Bridge opens to all cars today"
+
+
+def test_a_heading_of_two_plain_parts_stays_whole():
+    body = '<h1><span class="first">Traffic:</span> <span>Bridge opens to all cars today</span></h1>'
+    assert _read(body=body).headline == "Traffic: Bridge opens to all cars today"
+
+
+def test_the_masthead_of_a_replayed_page_is_no_headline():
+    link = "https://replay.example/web/20140226054445/http://www.gull.example/"
+    body = f'<h1><a href="{link}">The Gull</a></h1><h2>Bridge opens today</h2>'
+    assert _read("<title>The Gull » Blog » Bridge opens today</title>", body).headline == "Bridge opens today"
