@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from archiver.extract.authors import (
     byline_authors,
+    linked_bylines,
     linked_data_authors,
     looks_like_people,
     named_authors,
@@ -300,6 +301,8 @@ def _authors(reader: _Reader, names: frozenset[str]) -> None:
     if (spare is None or looks_like_people([author.name for author in found[:1]])) and take(found, "byline"):
         return
     if open_ and take(written_bylines(tree, names), "text byline"):
+        return
+    if open_ and take(linked_bylines(tree, names, reader.base), "author link"):
         return
     if spare is not None:
         out.authors = spare[0]

@@ -5,6 +5,7 @@ Belongs here: which values are names and of what kind. Which place wins is `meta
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -19,6 +20,15 @@ from archiver.urls import absolute
 
 _BYLINE_MARK = re.compile(r"byline|author|autor|writer|auteur", re.IGNORECASE)
 _NO_BYLINES = frozenset(("script", "style", "body", "html", "article", "main", "meta", "link", "img"))
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|a)?|auteurs?|autore|writers?|contributors?|columnists?|journalists?|reporters?|editors|staff|by)/[^/?#]+/?$",
+    re.IGNORECASE,
+)
+"""Paths of the pages about one author."""
+_ROLE_MARK = re.compile(
+    r"(?:author|autor|byline|writer)(?:[a-z]*[-_]+(?:[a-z]+[-_]+)?(?:role|job|position|function)|[-_]*(?:profile|info|job)[-_]+title)\b"
+)
+"""Classes of what an author is. `author-title` is none of them: themes put the name there."""
 _CANDIDATES_MAX = 60
 _OUTSIDE = (
     "comment",
@@ -96,6 +106,17 @@ def written_bylines(tree: HtmlElement, known: frozenset[str]) -> list[Author]:
         if out and names.looks_like_people([author.name for author in out]):
             return out
     return []
+
+
+def linked_bylines(tree: HtmlElement, known: frozenset[str], base: str) -> list[Author]:
+    """Authors by the first link to a page about an author that stands outside asides, menus and lists of other stories."""
+    found = (
+        (4, link)
+        for link in tree.iter("a")
+        if _AUTHOR_PAGE.search((link.get("href") or "").partition("?")[0]) and _score(link) is not None
+    )
+    authors = _first_named(list(itertools.islice(found, _CANDIDATES_MAX)), known, base)
+    return authors if names.looks_like_people([author.name for author in authors]) else []
 
 
 def byline_authors(tree: HtmlElement, known: frozenset[str], base: str, *, weak: bool = True) -> list[Author]:
@@ -197,7 +218,7 @@ def _score(element: HtmlElement) -> int | None:
     if any(
         word in own
         for word in ("comment", "authority", "avatar", "image", "photo", "bio", "social", "desc", "info-box", "date")
-    ):
+    ) or _ROLE_MARK.search(own):
         return None
     if linked or element.get("itemprop") == "author":
         return 0

@@ -76,7 +76,7 @@ def _is_page(scope: HtmlElement) -> bool:
 
 
 def _value(element: HtmlElement) -> str | None:
-    for attribute in ("content", "datetime"):
+    for attribute in ("content", "datetime", "value") if element.tag in ("meta", "data") else ("content", "datetime"):
         text = element.get(attribute)
         if text and text.strip():
             return squeeze(text)

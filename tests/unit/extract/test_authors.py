@@ -152,3 +152,27 @@ def test_any_text_gives_short_clean_names(text):
     for name in split_names(text):
         assert 2 <= len(name) <= 80
         assert "@" not in name and "\n" not in name and "://" not in name
+
+
+def test_a_role_below_the_name_is_no_name():
+    body = (
+        '<div class="author-profile"><a class="author-profile-name" href="/author/ann-lee">Ann Lee</a>'
+        '<p class="author-profile-title">Senior Business</p></div>'
+    )
+    assert _authors(body=body) == [("Ann Lee", "person")]
+    assert _authors(body='<p class="author-job-title">Senior Business</p>') == []
+
+
+def test_a_link_to_an_authors_page_names_the_author_where_nothing_else_does():
+    link = '<p class="meta"><a href="/about/editors/ann-lee/">Ann Lee</a>, 2 May</p>'
+    assert _authors(body=f"<h1>Bridge opens</h1>{link}<p>Text.</p>") == [("Ann Lee", "person")]
+    assert _authors(body=f'<h1>Bridge opens</h1><p>Text.</p><div class="related">{link}</div>') == []
+    assert _authors(body='<h1>Bridge opens</h1><a href="/about/editors/">Our Editors</a>') == []
+
+
+def test_a_microdata_author_may_stand_in_a_meta_elements_value():
+    body = (
+        '<div itemscope itemtype="https://schema.org/NewsArticle"><div itemprop="author" itemscope>'
+        '<meta itemprop="name" value="Ann Lee"></div></div>'
+    )
+    assert _authors(body=body) == [("Ann Lee", "person")]
