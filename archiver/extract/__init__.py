@@ -4,7 +4,7 @@ Belongs here: everything that reads a page's meaning. `assemble` fills the docum
 page says about itself, `text` reads the body, `embeds` takes embedded posts out of it. Only this folder imports trafilatura.
 """
 
-from archiver.extract.assemble import Reading, extract, extract_page, read_page, settings_digest
+from archiver.extract.assemble import CUT, Reading, extract, extract_page, read_page, settings_digest
 from archiver.models.hints import ExtractHints
 
-__all__ = ["ExtractHints", "Reading", "extract", "extract_page", "read_page", "settings_digest"]
+__all__ = ["CUT", "ExtractHints", "Reading", "extract", "extract_page", "read_page", "settings_digest"]

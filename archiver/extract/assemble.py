@@ -13,12 +13,14 @@ from functools import lru_cache
 from archiver.citations import find_citations
 from archiver.config import software_version
 from archiver.errors import Refused
+from archiver.extract.access import SHOWN
 from archiver.extract.language import detect_language
 from archiver.extract.metadata import Metadata, read_metadata
 from archiver.extract.quotations import find_quotations
 from archiver.extract.text import Body, PlacedEmbed, read_body
 from archiver.extract.text.bare import trafilatura_version
 from archiver.extract.text.check import differs_from_declared
+from archiver.extract.text.clean import SENTENCE_END
 from archiver.models.article import (
     Article,
     Citation,
@@ -40,6 +42,11 @@ from archiver.versions import with_version
 ALGORITHM = "2026.11"
 """Raised whenever the same bytes may give another document; part of `settings_digest`."""
 
+
+CUT = "text:cut-at-wall"
+"""Warning of a text that stops where the page shows a wall: short, or without the end of a sentence."""
+WHOLE = 1500
+"""Characters from which on a text before a wall is taken for whole, if it ends as a sentence does."""
 
 LANGUAGE_SAMPLE = 500
 """Characters from which the language is told: twice as many take twice the time and tell the same."""
@@ -161,9 +168,20 @@ def _extraction(page: Page, hints: ExtractHints, metadata: Metadata, body: Body)
         version=software_version(),
         settings_digest=settings_digest(hints),
         extracted_at=page.capture.pointer.fetch_time,
-        warnings=[*metadata.warnings, *body.warnings, *(["text:differs-from-json-ld"] if differs else [])],
+        warnings=[
+            *metadata.warnings,
+            *body.warnings,
+            *(["text:differs-from-json-ld"] if differs else []),
+            *([CUT] if _is_cut(metadata, body) else []),
+        ],
         field_sources=metadata.field_sources,
     )
+
+
+def _is_cut(metadata: Metadata, body: Body) -> bool:
+    if not any(one.startswith(SHOWN) for one in metadata.paywall.evidence):
+        return False
+    return len(body.text) < WHOLE or not SENTENCE_END.search(body.text[-20:])
 
 
 @lru_cache(maxsize=1024)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from archiver.extract.access import find_access
 from archiver.extract.authors import (
     byline_authors,
     linked_bylines,
@@ -35,7 +36,7 @@ from archiver.extract.headline import find_headline
 from archiver.extract.language import declared_language
 from archiver.extract.media import find_media
 from archiver.extract.publisher import find_publisher, site_names
-from archiver.extract.rights import find_access, find_rights
+from archiver.extract.rights import find_rights
 from archiver.extract.structured import (
     Graph,
     Microdata,
@@ -47,6 +48,7 @@ from archiver.extract.structured import (
     sweep,
     text_of,
 )
+from archiver.extract.walls import find_wall
 from archiver.models.article import (
     Author,
     DatePrecision,
@@ -145,7 +147,9 @@ def read_metadata(page: Page) -> Metadata:
     reader.note("language", place)
     _authors(reader, names)
     _dates(reader)
-    out.is_accessible_for_free, out.paywall = find_access(reader.graph, reader.sweep, reader.microdata)
+    out.is_accessible_for_free, out.paywall = find_access(
+        reader.graph, reader.sweep, reader.microdata, find_wall(reader.page)
+    )
     if out.paywall.evidence:
         reader.note("paywall", out.paywall.evidence[0])
     out.rights = find_rights(reader.graph, reader.sweep, page.capture, reader.base)

@@ -1,4 +1,4 @@
-"""Rights and access: licence, copyright, reservations against mining, robots directives, paywall.
+"""Rights: licence, copyright, reservations against mining, robots directives.
 
 Belongs here: what the page and its headers declare. Whether a reader may act on it is not decided here.
 """
@@ -8,26 +8,12 @@ from __future__ import annotations
 from lxml.html import HtmlElement
 
 from archiver.directives import says_noarchive
-from archiver.extract.structured import Graph, Microdata, Sweep, plain
-from archiver.models.article import Paywall, Rights
+from archiver.extract.structured import Graph, Sweep, plain
+from archiver.models.article import Rights
 from archiver.models.exchange import Capture
 from archiver.urls import absolute
 
 _ROBOTS_FIELDS = ("robots", "googlebot", "bingbot", "googlebot-news", "archive.org_bot", "ia_archiver")
-_TIER_FIELDS = (
-    "article:content_tier",
-    "content_tier",
-    "og:article:content_tier",
-    "sailthru.content_tier",
-    "paywall",
-    "article:paywall",
-    "premium",
-    "is_premium",
-)
-_LOCKED = frozenset(
-    ("locked", "paid", "premium", "metered", "subscriber", "subscription", "true", "yes", "1", "hard", "registered")
-)
-_FREE = frozenset(("free", "false", "no", "0", "public", "open"))
 
 
 def find_rights(graph: Graph, sweep: Sweep, capture: Capture, base: str) -> Rights:
@@ -98,70 +84,6 @@ def _notice(graph: Graph, node: dict[str, object]) -> str | None:
         return None
     year = graph.text(node, "copyrightYear")
     return f"© {year} {holder}" if year else f"© {holder}"
-
-
-def find_access(graph: Graph, sweep: Sweep, microdata: Microdata | None) -> tuple[bool | None, Paywall]:
-    """(`is_accessible_for_free`, paywall with evidence). Only declarations count; walls in the text are screening's."""
-    free: bool | None = None
-    evidence: list[str] = []
-    for node in graph.own + ([graph.page] if graph.page else []):
-        declared = truth(node.get("isAccessibleForFree"))
-        if declared is None:
-            continue
-        if free is None:
-            free = declared
-        if not declared:
-            evidence.append("json-ld isAccessibleForFree=false")
-            evidence.extend(_parts(graph, node))
-            break
-    if free is None and microdata is not None:
-        for text in microdata.texts("isaccessibleforfree"):
-            free = truth(text)
-            if free is False:
-                evidence.append("microdata isAccessibleForFree=false")
-            break
-    tier_says_free = False
-    for name, value in sweep.named(*_TIER_FIELDS):
-        lowered = value.lower()
-        if lowered in _LOCKED:
-            evidence.append(f"meta {name}={lowered}")
-        elif lowered in _FREE:
-            tier_says_free = True
-    if free is None and evidence:
-        free = False
-    elif free is None and tier_says_free:
-        free = True
-    hard = [one for one in evidence if "metered" not in one and "registered" not in one]
-    return free, Paywall(detected=bool(hard), evidence=list(dict.fromkeys(evidence))[:10])
-
-
-def _parts(graph: Graph, node: dict[str, object]) -> list[str]:
-    out = []
-    for part in graph.values(node, "hasPart")[:10]:
-        if isinstance(part, dict) and truth(part.get("isAccessibleForFree")) is False:
-            selector = graph.text(part, "cssSelector")
-            if selector:
-                out.append(f"json-ld hasPart cssSelector={selector[:200]}")
-    return out
-
-
-def truth(value: object) -> bool | None:
-    """JSON-LD booleans in the spellings that pages use: true, "True", "false", "http://schema.org/False", 1, 0."""
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, dict):
-        value = value.get("@value")
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return bool(value) if value in (0, 1) else None
-    if isinstance(value, str):
-        word = value.strip().lower().rsplit("/", 1)[-1]
-        if word in ("true", "yes", "1"):
-            return True
-        if word in ("false", "no", "0"):
-            return False
-    return None
 
 
 def _cut(text: str | None) -> str | None:

@@ -17,6 +17,10 @@ from typing import Any
 from archiver.models.exchange import Capture
 from archiver.models.pointer import CapturePointer
 
+ACCESS = Path(__file__).with_name("access.json")
+"""Labels of ours, made by reading the pages: `label` (free, metered, locked_full, stub: its text breaks off), `declared` (what the
+markup says of free access, or null) and `why`."""
+
 _ROOT = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 FETCHED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -68,9 +72,15 @@ def samples(sets: set[str] | None = None) -> list[Sample]:
         return []
     lines = gzip.decompress((root / "gold.jsonl.gz").read_bytes()).decode("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
+    access = json.loads(ACCESS.read_text(encoding="utf-8"))
     return [
         Sample(
-            row["id"], row["set"], row["trust"], row["url"] or "https://news.example/", root / row["file"], row["gold"]
+            row["id"],
+            row["set"],
+            row["trust"],
+            row["url"] or "https://news.example/",
+            root / row["file"],
+            row["gold"] | ({"access": access[row["id"]]} if row["id"] in access else {}),
         )
         for row in rows
         if (not sets or row["set"] in sets) and (root / row["file"]).exists()
@@ -78,6 +88,7 @@ def samples(sets: set[str] | None = None) -> list[Sample]:
 
 
 def digest() -> str:
-    """What the floors were measured on: sha256 of the gold file, 16 hex digits; "" without a corpus."""
+    """What the floors were measured on: sha256 of the gold file and our labels, 16 hex digits; "" without a corpus."""
     root = corpus_root()
-    return hashlib.sha256((root / "gold.jsonl.gz").read_bytes()).hexdigest()[:16] if root else ""
+    gold = (root / "gold.jsonl.gz").read_bytes() if root else b""
+    return hashlib.sha256(gold + ACCESS.read_bytes()).hexdigest()[:16] if root else ""

@@ -24,6 +24,10 @@ _PINNED = (
     "language",
     "declared",
     "not refused",
+    "paywall",
+    "no paywall",
+    "free",
+    "not cut",
 )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import trafilatura
 
 from archiver.errors import Refused
-from archiver.extract import extract
+from archiver.extract import CUT, extract
 from archiver.models.article import Article
 from archiver.reasons import Reason
 from tests.quality.corpus import Sample
@@ -112,6 +112,24 @@ def _fields(article: Article | None, gold: dict[str, Any]) -> dict[str, bool]:
         met["language"] = told.split("-")[0].lower() == wanted
         if article and article.language:
             met["declared"] = article.language.split("-")[0].lower() == wanted
+    if gold.get("access") and article:
+        met |= _access(article, gold["access"])
+    return met
+
+
+def _access(article: Article, truth: dict[str, Any]) -> dict[str, bool]:
+    """Walls found where there is one, none where there is none, and texts that break off told from whole ones.
+
+    A metered page is neither: whether a wall stood before it hangs on the reader.
+    """
+    met: dict[str, bool] = {}
+    restricted = truth["label"] in ("locked_full", "stub")
+    if restricted or truth["label"] == "free":
+        met["paywall" if restricted else "no paywall"] = article.paywall.detected is restricted
+    if truth["declared"] is not None:
+        met["free"] = article.is_accessible_for_free is truth["declared"]
+    if truth["label"] != "stub":
+        met["not cut"] = CUT not in article.extraction.warnings
     return met
 
 

@@ -11,7 +11,21 @@ from statistics import median
 from tests.quality.measure import Outcome, figures, grouped
 from tests.quality.metrics import bootstrap, f1_over
 
-_FIELDS = ("headline", "wording", "day", "minute", "authors", "persons", "language", "declared", "not refused")
+_FIELDS = (
+    "headline",
+    "wording",
+    "day",
+    "minute",
+    "authors",
+    "persons",
+    "language",
+    "declared",
+    "not refused",
+    "paywall",
+    "no paywall",
+    "free",
+    "not cut",
+)
 
 
 def table(outcomes: Sequence[Outcome]) -> str:

@@ -27,7 +27,7 @@ LINE_MAX = 400
 _OUTER = " \t\u200b\ufeff•·▪►▶→»›>*#|_–—-:…."
 _SPACE = re.compile(r"\s+")
 _TABLE_RULE = re.compile(r"\|(?:---\|)+")
-_SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»«)\]]*\s*$")
+SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»«)\]]*\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Line:
     @property
     def sentence(self) -> bool:
         """Whether it reads as running text: long, or ended as a sentence."""
-        return len(self.text) > 240 or (len(self.text) > 60 and bool(_SENTENCE_END.search(self.text)))
+        return len(self.text) > 240 or (len(self.text) > 60 and bool(SENTENCE_END.search(self.text)))
 
 
 class Cleaner:
@@ -110,7 +110,7 @@ def _repeats(line: Line, headlines: set[str]) -> bool:
 
 def _is_kicked(line: Line, headlines: set[str]) -> bool:
     """Whether a line at the very top is the headline with a kicker before or the site's name behind it."""
-    if not line.folded or _SENTENCE_END.search(line.text):
+    if not line.folded or SENTENCE_END.search(line.text):
         return False
     letters = dense(line.text)
     return any(
@@ -125,7 +125,7 @@ def _is_by_or_date(line: Line, people: set[str]) -> bool:
         return False
     if cues.DATELINE.fullmatch(line.folded) or fold(line.text) in people:
         return True
-    if len(line.text) > 90 or _SENTENCE_END.search(line.text):
+    if len(line.text) > 90 or SENTENCE_END.search(line.text):
         return False
     return bool(cues.BYLINE.fullmatch(line.folded)) and (
         _looks_like_names(line.text) or any(name in fold(line.text) for name in people)
