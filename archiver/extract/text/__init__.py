@@ -16,9 +16,9 @@ from lxml.html import HtmlElement
 
 from archiver.extract.embeds import MARKER, Embed, take_embeds
 from archiver.extract.text.bare import extract_lines
-from archiver.extract.text.clean import Cleaner, undecorated
+from archiver.extract.text.clean import SENTENCE_END, Cleaner, undecorated
 from archiver.extract.text.links import PageLinks, dense
-from archiver.extract.text.plain import plain_lines
+from archiver.extract.text.plain import plain_lines, unglued
 from archiver.extract.text.standfirst import find_standfirst
 from archiver.models.article import Link, Paragraph, Position
 from archiver.models.hints import ExtractHints
@@ -31,8 +31,11 @@ TEXT_MAX = 1_000_000
 """Characters of text beyond which trafilatura is not asked: it reads them again at every level of nesting."""
 
 SHORT = 250
-LONGER = 3
-"""A text below `SHORT` characters gives way to a plain reading that is `LONGER` times its length (measured: shorter ones lose)."""
+LONGER, HELD = 3, 0.9
+"""A text below `SHORT` characters gives way to a plain reading that is `LONGER` times its length and has `HELD` of its letters
+(measured: shorter ones lose)."""
+SENTENCE = 60
+"""Characters from which a line may be a sentence of the article; shorter ones are slogans and labels as often."""
 
 ATTRIBUTE_MAX = 10_000
 
@@ -79,6 +82,7 @@ def read_body(
     _drop_long_attributes(tree)
     embeds = take_embeds(tree)
     _empty_scripts(tree)
+    _open_entries(tree)
     cleaner = Cleaner(headlines + _page_headlines(page), names)
     lines, links, warnings = _lines(page, tree, cleaner)
     lines = _with_standfirst(lines, tree, [*([description] if description else []), *_page_descriptions(page)])
@@ -93,14 +97,21 @@ def _lines(page: Page, tree: HtmlElement, cleaner: Cleaner) -> tuple[list[str], 
     """Clean lines, links and warnings: trafilatura's, or the plain reading where the page is too large or its text was lost."""
     if _is_too_large(tree):
         return *_cleaned(plain_lines(tree), tree, cleaner), ["text:page-too-large"]
-    lines, links = _cleaned(extract_lines(tree, page.url), tree, cleaner)
+    lines, links = _cleaned(unglued(extract_lines(tree, page.url), tree), tree, cleaner)
     length = sum(map(len, lines))
     if length >= SHORT:
         return lines, links, []
     plain, plain_links = _cleaned(plain_lines(tree), tree, cleaner)
-    if sum(map(len, plain)) >= max(LONGER * length, SHORT):
+    if sum(map(len, plain)) >= max(LONGER * length, SHORT) and _holds(plain, lines):
         return plain, plain_links, ["text:plain-reading"]
     return lines, links, ["text:short"] if lines else []
+
+
+def _holds(plain: list[str], lines: list[str]) -> bool:
+    """Whether the longer reading has the sentences of the shorter one: if not, it is the text of something else, teasers mostly."""
+    whole = dense("".join(plain))
+    letters = [dense(line) for line in lines if len(line) >= SENTENCE and SENTENCE_END.search(line)]
+    return sum(len(line) for line in letters if line in whole) >= HELD * sum(map(len, letters))
 
 
 def _cleaned(raw: list[str], tree: HtmlElement, cleaner: Cleaner) -> tuple[list[str], PageLinks]:
@@ -153,6 +164,28 @@ def _drop_hidden(tree: HtmlElement, html: str) -> None:
     for element in [*hidden, *small]:
         if element.getparent() is not None:
             element.drop_tree()
+
+
+ENTRY = 80
+"""Characters of a paragraph from which a list's item may be an entry of a live blog."""
+
+
+def _open_entries(tree: HtmlElement) -> None:
+    """Make items of lists that are entries (headings, times and paragraphs that lead nowhere else) plain containers.
+
+    trafilatura joins all that an item holds into one line.
+    """
+    for item in tree.iter("li"):
+        blocks = list(item.iterchildren("p", "h2", "h3", "h4", "h5")) or list(item.iterfind("div/*"))
+        words = sum(len(block.text_content()) for block in blocks if block.tag == "p")
+        if len(blocks) < 2 or words < ENTRY:
+            continue
+        linked = sum(len(link.text_content()) for link in item.iter("a"))
+        inside = next(item.iterancestors("a", "nav", "aside", "footer"), None)
+        if linked <= 0.2 * words and inside is None:
+            item.tag = "div"
+            if (holder := item.getparent()) is not None and holder.tag in ("ol", "ul"):
+                holder.tag = "div"
 
 
 def _empty_scripts(tree: HtmlElement) -> None:

@@ -36,6 +36,8 @@ _LABELS = _any(
     r"sign (?:in|up)|log ?in|register|subscribe(?: now| today)?|s'abonner|abonnieren|jetzt (?:abonnieren|anmelden)|susc?r[íi]b(?:ete|ase|irse)",
     r"abbonati|assine|inloggen|zum newsletter anmelden|zur startseite|back to top|nach oben|zurück|weiter|next|previous|prev",
     r"(?:previous|prev|next|vorheriger|nächster) (?:article|story|post|artikel|beitrag)(?: ?[/|»›>] ?(?:previous|prev|next) (?:article|story|post))?",
+    r"/? ?(?:انتهای (?:پیام|خبر)|پایان (?:پیام|خبر))/?.{0,10}|(?:کد|شناسه|شماره) (?:خبر|مطلب) ?[:：]? ?\d{0,12}|لینک کوتاه.{0,60}|ارسال (?:نظر|دیدگاه)|نظر شما|(?:برچسب|کلید ?واژه)(?:‌| )?ها ?:.{0,80}",
+    r"(?:ال)?كلمات (?:ال)?(?:دلالية|مفتاحية).{0,80}|(?:شارك|شاركوا|انشر) (?:هذا|هذه|ال)?.{0,20}|طباعة|ٹیگز.{0,60}|ټګونه.{0,60}|riproduzione riservata|(?:tags?|schlag(?:worte|wörter)|mots[- ]clés|etiquetas|palabras clave|теги|etiketler) ?:.{0,80}",
     r"getty(?: images)?|reuters|afp|ap photo|afp via getty images|istock|shutterstock|file photo",
 )
 
@@ -61,7 +63,7 @@ _RELATED = _any(
     r"(?:olvas[ds]?a?|olvasson|ajánlott|kapcsolódó|ez is érdekelheti).{0,25}|διαβάστε (?:επίσης|ακόμη|ακόμα|περισσότερα|και)|δείτε (?:επίσης|ακόμα|και)|σχετικά.{0,15}|ilgili (?:haberler?|konular|içerik)|(?:bunu|bunları) da okuyun?|ayrıca okuyun|devamını oku|çok okunanlar",
     # Persian, Arabic, Urdu, Pashto, Hebrew, Hindi and the East
     r"(?:بیشتر|همچنین|در همین (?:زمینه|رابطه)|مطالب|اخبار|خبرهای) ?(?:بخوانید|بدانید|ببینید|مرتبط|بیشتر|مشابه)?|در (?:همین|این) (?:باره|زمینه|رابطه)|(?:اقرأ|إقرأ|اقرأي|شاهد|طالع|تابع) (?:أيضا|أيضاً|ايضا|المزيد|كذلك)|(?:مواضيع|أخبار|مقالات|موضوعات) (?:ذات صلة|متعلقة|مشابهة)|ذات صلة|قد يهمك.{0,15}|الأكثر (?:قراءة|مشاهدة)",
-    r"(?:یہ بھی|مزید|متعلقہ) (?:پڑھیں|پڑھیے|دیکھیں|خبریں).{0,10}|مزید خبریں|نور (?:ولولئ|خبرونه)|דיווחים נוספים|קרא(?:ו)? (?:גם|עוד)|(?:यह|ये) भी पढ़ें|और पढ़ें|संबंधित (?:खबरें|समाचार)|আরও পড়ুন|เรื่องที่เกี่ยวข้อง|ข่าวที่เกี่ยวข้อง|อ่านเพิ่มเติม|xem thêm|đọc thêm|tin liên quan|baca juga|berita terkait|artikel terkait|lihat juga|pilihan editor",
+    r"(?:یہ بھی|مزید|متعلقہ) (?:پڑھیں|پڑھیے|دیکھیں|خبریں).{0,10}|مزید خبریں|نور (?:ولولئ|خبرونه)|(?:دا|دغه) هم ولولئ|اړوند (?:مطالب|خبرونه|لیکنې)|דיווחים נוספים|קרא(?:ו)? (?:גם|עוד)|(?:यह|ये) भी पढ़ें|और पढ़ें|संबंधित (?:खबरें|समाचार)|আরও পড়ুন|เรื่องที่เกี่ยวข้อง|ข่าวที่เกี่ยวข้อง|อ่านเพิ่มเติม|xem thêm|đọc thêm|tin liên quan|baca juga|berita terkait|artikel terkait|lihat juga|pilihan editor",
     r"関連(?:記事|ニュース|リンク|キーワード)?|あわせて読みたい|おすすめ(?:記事)?|相关(?:阅读|新闻|报道|链接|文章)|延伸阅读|推荐阅读|相關(?:新聞|報導|文章)|延伸閱讀|更多(?:新闻|内容|報導)?|관련 ?(?:기사|뉴스)|추천 ?기사|많이 본 (?:뉴스|기사)",
 )
 
@@ -83,7 +85,7 @@ _PLEAS = _any(
     r"(?:suscr[íi]b(?:ete|ase|irse)|s[íi]gue(?:nos| a )|s[íi]ganos|[úu]nete|[úu]nase|reg[íi]strate|reg[íi]strese|descarga (?:nuestra|la) app|recibe|reciba|apúntate|inscríbete|newsletter|haz clic|haga clic|ya sabías que .{0,40}canal|compartir esta)\b|tu suscripción se está usando|esta funcionalidad es s[óo]lo para|conforme a los criterios de",
     r"(?:inscreva-se|siga(?:-nos)?|assine|receba|cadastre-se|clique aqui|participe do (?:canal|grupo)|entre no (?:canal|grupo)|baixe o)\b|(?:iscriviti|seguici|abbonati|clicca qui|ricevi|scarica l'app|unisciti)\b|(?:abonați-vă|abonează-te|urmăriți|urmărește|aboneaza-te)\b",
     # Slavic, Turkish, Greek, Hungarian
-    r"(?:подпис(?:ывайтесь|аться|ывайся|атись)|подпишитесь|підпис(?:уйтесь|атися)|следите за|слідкуйте|присоединяйтесь|долучайтесь|читайте нас|если вы (?:заметили|нашли) ошибку|знайшли помилку|абонирайте|последвайте)\b|(?:zapisz się|obserwuj|śledź|polub nas|subskrybuj|dołącz do|ten tekst przeczytasz|materiał chroniony prawem|dalszy ciąg materiału|odběr|přihlaste se|sledujte nás|pratite nas|zapratite)\b",
+    r"(?:подпис(?:ывайтесь|аться|ывайся|атись)|подпишитесь|підпис(?:уйтесь|атися)|следите за|слідкуйте|присоединяйтесь|долучайтесь|читайте нас|если вы (?:заметили|нашли) ошибку|знайшли помилку|нашли (?:ошибку|опечатку)|заметили (?:ошибку|опечатку)|абонирайте|последвайте)\b|(?:zapisz się|obserwuj|śledź|polub nas|subskrybuj|dołącz do|ten tekst przeczytasz|materiał chroniony prawem|dalszy ciąg materiału|odběr|přihlaste se|sledujte nás|pratite nas|zapratite)\b",
     r"(?:abone ol|takip edin|bizi takip|bültenimize)\b|(?:ακολουθήστε|εγγραφείτε|γίνετε μέλος)\b|(?:iratkozz(?:on)? fel|kövess(?:en)? (?:minket|bennünket)|csatlakozz)",
     # Persian, Arabic, Urdu, Hebrew and the East
     r"(?:ما را در|به (?:کانال|صفحه|خبرنامه) .{0,30}(?:بپیوندید|مراجعه)|عضو (?:کانال|خبرنامه)|.{0,30}دنبال کنید$)|(?:تابعونا|تابعنا|تابعوا|اشترك(?:وا)? (?:في|الآن)|اشتركوا|للاشتراك|انضم(?:وا)? إلى|لمتابعة .{0,30}(?:قناة|صفحة)|حمل تطبيق|حقوق النشر)|.{0,40}(?:فالو کریں|سبسکرائب کریں)",

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from lxml import etree
 from lxml.html import HtmlElement
+
+from archiver.extract.text.links import dense
 
 _BLOCKS = ("p", "h2", "h3", "h4", "li", "blockquote", "pre", "dd", "dt")
 _CHROME = frozenset(
@@ -40,6 +43,48 @@ def plain_lines(tree: HtmlElement) -> list[str]:
         return [text for _, text in blocks]
     container = max(heavy, key=lambda element: sum(1 for _ in element.iterancestors()))
     return [text for block, text in blocks if any(parent is container for parent in block.iterancestors())]
+
+
+_WRAPPERS = ("article", "main", "section", "div", "td")
+_WRAPPERS_MAX = 500
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q rp rt ruby s samp small span strike strong sub sup time tt u var wbr".split()  # noqa: SIM905
+)
+
+
+def unglued(lines: list[str], tree: HtmlElement) -> list[str]:
+    """`lines`, or the blocks of the element whose whole text is their only line.
+
+    That is what trafilatura gives of a page with little text: headline, byline, share bar and paragraphs in one.
+    """
+    wanted = dense(lines[0]) if len(lines) == 1 else ""
+    if not wanted:
+        return lines
+    holder: HtmlElement | None = None
+    for number, element in enumerate(tree.iter(*_WRAPPERS)):
+        if number >= _WRAPPERS_MAX:
+            break
+        if dense("".join(element.itertext())) == wanted:
+            holder = element
+    blocks = _blocks(holder) if holder is not None else []
+    return blocks if len(blocks) > 1 else lines
+
+
+def _blocks(holder: HtmlElement) -> list[str]:
+    """The texts of `holder` between the boundaries of its blocks, in document order."""
+    parts: list[list[str]] = [[]]
+    for event, element in etree.iterwalk(holder, events=("start", "end")):
+        inline = element.tag in _INLINE
+        if event == "start":
+            if not inline:
+                parts.append([])
+            parts[-1].append(element.text or "")
+        else:
+            if not inline:
+                parts.append([])
+            if element is not holder:
+                parts[-1].append(element.tail or "")
+    return [text for part in parts if (text := " ".join("".join(part).split()))]
 
 
 def _text(block: HtmlElement) -> str:

@@ -99,6 +99,14 @@ def test_a_first_sentence_that_begins_like_a_byline_stays() -> None:
         "Síguenos en Facebook",
         "Подписывайтесь на наш канал",
         "تابعونا على فيسبوك",
+        "انتهای پیام/",
+        "کد خبر: 1234567",
+        "برچسب‌ها: پل، رودخانه",
+        "كلمات دلالية: جسر، نهر",
+        "دا هم ولولئ: وزارت د بل پله ژمنه وکړه",
+        "Нашли ошибку? Выделите её и нажмите Ctrl+Enter",
+        "Riproduzione riservata",
+        "Schlagwörter: Brücke, Fluss",
     ],
 )
 def test_lines_that_lead_elsewhere_are_no_text_wherever_they_stand(line: str) -> None:
@@ -218,6 +226,46 @@ def test_text_that_trafilatura_loses_is_read_plainly_and_said_so() -> None:
     html = f"<html><head><title>{HEADLINE}</title></head><body><div>{inner}</div></body></html>"
     document = extract(capture_of(html.encode(), URL))
     assert [paragraph.text for paragraph in document.paragraphs] == wanted
+
+
+FRAME = "<header><h1>{}</h1><p class=byline>By Ann Lee</p><time>20 November 2026</time><ul class=share><li>Share on Facebook</li></ul></header>"
+SHORT_ONE, SHORT_TWO = "A fire broke out in the mill on Monday night.", "Nobody was hurt, the brigade said."
+
+
+def test_a_page_with_little_text_keeps_its_paragraphs_apart_and_its_frame_out() -> None:
+    document = article(FRAME.format(HEADLINE) + f"<div>{p(SHORT_ONE, SHORT_TWO)}</div>")
+    assert [paragraph.text for paragraph in document.paragraphs] == [SHORT_ONE, SHORT_TWO]
+    assert "text:short" in document.extraction.warnings
+
+
+def test_a_short_article_does_not_give_way_to_the_teasers_below_it() -> None:
+    sentence = "A fire broke out in the old mill on Monday night, and nobody was hurt, the brigade said on Tuesday."
+    cards = "".join(
+        f"<div class=card><h3><a href=/{n}>Story number {n} of the day</a></h3><p>A teaser for story {n}, longer than its title.</p></div>"
+        for n in range(8)
+    )
+    document = article(
+        f"<h1>{HEADLINE}</h1><p>{sentence}</p>", after=f"<section class=more-stories><h2>More</h2>{cards}</section>"
+    )
+    assert sentence in document.article_body
+    assert "text:plain-reading" not in document.extraction.warnings
+
+
+@pytest.mark.parametrize("list_tag", ["ol", "ul"])
+def test_the_entries_of_a_live_blog_in_a_list_keep_their_blocks(list_tag: str) -> None:
+    entries = "".join(f"<li><h3>Entry {n}</h3><p>{ONE}</p><p>{TWO} ({n})</p></li>" for n in range(3))
+    assert body(f"<h1>{HEADLINE}</h1><{list_tag}>{entries}</{list_tag}>") == [
+        text for n in range(3) for text in (f"Entry {n}", ONE, f"{TWO} ({n})")
+    ]
+
+
+def test_an_ordinary_lists_items_stay_lines() -> None:
+    inner = (
+        p(ONE, TWO)
+        + "<ul><li>Flour <b>doubles</b> in price</li><li><p>Lorries take the long way round</p></li></ul>"
+        + p(THREE)
+    )
+    assert body(inner) == [ONE, TWO, "Flour doubles in price", "Lorries take the long way round", THREE]
 
 
 @pytest.mark.parametrize(
