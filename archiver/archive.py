@@ -36,6 +36,7 @@ from archiver.models.post import Post
 from archiver.models.resolution import Resolution
 from archiver.models.tombstone import Tombstone
 from archiver.optout import OptOut, read_optout
+from archiver.paging import pages_in_order
 from archiver.payload import decode
 from archiver.platforms.build import came_along
 from archiver.store import Store, open_store
@@ -252,6 +253,10 @@ class Archive:
             article for article in self.articles() if name in (article.id, article.version_id) or key in _keys(article)
         ]
         return max(found, key=lambda article: article.capture.fetch_time, default=None)
+
+    def pages(self, article: Article) -> list[Article]:
+        """All pages of an article over several URLs that are here, in order; itself alone if it stands on one."""
+        return pages_in_order(article, self.articles()) if article.pagination else [article]
 
     def post(self, name: str) -> Post | None:
         """The newest state of the post with this id or at this URL (any form that its network knows, its embed's too); one that was

@@ -60,9 +60,10 @@ class Articles(_Table):
 
     def wants(self, url: str) -> bool:
         """Whether the patterns keep `url`."""
-        return (not self.allow or any(re.search(p, url) for p in self.allow)) and not any(
-            re.search(p, url) for p in self.deny
-        )
+        return (not self.allow or any(re.search(p, url) for p in self.allow)) and not self.denies(url)
+
+    def denies(self, url: str) -> bool:
+        return any(re.search(p, url) for p in self.deny)
 
 
 class Politeness(_Table):

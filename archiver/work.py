@@ -50,6 +50,9 @@ class Outcome:
     restricted: bool = False
     """Whether a page that gives no document says `noarchive`; a document says so itself."""
 
+    next_page: str | None = None
+    """Where an article over several URLs goes on."""
+
     accounts: PageHints | None = None
     """What the page says about accounts, where its article quotes somebody's post without a link."""
 
@@ -82,6 +85,7 @@ def extract_capture(capture: Capture, hints: ExtractHints, *, requisites: bool =
             line=article.model_dump_json().encode("utf-8", "replace") + b"\n",
             requisites=wanted,
             frames=frames,
+            next_page=article.pagination.next if article.pagination else None,
             accounts=hints_of(page.tree) if any(c.kind == "quote" and c.quote for c in article.citations) else None,
         )
     except Refused as refused:

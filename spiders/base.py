@@ -52,6 +52,7 @@ class ArchiveSpider(Spider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._under_way: dict[str, None] = {}
+        self._pages: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ArchiveSpider:
@@ -150,14 +151,50 @@ class ArchiveSpider(Spider):
 
     async def parse_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request | PageRequisites]:
         """An article page: its document or the Reason there is none, then what the page needs to look as it did."""
+        following: list[str] = []
         try:
-            async for item in self._read_article(response):
+            async for item in self._read_article(response, following):
                 yield item
         finally:
             self._article_done(response.meta)
+        for url in following:  # its turn comes when this page has given its place away
+            yield await self._ask_next_page(url, response)
 
-    async def _read_article(self, response: Response) -> AsyncIterator[Document | Refusal | Request | PageRequisites]:
+    async def _ask_next_page(self, url: str, response: Response) -> Request:
+        """The next page of an article: an article page of its own, found on this one."""
+        pointer: CapturePointer = response.meta["capture"]
+        seen = {"kind": "page", "url": response.url, "seen_at": pointer.model_dump(mode="json")["fetch_time"]}
+        hops = response.meta["context"].hops_from_seed + "L"
+        context = CrawlContext(role=Role.ARTICLE, via=response.url, hops_from_seed=hops, discovered=(seen,))
+        return await self.ask_article(url, context)
+
+    def _goes_on(self, outcome: Outcome, response: Response) -> Iterator[str | Refusal]:
+        """The page at which the article goes on, if this run neither asked for it nor is to leave it alone."""
+        url = outcome.next_page
+        if url is None or url in self._pages or url in self._under_way:
+            return
+        self._pages.update((url, response.url))
+        left_out = self.leaves_out(url)
+        if left_out is None:
+            self._under_way[url] = None  # from now on it is asked for, or there is a Reason
+            yield url
+        elif left_out[0] is not Reason.DUPLICATE:
+            yield self.refusal(url, *left_out)
+
+    def leaves_out(self, url: str) -> tuple[Reason, str] | None:
+        """Why a further page of an article is not asked for; `duplicate` where its turn comes anyway."""
+        return None
+
+    async def _read_article(
+        self, response: Response, following: list[str]
+    ) -> AsyncIterator[Document | Refusal | Request | PageRequisites]:
+        """`following` receives the page at which the article goes on."""
         pointer, outcome = await self._outcome(response)
+        for found in self._goes_on(outcome, response):
+            if isinstance(found, Refusal):
+                yield found
+            else:
+                following.append(found)
         if outcome.line:
             yield Document("article", outcome.line, pointer, self.name, response.url)
             if self._posts:

@@ -49,6 +49,7 @@ class NewsSpider(ArchiveSpider):
         self.operator_origins = frozenset(map(origin_of, named))
         self._offers: dict[str, str] = {}
         self._wanted: dict[str, Known] = {}
+        self._budget = self._left = 0
         self._memory: Memory | None = None
         self._pending_discovery = len(self.source.discover)
         self._sitemaps = {item.url for item in self.source.discover}
@@ -85,16 +86,29 @@ class NewsSpider(ArchiveSpider):
             await self._discovered.wait()
         wanted, not_due = await beside(lambda: self.memory.wanted(list(self._offers.values())))
         self._wanted = self._chosen_articles(wanted, not_due)
-        budget = left = self.crawler.settings.getint("ARCHIVER_MAX_PAGES") or len(self._wanted)
+        self._budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES")
+        self._left = self._budget or len(self._wanted)
         optout = self.crawler.settings["ARCHIVER_OPTOUT"] or OptOut()
         for url in list(self._wanted):
             costs = not optout.covers(url)  # otherwise the gate refuses it, and it costs nothing
-            if costs and left <= 0:
+            if costs and self._left <= 0:
                 del self._wanted[url]
-                yield self.refusal(url, Reason.BUDGET_SPENT, f"only {budget} pages were allowed")
+                yield self.refusal(url, Reason.BUDGET_SPENT, f"only {self._budget} pages were allowed")
                 continue
-            left -= costs
+            self._left -= costs
             yield await self._ask_article(url)
+
+    def leaves_out(self, url: str) -> tuple[Reason, str] | None:
+        """A further page is left out by the source's `deny` and by the run's budget; `allow` names where articles begin."""
+        if url in self._wanted:
+            return Reason.DUPLICATE, "its turn comes"
+        if self.source.articles.denies(url):
+            return Reason.DENIED_BY_SOURCE, "a further page of an article"
+        if self._budget:
+            if self._left <= 0:
+                return Reason.BUDGET_SPENT, f"only {self._budget} pages were allowed"
+            self._left -= 1
+        return None
 
     def _chosen_articles(self, wanted: dict[str, Known], not_due: int) -> dict[str, Known]:
         """What this run fetches; what it knows and leaves alone is counted."""

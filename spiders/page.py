@@ -67,6 +67,9 @@ class PageSpider(ArchiveSpider):
             return None
         return found.as_context() if found else None
 
+    def leaves_out(self, url: str) -> tuple[Reason, str] | None:
+        return (Reason.DUPLICATE, "it was asked for by itself") if url in self._left else None
+
     def closed(self, reason: str) -> None:
         if self._frontier is not None:
             self._frontier.close()

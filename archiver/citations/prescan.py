@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+from archiver.needles import Needles
 
 _S = r"(?:/|\\/|%2f|%252f|\\u002f|&#x2f;|&#47;)"
 _ID = r"(?<!widget-id)(?<!widget-id=)[\"'=]\d{15,19}\b"
@@ -92,11 +92,7 @@ BEFORE = 120
 """Bytes before a sign's string that are looked at."""
 
 _SIGNATURE = re.compile(rb"(?:\xe2\x80[\x93\x94]|&mdash;|&#8212;|&ndash;|--)\s*[^<>()\n]{1,160}\(@$")
-PIECE = 2**18
-"""Bytes of a page that are searched in one go."""
-
-_OVERLAP = max(len(sign.string) for sign in _SIGNS) - 1
-_FINDER = BytesAhoCorasick([sign.string for sign in _SIGNS], implementation=Implementation.DFA)
+_NEEDLES = Needles([sign.string for sign in _SIGNS])
 
 
 def folded(text: str) -> bytes:
@@ -132,14 +128,10 @@ def may_cite(low: bytes, among: Signs) -> bool:
 def _standing(low: bytes) -> Iterator[int]:
     """The numbers of the signs that stand in folded markup, each once."""
     found: set[int] = set()
-    view = memoryview(low)
-    for begin in range(0, len(low), PIECE):  # the finder lists all that it meets, and a page may be made of it
-        for number, start, _ in _FINDER.find_matches_as_indexes(
-            view[begin : begin + PIECE + _OVERLAP], overlapping=True
-        ):
-            if number not in found and _stands(_SIGNS[number], low, begin + start):
-                found.add(number)
-                yield number
+    for number, at in _NEEDLES.find(low):
+        if number not in found and _stands(_SIGNS[number], low, at):
+            found.add(number)
+            yield number
 
 
 def has_signature(low: bytes) -> bool:

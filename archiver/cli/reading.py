@@ -42,13 +42,14 @@ def _show_article(archive: Archive, article: Article, *, as_json: bool, as_html:
     if as_html:
         sys.stdout.write(page_of(archive, article))
         return Exit.OK
-    cited = archive.citations(article)
+    pages = [article] if as_json else archive.pages(article)
+    cited = [found for page in pages for found in archive.citations(page)]
     if as_json:
         known = [document for _, *documents in cited for document in documents if document]
         for document in (article, *known):
             sys.stdout.write(document.model_dump_json() + "\n")
     else:
-        _print_article(article)
+        _print_article(pages)
         print_citations(cited, archive.states({post.id for _, _, post in cited if post}), archive.suppressed())
     return Exit.OK
 
@@ -79,7 +80,9 @@ def _not_shown(archive: Archive, name: str) -> int:
     return complain(f"{name}: no article and no post with this URL or id in {archive.store.url}", Exit.ERROR)
 
 
-def _print_article(article: Article) -> None:
+def _print_article(pages: list[Article]) -> None:
+    """An article: what its first page says of it, then the text of all its pages."""
+    article = pages[0]
     paper.print(Text(article.headline or "(no headline)", style="bold"))
     names = ", ".join(author.name for author in article.authors)
     dates = [
@@ -89,16 +92,28 @@ def _print_article(article: Article) -> None:
     ]
     paper.print(Text(" · ".join(filter(None, [article.publisher.name, names, *dates, article.language]))))
     paper.print(Text(article.url, style="cyan"))
-    for paragraph in article.paragraphs:
-        paper.print()
-        paper.print(Text(paragraph.text))
-    if article.quotations:
-        paper.print(Text(f"\n{len(article.quotations)} quotations", style="bold"))
-        for quotation in article.quotations:
+    for number, page in enumerate(pages):
+        if number:
+            paper.print(Text(f"\n{page.url}", style="cyan"))
+        for paragraph in page.paragraphs:
+            paper.print()
+            paper.print(Text(paragraph.text))
+    last = pages[-1].pagination
+    if last and last.next:
+        paper.print(Text(f"\ngoes on at {last.next}, which is not in the archive", style="yellow"))
+    quotations = [quotation for page in pages for quotation in page.quotations]
+    if quotations:
+        paper.print(Text(f"\n{len(quotations)} quotations", style="bold"))
+        for quotation in quotations:
             speaker = quotation.speaker.name if quotation.speaker else "speaker not named"
             paper.print(Text(f"  “{quotation.exact}” — {speaker}"))
-    capture = article.capture
     paper.print(Text("\nEvidence", style="bold"))
+    for page in pages:
+        _print_evidence(page)
+
+
+def _print_evidence(article: Article) -> None:
+    capture = article.capture
     paper.print(Text(f"  {capture.warc_filename}  bytes {capture.warc_record_offset}+{capture.warc_record_length}"))
     paper.print(Text(f"  {capture.warc_record_id}  {capture.payload_digest}  {capture.fetch_time:%Y-%m-%dT%H:%M:%SZ}"))
     for warning in article.extraction.warnings:

@@ -16,6 +16,7 @@ from archiver.errors import Refused
 from archiver.extract.access import SHOWN
 from archiver.extract.language import detect_language
 from archiver.extract.metadata import Metadata, read_metadata
+from archiver.extract.pages import is_other_page
 from archiver.extract.quotations import find_quotations
 from archiver.extract.text import Body, PlacedEmbed, read_body
 from archiver.extract.text.bare import trafilatura_version
@@ -27,6 +28,7 @@ from archiver.models.article import (
     Crawl,
     Discovered,
     Extraction,
+    Pagination,
     Quotation,
     Redirect,
     RobotsDecision,
@@ -89,7 +91,7 @@ def read_page(page: Page, hints: ExtractHints | None = None) -> Reading:
 
 def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) -> Article:
     capture = page.capture
-    canonical = _trusted_canonical(metadata.canonical_url, page.url)
+    canonical = _trusted_canonical(metadata.canonical_url, page.url, metadata.pagination)
     host = host_of(page.url)
     detected = detect_language(body.text[:LANGUAGE_SAMPLE], metadata.language)
     language = metadata.language or (detected.code if detected else None)
@@ -114,6 +116,7 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
         article_body=body.text,
         paragraphs=body.paragraphs,
         word_count=len(body.text.split()),
+        pagination=metadata.pagination,
         language=metadata.language,
         language_detected=detected,
         authors=metadata.authors,
@@ -203,9 +206,14 @@ def _tied(quotations: list[Quotation], citations: list[Citation]) -> list[Quotat
     return [q.model_copy(update={"citation": n}) for q, n in zip(quotations, owners, strict=True)]
 
 
-def _trusted_canonical(claimed: str | None, url: str) -> str | None:
-    """The page's canonical URL if it can name this article: the same site, and no home page (a frequent template mistake)."""
+def _trusted_canonical(claimed: str | None, url: str, pagination: Pagination | None) -> str | None:
+    """The page's canonical URL if it can name this article: the same site, and no home page (a frequent template mistake).
+
+    A later page of an article that names the first one is an article page of its own all the same: its text is another.
+    """
     if not claimed or not same_site(claimed, url):
+        return None
+    if pagination and pagination.page > 1 and is_other_page(claimed, url, pagination.page):
         return None
     path = claimed.split("://", 1)[-1].partition("/")[2]
     return claimed if path.strip("/") else None

@@ -35,6 +35,7 @@ from archiver.extract.dates import Chosen, DateContext, DateSources, find_modifi
 from archiver.extract.headline import find_headline
 from archiver.extract.language import declared_language
 from archiver.extract.media import find_media
+from archiver.extract.pages import find_pagination
 from archiver.extract.publisher import find_publisher, site_names
 from archiver.extract.rights import find_rights
 from archiver.extract.structured import (
@@ -55,6 +56,7 @@ from archiver.models.article import (
     FieldSource,
     Medium,
     OpenGraph,
+    Pagination,
     Paywall,
     Publisher,
     Rights,
@@ -78,6 +80,7 @@ class Metadata:
     article_section: str | None = None
     keywords: list[str] = field(default_factory=list)
     language: str | None = None
+    pagination: Pagination | None = None
     authors: list[Author] = field(default_factory=list)
     publisher: Publisher = field(default_factory=Publisher)
     date_published: datetime | None = None
@@ -147,6 +150,9 @@ def read_metadata(page: Page) -> Metadata:
     reader.note("language", place)
     _authors(reader, names)
     _dates(reader)
+    if pagination := find_pagination(page, reader.base):
+        out.pagination = pagination
+        reader.note("pagination", "link")
     out.is_accessible_for_free, out.paywall = find_access(
         reader.graph, reader.sweep, reader.microdata, find_wall(reader.page)
     )

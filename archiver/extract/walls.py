@@ -12,10 +12,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
 from lxml.html import HtmlElement
 
 from archiver.extract.structured import text_of
+from archiver.needles import Needles
 from archiver.page import Page
 
 WALL_MAX = 3000
@@ -38,12 +38,12 @@ _TEXT_TAGS = ("p", "div", "span", "h2", "h3", "h4", "strong", "b", "em", "sectio
 
 
 class _Words(NamedTuple):
-    """`finder` looks for all of `marks`, then `sentences`, in UTF-8 in ASCII lower case."""
+    """`needles` are all of `marks`, then `sentences`, in ASCII lower case."""
 
     marks: tuple[str, ...]
     sentences: tuple[str, ...]
     read_on: re.Pattern[str]
-    finder: BytesAhoCorasick
+    needles: Needles
 
 
 @lru_cache(maxsize=1)
@@ -51,14 +51,13 @@ def _words() -> _Words:
     raw = tomllib.loads((files("archiver.extract") / "data" / "walls.toml").read_text(encoding="utf-8"))
     marks, sentences = tuple(raw["marks"]), tuple(raw["sentences"])
     read_on = re.compile("|".join(map(re.escape, raw["read_on"])), re.IGNORECASE)
-    finder = BytesAhoCorasick([word.encode() for word in (*marks, *sentences)], implementation=Implementation.DFA)
-    return _Words(marks, sentences, read_on, finder)
+    return _Words(marks, sentences, read_on, Needles([word.encode() for word in (*marks, *sentences)]))
 
 
 def find_wall(page: Page) -> str | None:
     """The words with which a wall that the page shows asks to read on, at most `SHOWN_MAX` characters; None without a wall."""
     words = _words()
-    present = {number for number, _, _ in words.finder.find_matches_as_indexes(page.utf8.lower())}
+    present = {number for number, _ in words.needles.find(page.utf8.lower())}
     marks = [mark for number, mark in enumerate(words.marks) if number in present]
     found = _marked(page.tree, marks, words.read_on) if marks else None
     if found is None and len(present) > len(marks):

@@ -216,6 +216,14 @@ class Structured(Record):
 DatePrecision = Literal["year", "month", "day", "minute", "second"]
 
 
+class Pagination(Record):
+    """Of an article over several URLs: this page's number from 1, and the URLs of its neighbours as the page links them."""
+
+    page: int
+    previous: str | None = None
+    next: str | None = None
+
+
 class Article(Record):
     """One version of one article, read from one capture."""
 
@@ -242,6 +250,7 @@ class Article(Record):
     article_body: str = ""
     paragraphs: list[Paragraph] = []
     word_count: int = 0
+    pagination: Pagination | None = None
     language: str | None = None
     language_detected: DetectedLanguage | None = None
     authors: list[Author] = []

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = [
     {"models", "reasons", "errors", "clock"},
-    {"browser", "cards", "crew", "directives", "strict", "payload", "urls", "layout", "schema"},
+    {"browser", "cards", "crew", "directives", "needles", "strict", "payload", "urls", "layout", "schema"},
     {"config", "sources", "store", "warc", "page", "spool", "optout", "politeness", "tdmrep"},
     {"platforms"},
     {"citations"},
@@ -33,6 +33,7 @@ LAYERS = [
         "pool",
         "reextract",
         "archive",
+        "paging",
         "suppression",
         "events",
         "takedown",
@@ -60,7 +61,7 @@ ONE_IMPORTER = {
     "py3langid": "archiver/extract/",
     "feedparser": "archiver/discovery/feeds.py",
     "pebble": "archiver/pool.py",
-    "ahocorasick_rs": "archiver/citations/prescan.py",
+    "ahocorasick_rs": "archiver/needles.py",
     "typer": "archiver/cli/",
     "rich": "archiver/cli/",
     "tldextract": "archiver/urls.py",

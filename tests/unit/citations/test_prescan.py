@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from archiver.citations.prescan import PIECE, folded, may_cite, signs_in
+from archiver.citations.prescan import folded, may_cite, signs_in
+from archiver.needles import PIECE
 from tests.unit.platforms.test_post_urls import ACCEPTED
 
 URLS = [row[0] for row in ACCEPTED]
