@@ -1,6 +1,6 @@
 """Authors: names out of structured entries, meta tags and bylines.
 
-Belongs here: splitting and cleaning (`names`), and reading the page's places in order (`read`).
+Belongs here: the word lists (`words`), splitting and cleaning (`names`), and reading the page's places in order (`read`).
 """
 
 from archiver.extract.authors.names import clean_name, looks_like_people, opens_like_byline, split_names

@@ -14,6 +14,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from archiver.extract.authors import names
+from archiver.extract.authors.words import fold_name
 from archiver.extract.structured import Graph, plain, text_of, types_of
 from archiver.models.article import Author
 from archiver.urls import absolute
@@ -29,6 +30,11 @@ _ROLE_MARK = re.compile(
     r"(?:author|autor|byline|writer)(?:[a-z]*[-_]+(?:[a-z]+[-_]+)?(?:role|job|position|function)|[-_]*(?:profile|info|job)[-_]+title)\b"
 )
 """Classes of what an author is. `author-title` is none of them: themes put the name there."""
+_HIDDEN_MARK = re.compile(
+    r"(?<![a-z])(?:sr-only|screen-?reader|visually-?hidden|visuallyhidden|assistive)", re.IGNORECASE
+)
+_HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "dt", "label", "legend", "caption"))
+_PLACE_TYPES = frozenset(("Place", "City", "Country", "State", "AdministrativeArea", "PostalAddress"))
 _CANDIDATES_MAX = 60
 _OUTSIDE = (
     "comment",
@@ -64,6 +70,8 @@ def linked_data_authors(graph: Graph, node: dict[str, Any], known: frozenset[str
             declared = "organization"
         elif "Person" in kinds:
             declared = "person"
+        elif _PLACE_TYPES.intersection(kinds):
+            continue
         raw_names = [name for one in graph.values(value, "name") if (name := plain(one))]
         if not raw_names and (given := graph.text(value, "givenName")):
             raw_names = [" ".join(filter(None, (given, graph.text(value, "familyName"))))]
@@ -215,6 +223,8 @@ def _score(element: HtmlElement) -> int | None:
         if hops > 12:
             break
     own = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    if _HIDDEN_MARK.search(own) and _heads(element):
+        return None
     if any(
         word in own
         for word in ("comment", "authority", "avatar", "image", "photo", "bio", "social", "desc", "info-box", "date")
@@ -229,6 +239,14 @@ def _score(element: HtmlElement) -> int | None:
     return 3
 
 
+def _heads(element: HtmlElement) -> bool:
+    """Whether an element that only screen readers see is the heading of what follows it, not a name."""
+    if element.tag in _HEADING_TAGS:
+        return True
+    own, above = element.get("id"), element.getparent()
+    return own is not None and above is not None and own in (above.get("aria-labelledby") or "").split()
+
+
 def _add(
     out: list[Author],
     raw: str,
@@ -239,13 +257,16 @@ def _add(
     declared_name: bool = False,
 ) -> None:
     """Append the names in `raw`. `declared_name`: the place holds nothing but a name, so a user name in small letters counts."""
-    found = names.split_names(raw, declared_name)
-    seen = {names.fold_name(author.name) for author in out}
+    found, people = names.split_names(raw, declared_name), False
+    seen = {fold_name(author.name) for author in out}
     for name in found:
-        if names.fold_name(name) in seen or len(out) >= names.PEOPLE_MAX:
+        if fold_name(name) in seen or len(out) >= names.PEOPLE_MAX:
             continue
-        seen.add(names.fold_name(name))
+        seen.add(fold_name(name))
         kind = names.kind_of(name, declared, known)
+        if people and kind == "organization" and names.is_publisher(name, known):
+            continue  # "Ann Lee, The Gull" in the Gull: where she works
+        people = people or kind == "person"
         out.append(
             Author(name=name, name_raw=" ".join(raw[:500].split()), url=address if len(found) == 1 else None, type=kind)
         )

@@ -176,3 +176,189 @@ def test_a_microdata_author_may_stand_in_a_meta_elements_value():
         '<meta itemprop="name" value="Ann Lee"></div></div>'
     )
     assert _authors(body=body) == [("Ann Lee", "person")]
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Ana Ruiz | Madrid", ["Ana Ruiz"]),
+        ("Von Anna Berg, Berlin", ["Anna Berg"]),
+        ("Anna, Berlin", ["Anna"]),
+        ("Anna Bianchi - Roma", ["Anna Bianchi"]),
+        ("أحمد علي - القاهرة", ["أحمد علي"]),
+        ("القاهرة - أحمد علي", ["أحمد علي"]),
+        ("سارا احمدی، تهران", ["سارا احمدی"]),
+        ("سلیم خان، اسلام آباد", ["سلیم خان"]),
+        ("ګل محمد، کابل", ["ګل محمد"]),
+        ("Анна Иванова, Москва", ["Анна Иванова"]),
+        ("Ann Lee, London, Bob Ray", ["Ann Lee", "Bob Ray"]),
+        ("Ann Lee, London and Bob Ray, Paris", ["Ann Lee", "Bob Ray"]),
+        ("Ana Ruiz desde Madrid", ["Ana Ruiz"]),
+        ("Jean Dupont à Paris", ["Jean Dupont"]),
+        ("Jack London", ["Jack London"]),
+        ("London, Jack", ["Jack London"]),
+        ("Lee, Sydney", ["Sydney Lee"]),
+        ("Ann Lee and Jack London", ["Ann Lee", "Jack London"]),
+        ("Jordan, Ann Lee", ["Jordan", "Ann Lee"]),
+        ("Paris Hilton, Berlin", ["Paris Hilton"]),
+        ("Leonardo da Vinci", ["Leonardo da Vinci"]),
+        ("Berlin", ["Berlin"]),
+    ],
+)
+def test_a_place_beside_a_name_is_no_author(byline, names):
+    assert split_names(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Publié par Anne Durand le 20/11/2025", ["Anne Durand"]),
+        ("Publié par Anne Durand le 20/11/2025 à 10:30", ["Anne Durand"]),
+        ("Publié le 20/11/2025 par Anne Durand", ["Anne Durand"]),
+        ("Anne Durand le 20 novembre 2025", ["Anne Durand"]),
+        ("Anna Berg am 20.11.2025", ["Anna Berg"]),
+        ("سارا احمدی ۱۴۰۴/۰۸/۲۴", ["سارا احمدی"]),
+        ("أحمد علي ٢٠/١١/٢٠٢٥", ["أحمد علي"]),
+        ("Ann Lee 20/11/2025", ["Ann Lee"]),
+        ("20/11/2025 Ann Lee/Bob Ray", ["Ann Lee", "Bob Ray"]),
+        ("Ann Lee/AFP", ["Ann Lee", "AFP"]),
+    ],
+)
+def test_a_date_with_strokes_goes_before_the_strokes_part_names(byline, names):
+    assert split_names(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("أحمد علي وسارة حسن", ["أحمد علي", "سارة حسن"]),
+        ("أحمد علي ووليد حسن", ["أحمد علي", "وليد حسن"]),
+        ("أحمد علي وسارة حسن ومحمد نور", ["أحمد علي", "سارة حسن", "محمد نور"]),
+        ("أحمد علي، وسارة حسن", ["أحمد علي", "سارة حسن"]),
+        ("رويترز وفرانس برس", ["رويترز", "فرانس برس"]),
+        ("أحمد وليد حسن", ["أحمد وليد حسن"]),
+        ("سعيد وائل", ["سعيد وائل"]),
+        ("محمد علي وسيم حداد", ["محمد علي وسيم حداد"]),
+        ("محمد ولد عبد العزيز", ["محمد ولد عبد العزيز"]),
+        ("وسام علي، وليد حسن", ["وسام علي", "وليد حسن"]),
+        ("علی وحید احمدی", ["علی وحید احمدی"]),
+        ("وحید احمدی و سارا وحیدی", ["وحید احمدی", "سارا وحیدی"]),
+        ("سلیم خان وقار احمد", ["سلیم خان وقار احمد"]),
+        ("عبد الرحمن بن عبد العزيز السعيد", ["عبد الرحمن بن عبد العزيز السعيد"]),
+    ],
+)
+def test_arabic_and_is_part_of_the_next_word_but_not_of_every_name(byline, names):
+    assert split_names(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Von unserem Korrespondenten Anna Berg", ["Anna Berg"]),
+        ("Von unserer Korrespondentin in Moskau Anna Berg", ["Anna Berg"]),
+        ("dalla nostra inviata Anna Bianchi", ["Anna Bianchi"]),
+        ("dal nostro inviato a Parigi Luca Rossi", ["Luca Rossi"]),
+        ("De notre correspondant à Moscou Jean Dupont", ["Jean Dupont"]),
+        ("Our Political Editor Ann Lee", ["Ann Lee"]),
+        ("Una crónica de Ana Ruiz", ["Ana Ruiz"]),
+        ("Gastbeitrag von Prof. Dr. Anna Berg", ["Anna Berg"]),
+        ("Редактор: Иван Петров", ["Иван Петров"]),
+        ("مترجم: سارا احمدی", ["سارا احمدی"]),
+        ("نامہ نگار: سلیم خان", ["سلیم خان"]),
+        ("نمائندہ خصوصی سلیم خان", ["سلیم خان"]),
+        ("خبریال: ګل محمد", ["ګل محمد"]),
+        ("Editing by Bob Ray", ["Bob Ray"]),
+        ("Reporting by Ann Lee; Editing by Bob Ray", ["Ann Lee"]),
+        ("نویسنده: سارا احمدی | مترجم: رضا کریمی", ["سارا احمدی"]),
+        ("Analysis: Ann Lee", ["Ann Lee"]),
+        ("Author, Ann Lee", ["Ann Lee"]),
+        ("Ana Ruiz, enviada especial", ["Ana Ruiz"]),
+        ("Our Correspondent", []),
+        ("By Our Special Correspondent", []),
+        ("Von unserem Korrespondenten", []),
+        ("Notre envoyé spécial à Kiev", []),
+        ("enviada especial", []),
+        ("نمائندہ خصوصی", []),
+        ("نامہ نگار خصوصی", []),
+        ("Наш корреспондент", []),
+        ("Political Editor", []),
+        ("Will Head", ["Will Head"]),
+        ("Head", ["Head"]),
+        ("Dai Lee", ["Dai Lee"]),
+        ("La Crónica de Hoy", ["La Crónica de Hoy"]),
+        ("Tribune de Genève", ["Tribune de Genève"]),
+    ],
+)
+def test_roles_and_genres_before_a_name_are_no_part_of_it(byline, names):
+    assert split_names(byline) == names
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["رويترز", "فرانس برس", "بي بي سي", "الأناضول", "أ ف ب", "وكالة الأنباء", "صحيفة المدينة", "ایرنا", "تسنیم", "بی‌بی‌سی", "بی بی سی فارسی",
+     "گروه سیاسی", "اے ایف پی", "وائس آف امریکہ", "پژواک خبري آژانس", "Интерфакс", "РИА Новости", "Русская служба Би-би-си", "Deutsche Welle", "DW",
+     "Fox News", "New York Times", "Washington Post", "Jordan Times", "EMILY POST"],
+)  # fmt: skip
+def test_agencies_and_desks_are_organisations_whatever_the_page_calls_them(name):
+    assert [kind for _, kind in _authors(_entry({"@type": "Person", "name": name}))] == ["organization"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ana María Ruiz", "Anna von Berg", "Zoë Müller-Lüdenscheidt", "Jean-Luc Dupont", "Luca De Rossi", "João da Silva", "Pieter van den Berg", "Иван Петров",
+     "Анна Сергеевна Иванова", "محمود درويش", "وليد حسن", "وفاء علي", "نور الدين الشامي", "سارا احمدی", "مهر علی فارسی", "وحید وحیدی", "محمد رضا صفا",
+     "سلیم خان", "عائشہ صدیقہ", "وقار احمد", "ګل محمد", "وحید الله غزنوي", "Emily Post", "Frank B. Press", "Michael Bloomberg", "Chelsea London"],
+)  # fmt: skip
+def test_names_of_people_stay_whole_and_theirs(name):
+    assert _authors(_entry({"@type": "Person", "name": name})) == [(name, "person")]
+
+
+def test_a_surname_that_papers_bear_needs_the_pages_word_for_a_person():
+    assert _authors(_entry("Emily Post")) == [("Emily Post", "organization")]
+    head = '<meta property="og:site_name" content="Emily Post">' + _entry({"@type": "Person", "name": "Emily Post"})
+    assert _authors(head) == [("Emily Post", "organization")]
+
+
+def test_an_agency_called_a_person_leaves_the_word_to_the_byline():
+    head = _entry({"@type": "Person", "name": "رويترز"})
+    assert _authors(head, '<p class="byline">بقلم أحمد علي</p>') == [("أحمد علي", "person")]
+
+
+def test_where_a_person_works_is_no_second_author_when_it_is_the_publisher():
+    head = '<meta property="og:site_name" content="Gull Harbour">'
+    assert _authors(head, '<p class="byline">By Ann Lee, Gull Harbour</p>') == [("Ann Lee", "person")]
+    assert _authors(head, '<p class="byline">By Ann Lee, AFP</p>') == [("Ann Lee", "person"), ("AFP", "organization")]
+
+
+@pytest.mark.parametrize("kind", ["Place", "City", "Country"])
+def test_a_json_ld_place_is_no_author(kind):
+    place = {"@type": kind, "name": "Madrid"}
+    assert _authors(_entry(place)) == []
+    assert _authors(_entry([{"@type": "Person", "name": "Ana Ruiz"}, place])) == [("Ana Ruiz", "person")]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ('<a href="/ann">Ann Lee</a>', ["Ann Lee"]),
+        ('By <a href="/ann">Ann Lee</a> and <a href="/bob">Bob Ray</a>', ["Ann Lee", "Bob Ray"]),
+        ('<a href="/ann">Ann Lee</a><a href="/bob">Bob Ray</a>', ["Ann Lee", "Bob Ray"]),
+        ("&lt;b&gt;Ann Lee&lt;/b&gt;", ["Ann Lee"]),
+        ('Ann Lee <a href="/ann', ["Ann Lee"]),
+    ],
+)
+def test_tags_in_a_name_go(name, found):
+    assert [one for one, _ in _authors(_entry({"@type": "Person", "name": name}))] == found
+
+
+def test_a_heading_for_screen_readers_is_no_byline():
+    labelled = (
+        '<section aria-labelledby="article-byline">{}<ul><li><span class="visually-hidden">نویسنده, </span>'
+        "<span>سارا احمدی</span></li><li>۲ ساعت پیش</li></ul></section>"
+    )
+    for heading in (
+        '<strong id="article-byline" class="visually-hidden">اطلاعات مقاله</strong>',
+        '<span id="article-byline" class="sr-only">Story Details</span>',
+    ):
+        assert _authors(body=labelled.format(heading)) == [("سارا احمدی", "person")]
+    assert _authors(body='<span class="byline sr-only">By Ann Lee</span>') == [("Ann Lee", "person")]
