@@ -55,7 +55,8 @@ _LATIN = frozenset((
     "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "nb", "nn", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "id", "ms", "vi", "hr", "sl", "et", "lv", "lt", "ca", "sw",
 ))  # fmt: skip
 """Languages that are written in Latin letters, as far as templates declare them."""
-_LATIN_END = "\u024f"
+_LATIN_LETTERS = re.compile("[A-Za-z\u00c0-\u024f]")
+_NOT_LATIN = re.compile("[\u0370-\u1dff\u2c00-\ud7ff]")
 _PERSIAN = re.compile("[پچژگ]")
 
 
@@ -138,9 +139,10 @@ def reading_language(declared: str | None, shown: str) -> str | None:
     The declared one, unless there is none, or it is written in Latin letters and `shown` is not: templates are left in English.
     Then the detected one; "und" where that is not sure and the declared one is refuted.
     """
-    letters = _LETTERS.findall(shown)
-    foreign = sum(1 for char in letters if char > _LATIN_END) > len(letters) * 0.6
-    refuted = foreign and (declared or "").split("-")[0].lower() in _LATIN
+    refuted = False
+    if declared and not shown.isascii() and declared.split("-")[0].lower() in _LATIN:
+        foreign = len(_NOT_LATIN.findall(shown[:200]))
+        refuted = foreign > 0 and foreign > len(_LATIN_LETTERS.findall(shown[:200])) * 1.5
     if declared and not refuted:
         return declared
     found = detect_language(shown, None)

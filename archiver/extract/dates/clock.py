@@ -80,7 +80,7 @@ def _hour(hour: int, word: str | None) -> int | None:
         return None
     if not word:
         return hour if hour < 24 else None
-    half = next(name for name, pattern in _words().halves if pattern.fullmatch(word))
+    half = next((name for name, pattern in _words().halves if pattern.fullmatch(word)), "morning")
     if half == "night":
         return 0 if hour in (12, 24) else hour + 12 if 5 <= hour < 12 else hour
     if half == "noon" and hour in (10, 11):
@@ -104,6 +104,8 @@ def zone_in(text: str, day: date) -> tuple[int | None, bool]:
 
 def _spelled(text: str) -> str:
     """`text` with a zone in words ("توقيت غرينتش", Greenwich) as its abbreviation."""
+    if text.isascii() and "greenwich" not in text:
+        return text
     for short, pattern in _words().zones:
         text = pattern.sub(short, text)
     return text

@@ -72,8 +72,9 @@ def htmldate_day(
         return None
     root = html.Element("html")
     root.append(deepcopy(body))
-    heads = [at for at, one in enumerate(body.iter()) if in_site_head(one, heading)]
-    copies = list(root[0].iter())
+    until_heading = itertools.takewhile(lambda one: one is not heading, body.iter())
+    heads = [at for at, one in enumerate(until_heading) if in_site_head(one, heading)]
+    copies = list(itertools.islice(root[0].iter(), heads[-1] + 1)) if heads else []
     for at in heads:
         copies[at].clear(keep_tail=True)
     etree.strip_elements(root, "script", "style", "noscript", "template", "meta", with_tail=False)

@@ -62,7 +62,7 @@ def named_day(text: str, fetch_time: datetime) -> tuple[date, str, str] | None:
 
 
 def is_phrase(text: str) -> bool:
-    """Whether `text` without digits is a relative date and nothing more: "an hour ago", "hace una hora", "yesterday"."""
+    """Whether `text` without digits is a relative date and little more: "an hour ago", "hace una hora", "yesterday"."""
     folded, words = names.fold(text[:_SHORT_MAX]), _words()
     if len(folded) > _PHRASE_MAX:
         return False

@@ -135,5 +135,7 @@ def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen 
 
 def _headline_element(found: Sweep) -> HtmlElement | None:
     """The `h1` that shares most words with the page's title; the first one where there is nothing to compare."""
+    if len(found.headings) < 2:
+        return found.headings[0] if found.headings else None
     words = set((found.first("og:title") or found.title or "").lower().split())
     return max(found.headings[:10], key=lambda one: len(words & set(text_of(one, 500).lower().split())), default=None)

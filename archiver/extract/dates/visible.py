@@ -123,8 +123,11 @@ def _may_date(element: HtmlElement, text: str) -> bool:
         return 5 <= len(text) <= LABEL_LENGTH_MAX
     if element.tag in _CONTROLS:
         return False
-    marks = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return 2 <= len(text) <= LABEL_LENGTH_MAX and bool(_STRONG_MARK.search(marks)) and relative.is_phrase(text)
+    return (
+        2 <= len(text) <= LABEL_LENGTH_MAX
+        and bool(_STRONG_MARK.search(_marks_of(element)))
+        and relative.is_phrase(text)
+    )
 
 
 def _part(text: str, *, modified: bool) -> str:
@@ -280,12 +283,11 @@ def _elsewhere(element: HtmlElement, heading: HtmlElement | None, *, lists: bool
     for hops, above in enumerate(element.iterancestors()):
         if above.tag in _CHROME or (lists and above.tag == "li" and not _is_meta_list(above)):
             return True
-        marks = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
-        if hops < 7 and above.tag not in ("body", "html") and any(word in marks for word in _ELSEWHERE):
+        if above.tag in ("body", "html"):
+            return False
+        if (hops < 7 and _kinds(_marks_of(above))[0]) or in_site_head(above, heading):
             return True
-        if in_site_head(above, heading):
-            return True
-        if hops > 14 or above.tag in ("article", "main", "body"):
+        if hops > 14 or above.tag in ("article", "main"):
             return False
     return False
 
@@ -297,19 +299,20 @@ def in_site_head(element: HtmlElement, heading: HtmlElement | None) -> bool:
     """
     if not isinstance(element.tag, str) or element.tag in ("body", "html"):
         return False
-    if not (
-        element.tag == "header"
-        or element.get("role") == "banner"
-        or _is_site_mark(element.get("class") or "")
-        or _is_site_mark(element.get("id") or "")
-    ):
+    if not (element.tag == "header" or _kinds(_marks_of(element))[1] or element.get("role") == "banner"):
         return False
     return not any(one.tag in ("article", "main") for one in element.iterancestors()) and _above(element, heading)
 
 
+def _marks_of(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
 @lru_cache(maxsize=8192)
-def _is_site_mark(marks: str) -> bool:
-    return bool(_SITE_HEAD.search(marks[:300]))
+def _kinds(marks: str) -> tuple[bool, bool]:
+    """Whether classes and id speak of other articles, and of what stands above every page."""
+    lowered = marks.lower()
+    return any(word in lowered for word in _ELSEWHERE), bool(_SITE_HEAD.search(lowered[:300]))
 
 
 def _above(element: HtmlElement, heading: HtmlElement | None) -> bool:
