@@ -17,6 +17,8 @@ SAMPLE_MAX = 1000
 """Characters that are classified; twice as many change nothing but the time."""
 SHORT = 60
 """Letters below which the declared language is believed rather than the detector."""
+SURE = 0.9
+"""Confidence from which a short text's language counts where the declared one does not."""
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -49,6 +51,12 @@ _NOT_LANGUAGES = frozenset(("und", "zxx", "mul", "mis", "xx", "xxx", "non", "nul
 _PASHTO = re.compile("[ټډړږښڅځڼېۍګ]")
 _PASHTO_ONLY = re.compile("[ټډړښڅځڼۍ]")
 _URDU_ONLY = re.compile("[ٹڈڑںےہھ]")
+_LATIN = frozenset((
+    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "nb", "nn", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "id", "ms", "vi", "hr", "sl", "et", "lv", "lt", "ca", "sw",
+))  # fmt: skip
+"""Languages that are written in Latin letters, as far as templates declare them."""
+_LATIN_LETTERS = re.compile("[A-Za-z\u00c0-\u024f]")
+_NOT_LATIN = re.compile("[\u0370-\u1dff\u2c00-\ud7ff]")
 _PERSIAN = re.compile("[پچژگ]")
 
 
@@ -123,6 +131,24 @@ def detect_language(text: str, declared: str | None) -> DetectedLanguage | None:
         return by_script
     code, confidence = _identifier().classify(sample)
     return DetectedLanguage(code=str(code), confidence=round(float(confidence), 4))
+
+
+def reading_language(declared: str | None, shown: str) -> str | None:
+    """The language to read `shown` (a headline and the like) and what stands around it in.
+
+    The declared one, unless there is none, or it is written in Latin letters and `shown` is not: templates are left in English.
+    Then the detected one; "und" where that is not sure and the declared one is refuted.
+    """
+    refuted = False
+    if declared and not shown.isascii() and declared.split("-")[0].lower() in _LATIN:
+        foreign = len(_NOT_LATIN.findall(shown[:200]))
+        refuted = foreign > 0 and foreign > len(_LATIN_LETTERS.findall(shown[:200])) * 1.5
+    if declared and not refuted:
+        return declared
+    found = detect_language(shown, None)
+    if found and found.confidence >= SURE:
+        return found.code
+    return "und" if refuted else None
 
 
 def _by_letters(sample: str, letters: int) -> DetectedLanguage | None:

@@ -33,7 +33,7 @@ from archiver.extract.authors import (
 )
 from archiver.extract.dates import Chosen, DateContext, DateSources, find_modified, find_published
 from archiver.extract.headline import find_headline
-from archiver.extract.language import declared_language
+from archiver.extract.language import declared_language, reading_language
 from archiver.extract.media import find_media
 from archiver.extract.pages import find_pagination
 from archiver.extract.publisher import find_publisher, site_names
@@ -331,7 +331,8 @@ def _labelled(reader: _Reader) -> list[str]:
 def _dates(reader: _Reader) -> None:
     page, out = reader.page, reader.out
     fetched = page.capture.pointer.fetch_time
-    context = DateContext(fetched, out.language, host_of(page.url))
+    language = reading_language(out.language, f"{out.headline or ''} {out.description or ''}")
+    context = DateContext(fetched, language, host_of(page.url))
     sources = DateSources(reader.sweep, reader.graph, reader.microdata)
     published = find_published(sources, page, context)
     modified = find_modified(sources, context)

@@ -1,7 +1,7 @@
 """Dates: what a page says about when it was published and modified.
 
 Belongs here: the places that name dates (`sources`, `visible`, `fallback`), reading one spelling in any calendar (`parse`,
-`relative`, `calendars`, `names`) and choosing among several (`choose`).
+`clock`, `relative`, `calendars`, `names`) and choosing among several (`choose`).
 """
 
 from archiver.extract.dates.choose import Candidate, Chosen, choose

@@ -15,6 +15,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from archiver.extract.dates.parse import DateContext, parse_date
+from archiver.extract.dates.visible import in_site_head
 
 _URL_DAY = re.compile(r"(?<![\d])(19[9]\d|20\d{2})[/\-_.]?(0[1-9]|1[0-2])[/\-_.]?(0[1-9]|[12]\d|3[01])(?![\d])")
 _URL_WORD = re.compile(r"/(20\d{2})/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/(\d{1,2})/")
@@ -58,16 +59,24 @@ def url_day(url: str) -> tuple[date, str] | None:
     return None
 
 
-def htmldate_day(tree: HtmlElement, url: str, fetch_time: datetime) -> datetime | None:
+def htmldate_day(
+    tree: HtmlElement, url: str, fetch_time: datetime, heading: HtmlElement | None = None
+) -> datetime | None:
     """The publication day that htmldate finds in the visible part of the page, as UTC midnight. Slow: ask last.
 
-    It gets a copy of `body` alone: in the head and in scripts it would take a date of change for one of publication.
+    It gets a copy of `body` alone: in the head and in scripts it would take a date of change for one of publication. What stands
+    above `heading` for the whole site, today's date among it, is left out.
     """
     body = next(tree.iter("body"), None)
     if body is None or sum(1 for _ in itertools.islice(body.iter(), HTMLDATE_ELEMENTS_MAX)) == HTMLDATE_ELEMENTS_MAX:
         return None
     root = html.Element("html")
     root.append(deepcopy(body))
+    until_heading = itertools.takewhile(lambda one: one is not heading, body.iter())
+    heads = [at for at, one in enumerate(until_heading) if in_site_head(one, heading)]
+    copies = list(itertools.islice(root[0].iter(), heads[-1] + 1)) if heads else []
+    for at in heads:
+        copies[at].clear(keep_tail=True)
     etree.strip_elements(root, "script", "style", "noscript", "template", "meta", with_tail=False)
     try:
         found = find_date(

@@ -1,4 +1,4 @@
-"""Words that dates are written with: digits, month names, zones. The tables are data (`data/months.toml`, `data/zones.toml`)."""
+"""Words that dates are written with: digits, month names (`data/months.toml`), abbreviations of zones."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from archiver.extract.dates import calendars, names
-from archiver.extract.dates.relative import relative
+from archiver.extract.dates import calendars, names, relative
+from archiver.extract.dates.clock import Clock, clock_in, zone_in
 from archiver.models.article import DatePrecision
 
 RAW_MAX = 200
@@ -26,27 +26,12 @@ _ISO = re.compile(
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})t?(\d{2})(\d{2})(\d{2})?(?!\d)")
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
-_MERIDIEM = r"a\.?\s?m\.?|p\.?\s?m\.?|ق\.?ظ|ب\.?ظ|صباحا|مساء|صبح|عصر|شب|قبل از ظهر|بعد از ظهر|شام|رات|سه پهر|دوپهر|ص|م"
-_CLOCK = re.compile(
-    r"(?<![\d:.])(\d{1,2})\s?[:.h時]\s?(\d{2})(?:\s?[:.分]\s?(\d{2})(?:[.,](\d{1,9}))?)?(?!\d|\.\d)"
-    rf"\s*(?:({_MERIDIEM})(?![^\W\d_]))?"
-)
-_NIGHT, _NOON = ("شب", "رات"), "دوپهر"
-"""Words that reach over midnight ("2 شب" is two in the morning) and over noon."""
-_AFTERNOON = frozenset("pبمعشرسد")
-"""First letters of the folded words that put an hour after noon ("pm", "مساء", "عصر", "شام", ...)."""
-_ISO_CLOCK = re.compile(r"[t\s]\s?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)?")
-_HOUR_ONLY = re.compile(r"(?<![\d:.])(\d{1,2})\s?(a\.?m\.?|p\.?m\.?)(?![^\W\d_])")
-_CLOCK_CJK = re.compile(r"(오전|오후|上午|下午)?\s*(\d{1,2})\s*[時时시点點]\s*(\d{1,2})\s*[分분]")
-_OFFSET = re.compile(r"(?:^\s*|\b(?:gmt|utc)\s*)([+\-−])(\d{1,2}):?(\d{2})?(?!\d)")
-_ZULU = re.compile(r"^\s?z\b|^\s*\(?(?:utc|gmt)\b(?!\s*[+\-−]\d)")
-_ABBREVIATION = re.compile(r"(?<![^\W\d_])([a-zмск]{3,4})(?![^\W\d_])")
 _EPOCH = re.compile(r"(\d{9,10})(\d{3})?(?:\.\d+)?")
-_UNITED_STATES = re.compile(r"^\s*\(?([ecmp])t\b")
-_ODD_OFFSETS = frozenset((-570, -270, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825))
-"""Offsets with minutes that clocks really keep or kept: "10:00-11:30" is a range, not a zone."""
-_STANDARD = {"e": -300, "c": -360, "m": -420, "p": -480}
-"""Minutes east of UTC of ET, CT, MT and PT in winter."""
+_SOLAR_LANGUAGES, _LUNAR_LANGUAGES = ("fa", "ps", "prs", "tg", "ckb"), ("ar", "ur")
+_EASTERN = re.compile("[\u0660-\u0669\u06f0-\u06f9]|[\u0620-\u064a\u0670-\u06d3]{2}")
+"""Digits or a word of the Arabic script: whatever a template declares, no English or German page writes its dates so."""
+_ARABIC_SCRIPT = "und-Arab"
+"""In place of a language: some language of the Arabic script."""
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _DAY_BEFORE = re.compile(
     r"(?<![\d:])(\d{1,2})\s?(?:st|nd|rd|th|er|º|ª|°|\.|-?а|-?е)?\s*(?:de|of|do|da|d[’']|د|ی|ِ|م|ቀን)?\s*[\-–/,.،]?\s*$"
@@ -86,14 +71,19 @@ def parse_date(raw: str, context: DateContext) -> ParsedDate | None:
         return None
     if "&" in text:
         text = html.unescape(text)
-    folded = names.fold(text)
+    if _primary(context.language) not in (*_SOLAR_LANGUAGES, *_LUNAR_LANGUAGES) and _EASTERN.search(text):
+        context = replace(context, language=_ARABIC_SCRIPT)  # the page's template lies about its language, or is silent
     try:
-        found = _read(folded, context)
+        found = _read(names.fold(text), context)
     except (ValueError, OverflowError):
         return None
     if found is None or not _possible(found.moment, context.fetch_time):
         return None
     return ParsedDate(found.moment, found.precision, found.zoned, " ".join(raw[:RAW_MAX].split()), found.note)
+
+
+def _primary(language: str | None) -> str:
+    return (language or "").replace("_", "-").lower().partition("-")[0]
 
 
 def _possible(moment: datetime, fetch_time: datetime) -> bool:
@@ -112,10 +102,12 @@ def _read(text: str, context: DateContext) -> ParsedDate | None:
         if found is not None:
             day, rest, before, note = found
             return _with_clock(day, rest, before, note)
-    told = relative(text, context.fetch_time)
+    told = relative.counted(text, context.fetch_time)
     if told is not None:
         moment, precision, zoned = told
         return ParsedDate(moment, precision, zoned, text, "date-relative")
+    if (named := relative.named_day(text, context.fetch_time)) is not None:
+        return _with_clock(*named, "date-relative")
     return None
 
 
@@ -133,16 +125,19 @@ def _iso(text: str, context: DateContext) -> Found | None:
 
 
 def _in_some_calendar(year: int, month: int, day: int, context: DateContext) -> tuple[date, str | None] | None:
-    """Years 1300 to 1480 are Hijri: solar for Persian and Pashto pages (and hosts), Islamic for Arabic and Urdu ones."""
+    """Years 1300 to 1480 are Hijri where the Arabic script is written: solar first on Persian and Pashto pages (and hosts),
+    Islamic first on Arabic and Urdu ones. The two are 42 years apart, so that only one of them can be a day of this archive."""
     if year >= 1900:
         return date(_common_year(year), month, day), None
-    language = (context.language or "").lower().split("-")[0]
-    if language in ("fa", "ps", "prs", "tg", "ckb") or context.host.endswith((".ir", ".af")):
-        solar = calendars.solar_hijri(year, month, day)
-        return (solar, None) if solar else None
-    if language in ("ar", "ur"):
-        lunar = calendars.islamic(year, month, day)
-        return (lunar, "date-islamic-tabular") if lunar else None
+    language = _primary(context.language)
+    known = language in (*_SOLAR_LANGUAGES, *_LUNAR_LANGUAGES) or context.language == _ARABIC_SCRIPT
+    solar, lunar = (calendars.solar_hijri, None), (calendars.islamic, "date-islamic-tabular")
+    if not known and not context.host.endswith((".ir", ".af")):
+        return None
+    for calendar, note in (lunar, solar) if language in _LUNAR_LANGUAGES else (solar, lunar):
+        built = calendar(year, month, day)
+        if built and _possible(datetime(built.year, built.month, built.day, tzinfo=UTC), context.fetch_time):
+            return built, note
     return None
 
 
@@ -242,8 +237,7 @@ def _order(first: int, second: int, mark: str, context: DateContext) -> str | No
         return "day" if first > 12 else "month"
     if mark == "." or first == second:
         return "day"
-    language = (context.language or "").replace("_", "-").lower()
-    primary, _, region = language.partition("-")
+    primary, _, region = (context.language or "").replace("_", "-").lower().partition("-")
     if not primary:
         return None
     if primary != "en":
@@ -255,98 +249,22 @@ def _order(first: int, second: int, mark: str, context: DateContext) -> str | No
 
 
 def _with_clock(day: date, rest: str, before: str, note: str | None) -> ParsedDate:
-    clock, after = _clock_in(rest)
+    clock, after = clock_in(rest)
     if clock is None:
-        clock, after = _clock_in(before)
+        clock, after = clock_in(before)
         if clock is not None and not after.strip():
             after = rest
     return _join(day, clock, after, note)
-
-
-Clock = tuple[int, int, "int | None", int]
-"""Hour, minute, second or None, microsecond."""
-
-
-def _clock_in(text: str) -> tuple[Clock | None, str]:
-    """The time of day in `text` and what follows it (where a zone would stand)."""
-    if match := _ISO_CLOCK.match(text):
-        meridiem = re.match(r"\s*([ap])\.?\s?m\b", text[match.end() :])
-        hour = _hour(int(match[1]), meridiem[1] if meridiem else None)
-        if hour is not None and int(match[2]) < 60:
-            after = text[match.end() + (meridiem.end() if meridiem else 0) :]
-            return (hour, int(match[2]), int(match[3]) if match[3] else None, _micro(match[4])), after
-    if match := _CLOCK_CJK.search(text):
-        hour = _hour(int(match[2]), "p" if match[1] in ("오후", "下午") else "a" if match[1] else None)
-        if hour is not None and int(match[3]) < 60:
-            return (hour, int(match[3]), None, 0), text[match.end() :]
-    for match in _CLOCK.finditer(text):
-        if text[match.start() - 1 : match.start()] in ("+", "-", "−") and match.start() > 0:
-            continue
-        hour = _hour(int(match[1]), match[5])
-        if hour is None or int(match[2]) > 59 or int(match[3] or 0) > 59:
-            continue
-        return (hour, int(match[2]), int(match[3]) if match[3] else None, _micro(match[4])), text[match.end() :]
-    if match := _HOUR_ONLY.search(text):
-        hour = _hour(int(match[1]), match[2])
-        if hour is not None:
-            return (hour, 0, None, 0), text[match.end() :]
-    return None, text
-
-
-def _hour(hour: int, meridiem: str | None) -> int | None:
-    if hour > 24:
-        return None
-    if not meridiem:
-        return hour if hour < 24 else None
-    if meridiem.startswith(_NIGHT):
-        return 0 if hour == 12 else hour + 12 if 5 <= hour < 12 else hour
-    if meridiem.startswith(_NOON) and hour in (10, 11):
-        return hour
-    if meridiem[0] in _AFTERNOON:
-        return hour + 12 if hour < 12 else hour
-    return 0 if hour == 12 else hour
-
-
-def _micro(digits: str | None) -> int:
-    return int((digits + "000000")[:6]) if digits else 0
 
 
 def _join(day: date, clock: Clock | None, after: str, note: str | None) -> ParsedDate:
     if clock is None:
         return ParsedDate(datetime(day.year, day.month, day.day, tzinfo=UTC), "day", False, "", note)
     hour, minute, second, micro = clock
-    offset, marked = _zone(after)
-    if offset is None and (match := _UNITED_STATES.match(after[:20])):
-        offset = _STANDARD[match[1]] + 60 * _summer_time(day)
+    offset, marked = zone_in(after, day)
     zone = timezone(timedelta(minutes=offset)) if offset is not None else UTC
     moment = datetime(day.year, day.month, day.day, hour, minute, second or 0, micro, tzinfo=zone)
     precision: DatePrecision = "second" if second is not None else "minute"
     if offset is None:
         return ParsedDate(moment, "minute", False, "", note or "date-without-zone")
     return ParsedDate(moment, precision, True, "", note or ("date-zone-ambiguous" if marked else None))
-
-
-def _summer_time(day: date) -> bool:
-    """Whether the United States keep daylight saving time on `day` (15 U.S.C. §260a, since 2007; the year before is alike)."""
-    march, november = date(day.year, 3, 14), date(day.year, 11, 7)
-    begins = march - timedelta(days=(march.weekday() + 1) % 7)
-    ends = november - timedelta(days=(november.weekday() + 1) % 7)
-    return begins <= day < ends
-
-
-def _zone(text: str) -> tuple[int | None, bool]:
-    """Minutes east of UTC named at the start of `text`, and whether the abbreviation has several readings."""
-    text = text[:40]
-    if match := _OFFSET.search(text):
-        hours, minutes = int(match[2]), int(match[3] or 0)
-        total = (hours * 60 + minutes) * (1 if match[1] == "+" else -1)
-        if -720 <= total <= 840 and (minutes == 0 or total in _ODD_OFFSETS):
-            return total, False
-    if _ZULU.search(text):
-        return 0, False
-    for match in _ABBREVIATION.finditer(text):
-        if match[1] in names.ZONES:
-            return names.ZONES[match[1]], match[1] in names.AMBIGUOUS_ZONES
-        if match.start() > 12:
-            break
-    return None, False

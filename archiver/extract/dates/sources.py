@@ -15,7 +15,13 @@ from lxml.html import HtmlElement
 from archiver.extract.dates.choose import Candidate, Chosen, choose
 from archiver.extract.dates.fallback import htmldate_day, url_day
 from archiver.extract.dates.parse import DateContext
-from archiver.extract.dates.visible import bare_candidates, captioned_candidates, label_candidates, time_candidates
+from archiver.extract.dates.visible import (
+    bare_candidates,
+    captioned_candidates,
+    changed_days,
+    label_candidates,
+    time_candidates,
+)
 from archiver.extract.structured import Graph, Microdata, Sweep, text_of
 from archiver.page import Page
 
@@ -44,7 +50,7 @@ def find_published(sources: DateSources, page: Page, context: DateContext) -> Ch
     if chosen is None:
         return _inferred(sources, page, context)
     if chosen.date.precision == "day":
-        return choose([*declared, *label_candidates(page.tree)], context)
+        return choose([*declared, *label_candidates(page.tree, _headline_element(sources.sweep))], context)
     return chosen
 
 
@@ -55,6 +61,7 @@ def find_modified(sources: DateSources, context: DateContext) -> Chosen | None:
 
 def _published(sources: DateSources, page: Page) -> list[Candidate]:
     graph, found = sources.graph, list[Candidate]()
+    heading = _headline_element(sources.sweep) if sources.sweep.times else None
     for node in graph.own[:3]:
         if text := graph.text(node, "datePublished", "uploadDate", "dateCreated"):
             found.append(Candidate(text, "json-ld", "json-ld datePublished"))
@@ -63,7 +70,7 @@ def _published(sources: DateSources, page: Page) -> list[Candidate]:
     if graph.page is not None and (text := graph.text(graph.page, "datePublished")):
         found.append(Candidate(text, "json-ld", "json-ld WebPage datePublished"))
     found.extend(_micro(sources.microdata, "datepublished", "datecreated"))
-    found.extend(time_candidates(sources.sweep.times, modified=False))
+    found.extend(time_candidates(sources.sweep.times, heading, modified=False))
     for shown in page.capture.context.discovered:
         kind, claimed = str(shown.get("kind")), shown.get("claimed_date")
         if claimed and kind in ("feed", "news-sitemap"):
@@ -73,6 +80,7 @@ def _published(sources: DateSources, page: Page) -> list[Candidate]:
 
 def _modified(sources: DateSources) -> list[Candidate]:
     graph, found = sources.graph, list[Candidate]()
+    heading = _headline_element(sources.sweep) if sources.sweep.times else None
     for node in graph.own[:3]:
         if text := graph.text(node, "dateModified"):
             found.append(Candidate(text, "json-ld", "json-ld dateModified"))
@@ -81,7 +89,7 @@ def _modified(sources: DateSources) -> list[Candidate]:
     if graph.page is not None and (text := graph.text(graph.page, "dateModified")):
         found.append(Candidate(text, "json-ld", "json-ld WebPage dateModified"))
     found.extend(_micro(sources.microdata, "datemodified"))
-    found.extend(time_candidates(sources.sweep.times, modified=True))
+    found.extend(time_candidates(sources.sweep.times, heading, modified=True))
     return found
 
 
@@ -99,21 +107,24 @@ def _micro(microdata: Microdata | None, *names: str) -> list[Candidate]:
 def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen | None:
     """The day in the URL and the labels that readers see; else what htmldate finds in the text.
 
-    A day that htmldate finds and that is the declared day of change is most likely that one, and not taken.
+    A day that htmldate finds and that is the day of change, declared or shown, is most likely that one, and not taken.
     """
-    shown = label_candidates(page.tree)
+    heading = _headline_element(sources.sweep)
+    shown = label_candidates(page.tree, heading)
     in_url = url_day(page.url)
     if in_url:
         shown.insert(0, Candidate(in_url[0].isoformat(), "url", "url"))
     chosen = choose(shown, context)
     if chosen is None:
-        chosen = choose(captioned_candidates(page.tree), context)
+        chosen = choose(captioned_candidates(page.tree, heading), context)
     if chosen is None:
-        chosen = choose(bare_candidates(page.tree, _headline_element(sources.sweep)), context)
+        chosen = choose(bare_candidates(page.tree, heading), context)
     if chosen is None:
         modified = find_modified(sources, context)
-        moment = htmldate_day(page.tree, page.url, context.fetch_time)
+        moment = htmldate_day(page.tree, page.url, context.fetch_time, heading)
         if moment is None or (modified is not None and moment.date() == modified.date.moment.date()):
+            return None
+        if moment.date() in changed_days(page.tree, context):
             return None
         guessed = choose([Candidate(moment.date().isoformat(), "text", "htmldate")], context)
         return replace(guessed, date=replace(guessed.date, note="date-inferred")) if guessed else None
@@ -124,5 +135,7 @@ def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen 
 
 def _headline_element(found: Sweep) -> HtmlElement | None:
     """The `h1` that shares most words with the page's title; the first one where there is nothing to compare."""
+    if len(found.headings) < 2:
+        return found.headings[0] if found.headings else None
     words = set((found.first("og:title") or found.title or "").lower().split())
     return max(found.headings[:10], key=lambda one: len(words & set(text_of(one, 500).lower().split())), default=None)

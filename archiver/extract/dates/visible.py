@@ -9,26 +9,29 @@ import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from lxml.html import HtmlElement
 
-from archiver.extract.dates import names
+from archiver.extract.dates import names, relative
 from archiver.extract.dates.choose import Candidate
+from archiver.extract.dates.parse import DateContext, parse_date
 from archiver.extract.structured import text_of
 
 _LABEL_MARK = re.compile(r"date|time|publish|posted|byline|meta|info|datum|fecha|data", re.IGNORECASE)
 _NO_LABELS = frozenset(
     ("script", "style", "body", "html", "article", "main", "meta", "time", "img", "link", "iframe", "svg", "input")
 )
+_CONTROLS = ("a", "button", "option", "label")
+"""What a reader presses: "Today" there filters a list."""
 LABELS_MAX = 150
 LABEL_LENGTH_MAX = 160
+SHOWN_MAX = 25
+"""Labels above the heading, and as many below it, that are tried."""
 
-_MODIFIED = (
-    "modif", "updat", "aktualis", "bijgewerkt", "actualiz", "aggiornat", "oppdatert", "uppdaterad", "mis à jour", "maj ", "stand:", "обновл",
-    "به روز", "به‌روز", "تحديث", "اپ ڈیٹ", "更新",
-)  # fmt: skip
 _ELSEWHERE = (
     "related", "sidebar", "comment", "teaser", "recommend", "widget", "footer", "promo", "popular", "latest", "newsletter", "more-", "card",
     "weather", "event", "ticker", "archive", "calendar",
@@ -60,15 +63,23 @@ _DATE_LIKE = re.compile(r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2}|(?:19|20|13|14)\d{
 NEAR = 120
 """Elements between the headline and a bare date; farther away stand other articles' dates and today's."""
 BARE_MAX = 60
+NAME_MAX = 35
+"""Letters of an author's or a section's name; a longer link leads to a story."""
+CHANGED_MAX = 4000
+"""Elements that are searched for days of a change: only where a page names its date nowhere else."""
+_AFTER_DATE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _CHROME = ("aside", "footer", "nav")
+_SITE_HEAD = re.compile(r"top-?bar|site-?header|header-?top|nav-?bar|mast-?head|\btoday|current-?date", re.IGNORECASE)
+"""Marks of what stands above every page of a site. Today's date stands there."""
+_STRONG_MARK = re.compile(r"date|time|publish|posted|datum|fecha", re.IGNORECASE)
 
 
-def time_candidates(elements: Iterable[HtmlElement], *, modified: bool) -> list[Candidate]:
+def time_candidates(elements: Iterable[HtmlElement], heading: HtmlElement | None, *, modified: bool) -> list[Candidate]:
     """Up to two `time` elements of this article that are (or are not) marked as the date of a change."""
     out: list[Candidate] = []
     for element in elements:
         text = text_of(element, 200)
-        if _marked_modified(element, text) is not modified or _elsewhere(element, lists=True):
+        if _marked_modified(element, text) is not modified or _elsewhere(element, heading, lists=True):
             continue
         raw = element.get("datetime") or element.get("content") or text
         if raw:
@@ -80,34 +91,91 @@ def time_candidates(elements: Iterable[HtmlElement], *, modified: bool) -> list[
     return out
 
 
-def label_candidates(tree: HtmlElement, *, modified: bool = False) -> list[Candidate]:
-    """Short labels with a date-like class or id, in document order; the caller keeps the first that can be read."""
-    out: list[Candidate] = []
-    for element in itertools.islice(_labels(tree), LABELS_MAX):
-        text = text_of(element, LABEL_LENGTH_MAX * 2, apart=True).replace("\n", " ")
-        if not 5 <= len(text) <= LABEL_LENGTH_MAX or not any(char.isdigit() for char in text):
+def label_candidates(
+    tree: HtmlElement, heading: HtmlElement | None = None, *, modified: bool = False
+) -> list[Candidate]:
+    """Short labels with a date-like class or id: from the heading on in document order, then those before it.
+
+    The caller keeps the first that can be read. Above the heading stand today's date and the times of tickers more often than
+    the article's.
+    """
+    above: list[Candidate] = []
+    below: list[Candidate] = []
+    out = below if heading is None else above
+    for element in itertools.islice(_labels(tree, heading), LABELS_MAX):
+        if element is heading:
+            out = below
             continue
-        text = _first_of_two(text)
-        if _marked_modified(element, text) is modified and not _elsewhere(element, lists=False):
+        text = text_of(element, LABEL_LENGTH_MAX * 2, apart=True).replace("\n", " ")
+        if not _may_date(element, text):
+            continue
+        text = _part(text, modified=modified)
+        wanted = len(out) < SHOWN_MAX and _marked_modified(element, text) is modified
+        if wanted and not _elsewhere(element, heading, lists=False):
             out.append(Candidate(text, "text", "text label"))
-        if len(out) >= 25:
+        if len(below) >= SHOWN_MAX:
             break
-    return out
+    return below + above
 
 
-def _first_of_two(text: str) -> str:
-    """ "Published 3 May | Updated 4 May" without its second half."""
-    lowered = text.lower()
-    for word in _MODIFIED:
-        at = lowered.find(word)
-        if at > 8 and any(char.isdigit() for char in text[:at]):
-            return text[:at]
+def _may_date(element: HtmlElement, text: str) -> bool:
+    if _has_digit(text):
+        return 5 <= len(text) <= LABEL_LENGTH_MAX
+    if element.tag in _CONTROLS:
+        return False
+    return (
+        2 <= len(text) <= LABEL_LENGTH_MAX
+        and bool(_STRONG_MARK.search(_marks_of(element)))
+        and relative.is_phrase(text)
+    )
+
+
+def _part(text: str, *, modified: bool) -> str:
+    """ "Published 3 May | Updated 4 May", in either order, without the half that is not asked for.
+
+    A mark stands before its date, or after it in languages that write so ("2025年11月20日 公開"). A date before the first mark is
+    that of the publication.
+    """
+    marks = list(_marks().finditer(text.lower()))
+    if not any(mark.lastgroup == ("published" if modified else "modified") for mark in marks):
+        return text
+    kinds = ["", *(mark.lastgroup or "" for mark in marks)]
+    edges = [0, *(mark.start() for mark in marks), len(text)]
+    pieces = [text[begin:end] for begin, end in itertools.pairwise(edges)]
+    both = any(mark.lastgroup != marks[0].lastgroup for mark in marks)
+    if both and _AFTER_DATE.match(marks[0][0]) and _has_digit(pieces[0]) and not _has_digit(pieces[-1]):
+        kinds = [*kinds[1:], ""]
+        pieces = [
+            piece.removeprefix(mark) for piece, mark in zip(pieces, ["", *(one[0] for one in marks)], strict=True)
+        ]
+    for wanted in ("modified",) if modified else ("published", ""):
+        for kind, piece in zip(kinds, pieces, strict=True):
+            if kind == wanted and _has_digit(piece) and (kind or len(piece) > 8):
+                return piece.strip(" -–|·•/,;")
     return text
 
 
-def _labels(tree: HtmlElement) -> Iterator[HtmlElement]:
+def _has_digit(text: str) -> bool:
+    return any(char.isdigit() for char in text)
+
+
+@lru_cache(maxsize=1)
+def _marks() -> re.Pattern[str]:
+    """Parts of words that mark a date as that of the change (group `modified`) or of the publication (`published`)."""
+    marks = _data()["marks"]
+    groups = ("|".join(re.escape(word) for word in marks[kind]) for kind in ("modified", "published"))
+    return re.compile("(?P<modified>{})|(?P<published>{})".format(*groups))
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    return tomllib.loads((files("archiver.extract") / "data" / "relative.toml").read_text(encoding="utf-8"))
+
+
+def _labels(tree: HtmlElement, heading: HtmlElement | None) -> Iterator[HtmlElement]:
+    """Elements that are marked like labels of dates, and the heading where it stands."""
     for element in tree.iter("*"):
-        if (
+        if element is heading or (
             any((value := element.get(name)) and _is_label(value) for name in ("class", "id", "data-testid"))
             and element.tag not in _NO_LABELS
         ):
@@ -119,7 +187,7 @@ def _is_label(marks: str) -> bool:
     return bool(_LABEL_MARK.search(marks[:300]))
 
 
-def captioned_candidates(tree: HtmlElement) -> list[Candidate]:
+def captioned_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Candidate]:
     """Dates that stand beside a caption ("Datum", "تاریخ نشر"): in the same element, after it, or in the next one."""
     out: list[Candidate] = []
     for element in tree.iter(*_CAPTION_TAGS):
@@ -128,8 +196,8 @@ def captioned_candidates(tree: HtmlElement) -> list[Candidate]:
             continue
         after = element.getnext()
         beside = [element.tail, text_of(after, 200) if after is not None and isinstance(after.tag, str) else None]
-        value = next((one for one in beside if one and any(char.isdigit() for char in one)), None)
-        if value and not _elsewhere(element, lists=False):
+        value = next((one for one in beside if one and _has_digit(one)), None)
+        if value and not _elsewhere(element, heading, lists=False):
             out.append(Candidate(" ".join(value.split())[:LABEL_LENGTH_MAX], "text", "captioned text"))
         if len(out) >= 5:
             break
@@ -138,8 +206,7 @@ def captioned_candidates(tree: HtmlElement) -> list[Candidate]:
 
 @lru_cache(maxsize=1)
 def _captions() -> frozenset[str]:
-    raw = tomllib.loads((files("archiver.extract") / "data" / "relative.toml").read_text(encoding="utf-8"))
-    return frozenset(names.fold(word) for word in raw["captions"]["published"])
+    return frozenset(names.fold(word) for word in _data()["captions"]["published"])
 
 
 def bare_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Candidate]:
@@ -156,8 +223,10 @@ def bare_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Cand
         text = element.text
         if not text or len(text) > 300 or not _DATE_LIKE.search(text):
             continue
-        text = " ".join(text.split())
-        if 6 <= len(text) <= BARE_MAX and not _marked_modified(element, text) and not _elsewhere(element, lists=False):
+        text = _part(" ".join(text.split()), modified=False)
+        if not 6 <= len(text) <= BARE_MAX or _marked_modified(element, text):
+            continue
+        if not _elsewhere(element, heading, lists=False):
             found.append((place, text))
     if at is None:
         return []
@@ -165,28 +234,107 @@ def bare_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Cand
     return [Candidate(text, "text", "text near headline") for _, text in near[:10]]
 
 
+def changed_days(tree: HtmlElement, context: DateContext) -> frozenset[date]:
+    """Days that any short text marks as those of a change ("Last updated: 3 May 2026"), whatever holds it."""
+    out: set[date] = set()
+    for element in itertools.islice(tree.iter(*_TEXT_TAGS, "time"), CHANGED_MAX):
+        text = element.text
+        if not text or not (mark := _marks().search(text[:LABEL_LENGTH_MAX].lower())) or mark.lastgroup != "modified":
+            continue
+        whole, after = text_of(element, LABEL_LENGTH_MAX * 2, apart=True), element.getnext()
+        if not _has_digit(whole):
+            whole += " " + (element.tail or "").strip()
+        if not _has_digit(whole) and after is not None and isinstance(after.tag, str):
+            whole += " " + text_of(after, LABEL_LENGTH_MAX)
+        if len(whole) <= LABEL_LENGTH_MAX and (found := parse_date(_part(whole, modified=True), context)):
+            out.add(found.moment.date())
+    return frozenset(out)
+
+
 def _marked_modified(element: HtmlElement, text: str) -> bool:
-    near = element.getparent()
-    marks = [element.get("class"), element.get("itemprop"), element.get("id"), text[:60]]
-    if near is not None:
-        marks += [near.get("class"), (near.text or "")[:60]]
-    before = element.getprevious()
-    if before is not None:
-        marks += [(before.tail or "")[-40:], (before.text or "")[:40] if isinstance(before.tag, str) else None]
-    label = " ".join(filter(None, marks)).lower()
-    if "published" in (element.get("class") or "").lower():
+    """Whether the nearest mark says that `text` of `element` is the date of a change.
+
+    In this order: its own words, its own attributes, what stands right before it, the beginning of its parent.
+    """
+    if mark := _marks().search(text[:60].lower()):
+        return mark.lastgroup == "modified"
+    own = " ".join(filter(None, (element.get("class"), element.get("itemprop"), element.get("id")))).lower()
+    if "published" in own:
         return False  # "updated published": one element for both, as long as nothing was changed
-    return any(word in label for word in _MODIFIED)
+    if any(mark.lastgroup == "modified" for mark in _marks().finditer(own)):
+        return True
+    before, above = element.getprevious(), element.getparent()
+    near = []
+    if before is not None:
+        near = [(before.tail or "")[-40:], (before.text or "")[:40] if isinstance(before.tag, str) else ""]
+    if above is not None:
+        near.append((above.text or "")[:60])
+    for words in near:
+        if marks := list(_marks().finditer(words.lower())):
+            return marks[-1].lastgroup == "modified"
+    marked = _marks().search((above.get("class") or "").lower()) if above is not None else None
+    return marked is not None and marked.lastgroup == "modified"
 
 
-def _elsewhere(element: HtmlElement, *, lists: bool) -> bool:
-    """Whether `element` stands in a part of the page that belongs to other articles or to nobody."""
+def _elsewhere(element: HtmlElement, heading: HtmlElement | None, *, lists: bool) -> bool:
+    """Whether `element` stands in a part of the page that belongs to other articles, to the whole site or to nobody."""
+    if in_site_head(element, heading):
+        return True
     for hops, above in enumerate(element.iterancestors()):
-        if above.tag in _CHROME or (lists and above.tag == "li"):
+        if above.tag in _CHROME or (lists and above.tag == "li" and not _is_meta_list(above)):
             return True
-        marks = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
-        if hops < 7 and above.tag not in ("body", "html") and any(word in marks for word in _ELSEWHERE):
+        if above.tag in ("body", "html"):
+            return False
+        if (hops < 7 and _kinds(_marks_of(above))[0]) or in_site_head(above, heading):
             return True
-        if hops > 14 or above.tag in ("article", "main", "body"):
+        if hops > 14 or above.tag in ("article", "main"):
             return False
     return False
+
+
+def in_site_head(element: HtmlElement, heading: HtmlElement | None) -> bool:
+    """Whether `element` is what a site puts above every article: a header, a bar, today's date.
+
+    The `header` that holds the heading, or that is part of an `article` or of `main`, is the article's own.
+    """
+    if not isinstance(element.tag, str) or element.tag in ("body", "html"):
+        return False
+    if not (element.tag == "header" or _kinds(_marks_of(element))[1] or element.get("role") == "banner"):
+        return False
+    return not any(one.tag in ("article", "main") for one in element.iterancestors()) and _above(element, heading)
+
+
+def _marks_of(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+@lru_cache(maxsize=8192)
+def _kinds(marks: str) -> tuple[bool, bool]:
+    """Whether classes and id speak of other articles, and of what stands above every page."""
+    lowered = marks.lower()
+    return any(word in lowered for word in _ELSEWHERE), bool(_SITE_HEAD.search(lowered[:300]))
+
+
+def _above(element: HtmlElement, heading: HtmlElement | None) -> bool:
+    """Whether `element` ends before `heading` begins; without a heading, whether it holds none of its own."""
+    if heading is None:
+        return next(element.iter("h1", "h2"), None) is None
+    mine, its = ([*reversed([*one.iterancestors()]), one] for one in (element, heading))
+    for depth, (left, right) in enumerate(zip(mine, its, strict=False)):
+        if left is not right:
+            parent = mine[depth - 1]
+            return depth > 0 and parent.index(left) < parent.index(right)
+    return False
+
+
+def _is_meta_list(item: HtmlElement) -> bool:
+    """Whether the list around `item` is a byline and a date: short, with two times at most and no link as long as a headline."""
+    around = item.getparent()
+    if around is None or sum(1 for _ in itertools.islice(around.iter("time"), 3)) > 2:
+        return False
+    if (
+        len(text_of(around, LABEL_LENGTH_MAX * 2)) > LABEL_LENGTH_MAX
+        or next(around.iter("h2", "h3", "h4"), None) is not None
+    ):
+        return False
+    return not any(len(text_of(link, 100)) > NAME_MAX for link in around.iter("a"))

@@ -137,16 +137,24 @@ def test_impossible_dates_are_refused(raw):
     ("raw", "moment", "precision"),
     [
         ("5 minutes ago", FETCHED - timedelta(minutes=5), "minute"),
-        ("2 hours ago", FETCHED - timedelta(hours=2), "day"),
-        ("vor 3 Stunden", FETCHED - timedelta(hours=3), "day"),
-        ("il y a 2 heures", FETCHED - timedelta(hours=2), "day"),
-        ("hace 2 horas", FETCHED - timedelta(hours=2), "day"),
-        ("۲ ساعت پیش", FETCHED - timedelta(hours=2), "day"),
-        ("قبل ساعتين", FETCHED - timedelta(hours=2), "day"),
+        ("2 hours ago", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("vor 3 Stunden", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("il y a 2 heures", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("hace 2 horas", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("۲ ساعت پیش", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("قبل ساعتين", datetime(2026, 3, 10, tzinfo=UTC), "day"),
         ("منذ دقيقة", FETCHED - timedelta(minutes=1), "minute"),
         ("just now", FETCHED, "minute"),
-        ("منذ 3 ساعات", FETCHED - timedelta(hours=3), "day"),
-        ("2 گھنٹے پہلے", FETCHED - timedelta(hours=2), "day"),
+        ("منذ 3 ساعات", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("2 گھنٹے پہلے", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("an hour ago", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("hace una hora", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("یک ساعت پیش", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("час назад", datetime(2026, 3, 10, tzinfo=UTC), "day"),
+        ("13 hours ago", datetime(2026, 3, 9, tzinfo=UTC), "day"),
+        ("вчера в 22:15", datetime(2026, 3, 9, 22, 15, tzinfo=UTC), "minute"),
+        ("heute, 10:20 Uhr", datetime(2026, 3, 10, 10, 20, tzinfo=UTC), "minute"),
+        ("Yesterday at 9:05 pm", datetime(2026, 3, 9, 21, 5, tzinfo=UTC), "minute"),
         ("3 days ago", datetime(2026, 3, 7, tzinfo=UTC), "day"),
         ("yesterday", datetime(2026, 3, 9, tzinfo=UTC), "day"),
         ("heute", datetime(2026, 3, 10, tzinfo=UTC), "day"),
@@ -155,6 +163,112 @@ def test_impossible_dates_are_refused(raw):
 def test_relative_dates_count_from_the_fetch(raw, moment, precision):
     found = _parse(raw)
     assert (found.moment, found.precision, found.note) == (moment, precision, "date-relative")
+
+
+@pytest.mark.parametrize("raw", ["несколько часов назад", "many hours", "the day before"])
+def test_an_uncounted_time_is_no_date(raw):
+    assert _parse(raw) is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "clock"),
+    [
+        ("20 نوفمبر 2025 10:30 م", "22:30"),
+        ("20 نوفمبر 2025 10:30 ص", "10:30"),
+        ("20 نوفمبر 2025 12:30 ص", "00:30"),
+        ("20 نوفمبر 2025 12:30 مساء", "12:30"),
+        ("20 نوفمبر 2025 م 10:30", "10:30"),  # the letter belongs to the year
+        ("20 نوفمبر 2025 10:30 مشاهدة", "10:30"),  # a word that begins like one
+        ("۱۴۰۴/۰۸/۲۹ ۵:۳۰ ب.ظ", "17:30"),
+        ("۱۴۰۴/۰۸/۲۹ ۵:۳۰ ق.ظ", "05:30"),
+        ("۱۴۰۴/۰۸/۲۹ ۵:۳۰ بعدازظهر", "17:30"),
+        ("۱۴۰۴/۰۸/۲۹ ساعت ۲:۱۰ شب", "02:10"),
+        ("۱۴۰۴/۰۸/۲۹ ساعت ۱۰:۱۰ شب", "22:10"),
+        ("20 نومبر 2025 5:30 شام", "17:30"),
+        ("20 نومبر 2025 شام 5:30 بجے", "17:30"),
+        ("20 نومبر 2025 صبح 5:30 بجے", "05:30"),
+        ("2025.11.20. 오후 9:30", "21:30"),
+        ("2025년 11월 20일 오전 12:05", "00:05"),
+        ("2025年11月20日下午9:30", "21:30"),
+        ("2025年11月20日 下午9点", "21:00"),
+        ("2025年11月20日 午後9時30分", "21:30"),
+        ("2025年11月20日 21時30分", "21:30"),
+        ("20 novembre 2025 à 9h", "09:00"),
+        ("20 novembre 2025 à 9h05", "09:05"),
+        ("20.11.2025, 9 Uhr", "09:00"),
+        ("20 novembre 2025 ore 9", "09:00"),
+        ("20 November 2025, 9 pm", "21:00"),
+        ("20/11/2025 9:30 p. m.", "21:30"),
+        ("20. November 2025, 5 Heftseiten", None),
+        ("20 نوفمبر 2025 - 5 مقالات", None),
+    ],
+)
+def test_the_half_of_the_day_is_told_by_a_word_on_either_side(raw, clock):
+    found = _parse(raw, "fa" if "۱۴۰۴" in raw else None)
+    assert found.moment.date() == date(2025, 11, 20)
+    assert (f"{found.moment:%H:%M}" if found.precision == "minute" else None) == clock
+
+
+@pytest.mark.parametrize(
+    ("raw", "hours"),
+    [
+        ("20 نوفمبر 2025 21:30 (توقيت غرينتش)", 0),
+        ("20 نوفمبر 2025 21:30 بتوقيت غرينتش +3", 3),
+        ("20 نوفمبر 2025 21:30 بتوقيت مكة المكرمة", 3),
+        ("۲۰ نوامبر ۲۰۲۵ ۲۱:۳۰ به وقت گرینویچ", 0),
+        ("۲۰ نوامبر ۲۰۲۵ ۲۱:۳۰ به وقت کابل", 4.5),
+        ("11/20/2025 9:30 p.m. CT", -6),
+        ("11/20/2025 9:30 PM ET", -5),
+    ],
+)
+def test_a_zone_in_words_is_read(raw, hours):
+    found = _parse(raw)
+    assert (found.moment, found.zoned) == (datetime(2025, 11, 20, 21, 30, tzinfo=_z(hours)), True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("الخميس 20 نونبر 2025", date(2025, 11, 20)),
+        ("20 دجنبر 2024", date(2024, 12, 20)),
+        ("20 شتنبر 2025", date(2025, 9, 20)),
+        ("20 غشت 2025", date(2025, 8, 20)),
+        ("20 يوليوز 2025", date(2025, 7, 20)),
+        ("۲۰ سپټمبر ۲۰۲۵", date(2025, 9, 20)),
+        ("۲۰ اکټوبر ۲۰۲۵", date(2025, 10, 20)),
+        ("۲۰ اګست ۲۰۲۵", date(2025, 8, 20)),
+        ("۲۰ اګسټ ۲۰۲۵", date(2025, 8, 20)),
+        ("۲۰ جولایي ۲۰۲۵", date(2025, 7, 20)),
+        ("د ۱۴۰۴ کال د تلې ۱۲", date(2025, 10, 4)),
+        ("د ۱۴۰۳ کال د سلواغې ۱۲", date(2025, 1, 31)),
+    ],
+)
+def test_months_of_the_maghreb_and_in_pashto(raw, day):
+    assert _parse(raw).moment.date() == day
+
+
+@pytest.mark.parametrize("language", [None, "en-US", "ar", "fa"])
+def test_a_persian_date_needs_no_right_declaration(language):
+    found = _parse("۱۴۰۴/۰۸/۲۴ - ۱۰:۳۰", language)
+    assert (found.moment, found.note) == (datetime(2025, 11, 15, 10, 30, tzinfo=UTC), "date-without-zone")
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "day"),
+    [
+        ("تاریخ: 1404/08/24", "en-US", date(2025, 11, 15)),
+        ("1404/08/24", "fa", date(2025, 11, 15)),
+        ("١٤٤٧/٠٥/٢٩", None, date(2025, 11, 20)),
+        ("٠٥/١١/٢٠٢٥", None, date(2025, 11, 5)),
+        ("۰۵/۱۱/۲۰۲۵", "en-US", date(2025, 11, 5)),
+        ("1404/08/24", "en-US", None),
+        ("1404/08/24", None, None),
+        ("۱۴۰۹/۰۸/۲۴", "fa", None),  # neither calendar has had that day, or had it since 1990
+    ],
+)
+def test_the_script_around_a_number_counts_more_than_the_template(raw, language, day):
+    found = _parse(raw, language)
+    assert (found.moment.date() if found else None) == day
 
 
 def test_calendars_agree_with_known_days():
@@ -276,6 +390,130 @@ def test_a_dari_label_is_read_in_its_calendar():
         )
     )
     assert (found.date_published, found.date_published_raw) == (datetime(2026, 3, 3, tzinfo=UTC), "۱۲ حوت ۱۴۰۴")
+
+
+_TODAY = "Tuesday, March 10, 2026"
+
+
+def _read_label(body: str, lang: str = "en"):
+    head = "<title>Council decides on the old station</title>"
+    return read_metadata(page_of(document(head, body, lang=f' lang="{lang}"'), url="https://news.example/a"))
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        f'<header class="site-header"><div class="topbar-date">{_TODAY}</div></header>',
+        f'<header><time datetime="2026-03-10">{_TODAY}</time></header>',
+        f'<div role="banner"><p class="date">{_TODAY}</p></div>',
+        f'<div class="topbar"><span class="date">{_TODAY}</span></div>',
+        f'<div><span class="date">{_TODAY}</span></div>',
+        '<header><h1 class="logo">The Daily</h1><span class="date">Today</span></header>',
+    ],
+)
+def test_todays_date_above_the_headline_is_not_the_articles(above):
+    story = '<main><article><h1>Council decides on the old station</h1><p class="published">20 February 2026</p><p>Text.</p></article></main>'
+    assert _read_label(above + story).date_published == datetime(2026, 2, 20, tzinfo=UTC)
+    alone = "<main><article><h1>Council decides on the old station</h1><p>Text.</p></article></main>"
+    if above.startswith(("<header", '<div role="banner"', '<div class="topbar"')):
+        assert _read_label(above + alone).date_published is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<article><header><span class="date">20 February 2026</span><h1>Council decides</h1></header><p>Text.</p></article>',
+        '<header><h1>Council decides</h1><span class="date">20 February 2026</span></header><p>Text.</p>',
+        '<header><h2>Council decides</h2><span class="date">20 February 2026</span></header><p>Text.</p>',
+        '<h1>Council decides</h1><header class="entry"><span class="date">20 February 2026</span></header><p>Text.</p>',
+        '<div><span class="date">20 February 2026</span></div><h1>Council decides</h1><p>Text.</p>',
+    ],
+)
+def test_the_articles_own_header_keeps_its_date(body):
+    assert _read_label(body).date_published == datetime(2026, 2, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("label", "lang"),
+    [
+        ('<span class="publish-date">Aktualisiert: 21.02.2026, 10:00 Uhr</span>', "de"),
+        ('<p class="date">Stand: 21.02.2026</p>', "de"),
+        ("<p>Last updated: 21 February 2026</p>", "en"),
+        ("<p>Last updated: <span>21 February 2026</span></p>", "en"),
+        ("<p><b>Last updated</b> 21 February 2026</p>", "en"),
+        ("<p>اپ ڈیٹ 21 فروری 2026</p>", "ur"),
+        ('<div class="date">更新日:2026年2月21日</div>', "ja"),
+    ],
+)
+def test_a_shown_date_of_change_is_never_the_publication(label, lang):
+    assert _read_label(f"<h1>Council decides</h1>{label}<p>Text.</p>", lang).date_published is None
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Actualizado: 21/02/2026 10:00 h / Publicado: 20/02/2026 21:30 h",
+        "Publicado: 20/02/2026 21:30 h / Actualizado: 21/02/2026 10:00 h",
+        "20/02/2026 21:30 | Updated 21/02/2026",
+        "입력 2026.02.20 오후 9:30 수정 2026.02.21 오전 8:00",
+        "2026年2月20日21時30分 公開 / 2026年2月21日 更新",
+        "2026年2月21日 更新 / 2026年2月20日21時30分 公開",
+    ],
+)
+def test_of_two_dates_in_one_label_the_marked_one_is_taken(label):
+    found = _read_label(f'<h1>Council decides</h1><p class="date">{label}</p>', "es")
+    assert found.date_published == datetime(2026, 2, 20, 21, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mis à jour le {} - Publié le {}",
+        "<span>Updated</span> {} <span>Published</span> {}",
+        'Updated {} <b>by us</b> <i class="published">first</i> {}',
+    ],
+)
+def test_each_time_element_has_the_mark_right_before_it(line):
+    changed, first = (f'<time datetime="{at}">x</time>' for at in ("2026-02-21T08:00Z", "2026-02-20T21:30Z"))
+    if 'class="published"' in line:
+        first = first.replace("<time", '<time class="published"')
+    found = _read_label(f"<h1>H</h1><p>{line.format(changed, first)}</p>")
+    assert (found.date_published, found.date_modified) == (
+        datetime(2026, 2, 20, 21, 30, tzinfo=UTC),
+        datetime(2026, 2, 21, 8, 0, tzinfo=UTC),
+    )
+
+
+def test_a_time_in_the_list_of_the_byline_counts_and_one_in_a_list_of_teasers_does_not():
+    meta = '<h1>H</h1><ul><li>Ann Lee</li><li><time datetime="2026-02-20T21:30Z">18 days ago</time></li></ul>'
+    assert _read_label(meta).date_published == datetime(2026, 2, 20, 21, 30, tzinfo=UTC)
+    teaser = '<li><a href="/x">Another story and its rather long title</a> <time datetime="2026-01-02">x</time></li>'
+    for teasers in (teaser, teaser * 3):
+        assert _read_label(f"<h1>H</h1><ul>{teasers}</ul>").date_published_source != "time-element"
+
+
+@pytest.mark.parametrize(
+    ("label", "day"),
+    [
+        ('<span class="date">hace una hora</span>', 10),
+        ('<span class="date">yesterday</span>', 9),
+        ('<span class="date">أمس</span>', 9),
+        ('<span class="info">Today</span>', None),  # no mark of a date
+        ('<a class="date-filter">Today</a>', None),
+        ('<p class="date">Yesterday was a long day for all</p>', None),
+    ],
+)
+def test_a_label_without_digits_is_a_relative_date_or_none(label, day):
+    found = _read_label(f"<h1>Council decides</h1>{label}<p>Text.</p>").date_published
+    assert found == (datetime(2026, 3, day, tzinfo=UTC) if day else None)
+
+
+def test_the_headlines_script_refutes_a_template_left_in_english():
+    body = '<h1>{}</h1><p class="date">05/02/2026</p>'
+    russian = _read_label(body.format("Городской совет решил судьбу старого вокзала"), "en-US")
+    assert russian.date_published == datetime(2026, 2, 5, tzinfo=UTC)
+    english = _read_label(body.format("Council decides on the old station").replace("05/02", "02/05"), "en-US")
+    assert english.date_published == datetime(2026, 2, 5, tzinfo=UTC)
 
 
 def test_days_in_urls_are_found_and_numbers_are_not():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archiver.extract.language import detect_language, language_tag
+from archiver.extract.language import detect_language, language_tag, reading_language
 from archiver.extract.metadata import read_metadata
 from tests.unit.extract.given import document, json_ld, page_of
 
@@ -65,6 +65,24 @@ def test_the_declared_language_has_an_order_of_places():
     assert read(headers=(("Content-Language", "ar"),)) == "ar"
     assert read(headers=(("Content-Language", "ar, en"),)) is None
     assert read() is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "shown", "code"),
+    [
+        ("en-US", "Council decides on the station", "en-US"),
+        ("en-US", "Le Conseil décidera au printemps – «enfin»", "en-US"),  # Latin letters refute nothing
+        ("en-US", "Городской совет решил", "und"),  # too short to detect
+        ("en-US", "Городской совет решил судьбу старого вокзала, который пустует уже более двенадцати лет и принадлежит области.", "ru"),
+        ("uk", "Городской совет решил судьбу старого вокзала", "uk"),
+        (None, TEXTS["fr"], "fr"),
+        (None, "Nein.", None),
+        (None, "", None),
+        ("en", "", "en"),
+    ],
+)  # fmt: skip
+def test_what_is_shown_is_read_in_the_declared_language_unless_its_letters_refute_it(declared, shown, code):
+    assert reading_language(declared, shown) == code
 
 
 def test_right_to_left_text_is_left_untouched():
