@@ -14,7 +14,7 @@ from archiver.citations import find_citations
 from archiver.config import software_version
 from archiver.errors import Refused
 from archiver.extract.access import SHOWN
-from archiver.extract.language import detect_language
+from archiver.extract.language import detect_language, written_language
 from archiver.extract.metadata import Metadata, read_metadata
 from archiver.extract.quotations import find_quotations
 from archiver.extract.text import Body, PlacedEmbed, read_body
@@ -92,7 +92,7 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
     canonical = _trusted_canonical(metadata.canonical_url, page.url)
     host = host_of(page.url)
     detected = detect_language(body.text[:LANGUAGE_SAMPLE], metadata.language)
-    language = metadata.language or (detected.code if detected else None)
+    language = written_language(body.text[:LANGUAGE_SAMPLE], metadata.language, detected)
     citations = find_citations(page, body.text, body.paragraphs, language)
     quotations = _tied(find_quotations(body.paragraphs, language), citations)
     return Article(

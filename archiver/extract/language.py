@@ -6,6 +6,7 @@ deceive detectors. The only importer of py3langid.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,10 @@ SAMPLE_MAX = 1000
 """Characters that are classified; twice as many change nothing but the time."""
 SHORT = 60
 """Letters below which the declared language is believed rather than the detector."""
+
+SURE = 0.99
+LONG = 300
+"""Letters from which a sure detection is believed against the declaration; another script needs fewer."""
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -46,6 +51,24 @@ _THREE = {
 }  # fmt: skip
 """ISO 639-2 and 639-3 codes whose BCP 47 spelling has two letters (RFC 5646 §2.2.1: the shortest code is the tag)."""
 _NOT_LANGUAGES = frozenset(("und", "zxx", "mul", "mis", "xx", "xxx", "non", "nul", "undefined", "utf"))
+_NOT_LATIN = frozenset(
+    ("ar", "fa", "ps", "ur", "he", "yi", "ug", "sd", "ckb", "dv", "ru", "uk", "be", "bg", "mk", "kk", "ky", "mn", "tg", "el", "hy", "ka", "am", "ti", "hi", "mr", "ne",
+     "bn", "as", "pa", "gu", "or", "ta", "te", "kn", "ml", "si", "th", "lo", "my", "km", "bo", "dz", "zh", "ja", "ko")
+)  # fmt: skip
+"""Languages that are not written in Latin letters. Those with two scripts (sr, uz, az, ku) need a long text."""
+_ALIKE = tuple(
+    {one, other}
+    for group in (
+        ("no", "nb", "nn", "da"),
+        ("hr", "sr", "bs"),
+        ("id", "ms"),
+        ("cs", "sk"),
+        ("gl", "pt", "es"),
+        ("af", "nl"),
+    )
+    for one, other in itertools.combinations(group, 2)
+)
+"""Neighbours that a detector mixes up."""
 _PASHTO = re.compile("[ټډړږښڅځڼېۍګ]")
 _PASHTO_ONLY = re.compile("[ټډړښڅځڼۍ]")
 _URDU_ONLY = re.compile("[ٹڈڑںےہھ]")
@@ -123,6 +146,22 @@ def detect_language(text: str, declared: str | None) -> DetectedLanguage | None:
         return by_script
     code, confidence = _identifier().classify(sample)
     return DetectedLanguage(code=str(code), confidence=round(float(confidence), 4))
+
+
+def written_language(text: str, declared: str | None, detected: DetectedLanguage | None) -> str | None:
+    """The language whose words are looked for in `text`: the declared one, unless a sure detection says another.
+
+    Templates keep the language they were made in. A detection is sure with high confidence in a text that is long or
+    written in a script that the declared language does not use.
+    """
+    if detected is None or declared is None:
+        return declared or (detected.code if detected else None)
+    primary = declared.split("-")[0].lower()
+    if detected.code == primary or detected.confidence < SURE or {primary, detected.code} in _ALIKE:
+        return declared
+    letters = _LETTERS.findall(text[:SAMPLE_MAX])
+    latin = sum(1 for letter in letters if letter < "\u0250") * 2 > len(letters)
+    return detected.code if len(letters) >= LONG or latin == (primary in _NOT_LATIN) else declared
 
 
 def _by_letters(sample: str, letters: int) -> DetectedLanguage | None:

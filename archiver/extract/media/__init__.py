@@ -44,6 +44,8 @@ _LOW = 250
 """Height below which a player that does not say what it plays is one for sound."""
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]{1,200}/(?:[A-Za-z0-9._~/=&?,;:@!$()*+-]|%[0-9A-Fa-f]{2}){0,1500}")
 """An address that is already absolute, escaped and without fragment: joining it again would only cost time."""
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_NO_ADDRESS = ("data:", "blob:")
 _SIZE = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)([wx])(?:,(.*))?")
 MARKUP_IMAGES_MAX = 40
 
@@ -240,17 +242,24 @@ def _article_roots(tree: HtmlElement) -> list[HtmlElement]:
 
 
 def _picture(element: HtmlElement, root: HtmlElement, images: _Gather) -> None:
-    addresses = [one for one in _sources(element) if not _NOT_PICTURES.search(one.rsplit("/", 1)[-1][:200])]
-    if not addresses:
+    sizes = [one for name in _SETS if element.get(name) for one in _set(element.get(name) or "")]
+    plain = [one for one in _sources(element) if not _is_chrome(one)]
+    if not plain and (not sizes or _is_chrome(sizes[-1][0])):
         return
     width, height = _number(element.get("width")), _number(element.get("height"))
     if (width is not None and width < 100) or (height is not None and height < 60) or _outside(element, root):
         return
-    address = next(filter(images.knows, addresses), addresses[0])
-    if address == addresses[0] and (larger := _largest(element, address, width)):
-        address, width, height = larger[0], larger[1] or width, None if larger[1] else height
+    known = next((one for one in itertools.chain(plain, (size[0] for size in sizes)) if images.knows(one)), None)
+    address = known or (plain[0] if plain else None)
+    if known is None and (larger := _largest(sizes, address, width)):
+        address = larger[0]
+        width, height = (larger[1], None) if larger[1] and plain else (width, height)
     caption, credit = words_beside(element)
     images.add(address, caption=caption, credit=credit, alt=cut(element.get("alt")), width=width, height=height)
+
+
+def _is_chrome(address: str) -> bool:
+    return bool(_NOT_PICTURES.search(address.rsplit("/", 1)[-1][:200]))
 
 
 def _frame(element: HtmlElement, root: HtmlElement, videos: _Gather, audios: _Gather) -> None:
@@ -278,12 +287,9 @@ def _frame(element: HtmlElement, root: HtmlElement, videos: _Gather, audios: _Ga
 
 def _sources(element: HtmlElement) -> list[str]:
     out = [element.get(name) for name in ("data-src", "data-lazy-src", "data-original", "src") if element.get(name)]
-    for name in ("srcset", "data-srcset"):
-        value = element.get(name)
-        if value:
-            out.extend(address for address, _, _ in sorted(_set(value), key=lambda one: -one[1]))
-    out.extend(child.get("src") for child in element.iter("source", "amp-img") if child.get("src"))
-    return [one.strip() for one in out if one and len(one) < 4000 and not one.strip().startswith(("data:", "blob:"))]
+    if len(element):
+        out.extend(child.get("src") for child in element.iter("source", "amp-img") if child.get("src"))
+    return [one.strip() for one in out if one and len(one) < 4000 and not one.strip().startswith(_NO_ADDRESS)]
 
 
 def _set(value: str) -> list[tuple[str, float, str]]:
@@ -302,22 +308,20 @@ def _set(value: str) -> list[tuple[str, float, str]]:
             address = part.lstrip(",")
     if address and len(value) <= 4000:
         out.append((address, 1.0, "x"))
-    return out
+    return [one for one in out if not one[0].startswith(_NO_ADDRESS)]
 
 
-def _largest(element: HtmlElement, address: str, width: int | None) -> tuple[str, int | None] | None:
+def _largest(
+    sizes: list[tuple[str, float, str]], address: str | None, width: int | None
+) -> tuple[str, int | None] | None:
     """The largest picture of a `srcset` and its width, where it is larger than the one at `address`."""
-    found = [one for name in ("srcset", "data-srcset") for one in _set(element.get(name) or "")]
-    found = [one for one in found if not one[0].startswith(("data:", "blob:"))]
-    if not found:
+    if not sizes:
         return None
-    best, size, unit = max(found, key=lambda one: one[1])
-    known = next((one[1] for one in found if one[0] == address), None)
-    if known is None and unit == "x":
-        known = (
-            size if any(one[1] == 1 for one in found) else 1.0
-        )  # its own 1x is the smaller one, `src` may be anything
-    return (best, int(size) if unit == "w" else None) if size > (known or width or 0) else None
+    best, size, unit = max(sizes, key=lambda one: one[1])
+    known = next((one[1] for one in sizes if one[0] == address), None) if address else 0
+    if known is None and unit == "x":  # with a 1x of its own, `src` may be of any size
+        known = size if any(one[1] == 1 for one in sizes) else 1.0
+    return (best, int(size) if unit == "w" else None) if size > (known or (width if address else 0) or 0) else None
 
 
 def _outside(element: HtmlElement, root: HtmlElement) -> bool:

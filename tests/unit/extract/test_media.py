@@ -194,6 +194,10 @@ def test_captions_that_never_end_a_credit_take_no_long_time():
         ('<img src="/s.jpg" srcset="/s,w_300.jpg 300w,/l,w_1200.jpg 1200w" width="300">', ["l,w_1200.jpg"]),
         ('<img src="/s.jpg" srcset="/l.jpg 2x">', ["l.jpg"]),
         ('<img src="/placeholder.png" data-srcset="/l.jpg 900w">', ["l.jpg"]),
+        (
+            '<img src="data:," data-lazy-src="/s.jpg" data-lazy-srcset="/s.jpg 300w, /l.jpg 900w"><noscript><img src="/s.jpg" srcset="/s.jpg 300w, /l.jpg 900w"></noscript>',
+            ["l.jpg"],
+        ),
         # What `src` holds is as large already, or larger than its own small versions.
         ('<img src="/l.jpg" srcset="/s.jpg 300w, /l.jpg 1200w">', ["l.jpg"]),
         ('<img src="/l.jpg" srcset="/s.jpg 1x, /m.jpg 2x">', ["l.jpg"]),
@@ -204,6 +208,12 @@ def test_captions_that_never_end_a_credit_take_no_long_time():
 def test_the_largest_picture_of_a_set_is_chosen(markup, urls):
     found = _read(body=f"<article><h1>T</h1>{markup}</article>").images
     assert [one.url.removeprefix("https://news.example/") for one in found] == urls
+
+
+def test_a_known_picture_is_not_named_again_in_a_larger_size():
+    body = '<article><h1>T</h1><img src="/a.jpg" srcset="/a.jpg 300w, /a-2k.jpg 2000w"></article>'
+    found = _read('<meta property="og:image" content="https://news.example/a.jpg">', body).images
+    assert [one.url for one in found] == ["https://news.example/a.jpg"]
 
 
 def test_a_size_of_the_lead_image_is_no_second_image():
