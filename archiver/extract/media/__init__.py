@@ -46,6 +46,10 @@ _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]{1,200}/(?:[A-Za-z0-9._~/=&?,;:@!$(
 """An address that is already absolute, escaped and without fragment: joining it again would only cost time."""
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _NO_ADDRESS = ("data:", "blob:")
+_WIDTH = re.compile(r"(?<!\d)(\d{2,4})x\d{2,4}(?!\d)|[?&/_-](?:w|width)[=_]?(\d{2,4})(?!\d)", re.IGNORECASE)
+"""A picture's width in its address: "a-1024x768.jpg", "?w=800"."""
+FALLBACK = 640
+"""The width that is supposed of an `src` of which nothing tells it."""
 _SIZE = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)([wx])(?:,(.*))?")
 MARKUP_IMAGES_MAX = 40
 
@@ -82,6 +86,8 @@ class _Gather:
         if known is None:
             self.found[key] = Medium(url=url, **facts)
         else:
+            if known.width or known.height:  # sizes of two versions of a picture do not mix
+                facts = {name: value for name, value in facts.items() if name not in ("width", "height")}
             missing = {name: value for name, value in facts.items() if getattr(known, name) is None}
             if missing:
                 self.found[key] = known.model_copy(update=missing)
@@ -253,7 +259,8 @@ def _picture(element: HtmlElement, root: HtmlElement, images: _Gather) -> None:
     address = known or (plain[0] if plain else None)
     if known is None and (larger := _largest(sizes, address, width)):
         address = larger[0]
-        width, height = (larger[1], None) if larger[1] and plain else (width, height)
+        if larger[1] and plain:
+            width, height = larger[1], round(height * larger[1] / width) if height and width else None
     caption, credit = words_beside(element)
     images.add(address, caption=caption, credit=credit, alt=cut(element.get("alt")), width=width, height=height)
 
@@ -321,7 +328,10 @@ def _largest(
     known = next((one[1] for one in sizes if one[0] == address), None) if address else 0
     if known is None and unit == "x":  # with a 1x of its own, `src` may be of any size
         known = size if any(one[1] == 1 for one in sizes) else 1.0
-    return (best, int(size) if unit == "w" else None) if size > (known or (width if address else 0) or 0) else None
+    if known is None and address:
+        named = _WIDTH.search(address)
+        known = int(named[1] or named[2]) if named else width or FALLBACK
+    return (best, int(size) if unit == "w" else None) if size > (known or 0) else None
 
 
 def _outside(element: HtmlElement, root: HtmlElement) -> bool:

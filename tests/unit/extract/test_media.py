@@ -202,12 +202,26 @@ def test_captions_that_never_end_a_credit_take_no_long_time():
         ('<img src="/l.jpg" srcset="/s.jpg 300w, /l.jpg 1200w">', ["l.jpg"]),
         ('<img src="/l.jpg" srcset="/s.jpg 1x, /m.jpg 2x">', ["l.jpg"]),
         ('<img src="/l.jpg" srcset="/s.jpg 300w" width="900">', ["l.jpg"]),
+        ('<img src="/l~2600x1300.jpg" srcset="/s.jpg 314w">', ["l~2600x1300.jpg"]),
+        ('<img src="/l.jpg?w=1440" srcset="/s.jpg 900w">', ["l.jpg?w=1440"]),
+        ('<img src="/l.jpg" srcset="/s.jpg 314w">', ["l.jpg"]),
         ('<img src="/s.jpg" srcset="data:image/gif;base64,R0 900w">', ["s.jpg"]),
     ],
 )
 def test_the_largest_picture_of_a_set_is_chosen(markup, urls):
     found = _read(body=f"<article><h1>T</h1>{markup}</article>").images
     assert [one.url.removeprefix("https://news.example/") for one in found] == urls
+
+
+def test_the_sizes_of_two_versions_of_a_picture_do_not_mix():
+    body = '<article><h1>T</h1><img src="/a-300.jpg" srcset="/a-300.jpg 300w, /a.jpg 1200w" width="300" height="200"></article>'
+    found = _read(body=body).images
+    assert [(one.url[-6:], one.width, one.height) for one in found] == [("/a.jpg", 1200, 800)]
+    head = (
+        '<meta property="og:image" content="https://news.example/a.jpg"><meta property="og:image:width" content="900">'
+    )
+    found = _read(head, body).images
+    assert [(one.width, one.height) for one in found] == [(900, None)]
 
 
 def test_a_known_picture_is_not_named_again_in_a_larger_size():
