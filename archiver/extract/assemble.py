@@ -14,7 +14,7 @@ from archiver.citations import find_citations
 from archiver.config import software_version
 from archiver.errors import Refused
 from archiver.extract.access import SHOWN
-from archiver.extract.language import detect_language
+from archiver.extract.language import detect_language, written_language
 from archiver.extract.metadata import Metadata, read_metadata
 from archiver.extract.pages import is_other_page
 from archiver.extract.quotations import find_quotations
@@ -41,7 +41,7 @@ from archiver.screen import screen
 from archiver.urls import document_id, host_of, registered_domain, same_site, surt_key
 from archiver.versions import with_version
 
-ALGORITHM = "2026.11"
+ALGORITHM = "2026.11.29"
 """Raised whenever the same bytes may give another document; part of `settings_digest`."""
 
 
@@ -94,7 +94,7 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
     canonical = _trusted_canonical(metadata.canonical_url, page.url, metadata.pagination)
     host = host_of(page.url)
     detected = detect_language(body.text[:LANGUAGE_SAMPLE], metadata.language)
-    language = metadata.language or (detected.code if detected else None)
+    language = written_language(body.text[:LANGUAGE_SAMPLE], metadata.language, detected)
     citations = find_citations(page, body.text, body.paragraphs, language)
     quotations = _tied(find_quotations(body.paragraphs, language), citations)
     return Article(

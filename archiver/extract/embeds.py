@@ -76,11 +76,12 @@ def _candidates(tree: HtmlElement) -> list[HtmlElement]:
     return [
         element
         for element in tree.iter("blockquote", "iframe", "figure", "div", "section", "a", "script", *_CUSTOM)
-        if _is_embed(element)
+        if is_embed(element)
     ]
 
 
-def _is_embed(element: HtmlElement) -> bool:
+def is_embed(element: HtmlElement) -> bool:
+    """Whether an element is the embed code of a social post."""
     tag, css = element.tag, element.get("class")
     if tag == "blockquote":
         return bool(css and _QUOTE_CLASS.search(css)) or element.get("data-instgrm-permalink") is not None

@@ -6,6 +6,7 @@ deceive detectors. The only importer of py3langid.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from typing import Any
@@ -17,8 +18,10 @@ SAMPLE_MAX = 1000
 """Characters that are classified; twice as many change nothing but the time."""
 SHORT = 60
 """Letters below which the declared language is believed rather than the detector."""
-SURE = 0.9
-"""Confidence from which a short text's language counts where the declared one does not."""
+SURE, SURE_SHORT = 0.99, 0.9
+"""Confidence from which a text's language counts against the declared one; a short text's, where the declared one cannot be."""
+LONG = 300
+"""Letters from which a sure detection is believed against the declaration; another script needs fewer."""
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -48,15 +51,29 @@ _THREE = {
 }  # fmt: skip
 """ISO 639-2 and 639-3 codes whose BCP 47 spelling has two letters (RFC 5646 §2.2.1: the shortest code is the tag)."""
 _NOT_LANGUAGES = frozenset(("und", "zxx", "mul", "mis", "xx", "xxx", "non", "nul", "undefined", "utf"))
+_NOT_LATIN = frozenset(
+    ("ar", "fa", "ps", "ur", "he", "yi", "ug", "sd", "ckb", "dv", "ru", "uk", "be", "bg", "mk", "kk", "ky", "mn", "tg", "el", "hy", "ka", "am", "ti", "hi", "mr", "ne",
+     "bn", "as", "pa", "gu", "or", "ta", "te", "kn", "ml", "si", "th", "lo", "my", "km", "bo", "dz", "zh", "ja", "ko")
+)  # fmt: skip
+"""Languages that are not written in Latin letters. Those with two scripts (sr, uz, az, ku) need a long text."""
+_ALIKE = tuple(
+    {one, other}
+    for group in (
+        ("no", "nb", "nn", "da"),
+        ("hr", "sr", "bs"),
+        ("id", "ms"),
+        ("cs", "sk"),
+        ("gl", "pt", "es"),
+        ("af", "nl"),
+    )
+    for one, other in itertools.combinations(group, 2)
+)
+"""Neighbours that a detector mixes up."""
 _PASHTO = re.compile("[ټډړږښڅځڼېۍګ]")
 _PASHTO_ONLY = re.compile("[ټډړښڅځڼۍ]")
 _URDU_ONLY = re.compile("[ٹڈڑںےہھ]")
-_LATIN = frozenset((
-    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "nb", "nn", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "id", "ms", "vi", "hr", "sl", "et", "lv", "lt", "ca", "sw",
-))  # fmt: skip
-"""Languages that are written in Latin letters, as far as templates declare them."""
 _LATIN_LETTERS = re.compile("[A-Za-z\u00c0-\u024f]")
-_NOT_LATIN = re.compile("[\u0370-\u1dff\u2c00-\ud7ff]")
+_OTHER_LETTERS = re.compile("[\u0370-\u1dff\u2c00-\ud7ff]")
 _PERSIAN = re.compile("[پچژگ]")
 
 
@@ -140,15 +157,31 @@ def reading_language(declared: str | None, shown: str) -> str | None:
     Then the detected one; "und" where that is not sure and the declared one is refuted.
     """
     refuted = False
-    if declared and not shown.isascii() and declared.split("-")[0].lower() in _LATIN:
-        foreign = len(_NOT_LATIN.findall(shown[:200]))
+    if declared and not shown.isascii() and declared.split("-")[0].lower() not in _NOT_LATIN:
+        foreign = len(_OTHER_LETTERS.findall(shown[:200]))
         refuted = foreign > 0 and foreign > len(_LATIN_LETTERS.findall(shown[:200])) * 1.5
     if declared and not refuted:
         return declared
     found = detect_language(shown, None)
-    if found and found.confidence >= SURE:
+    if found and found.confidence >= SURE_SHORT:
         return found.code
     return "und" if refuted else None
+
+
+def written_language(text: str, declared: str | None, detected: DetectedLanguage | None) -> str | None:
+    """The language whose words are looked for in `text`: the declared one, unless a sure detection says another.
+
+    Templates keep the language they were made in. A detection is sure with high confidence in a text that is long or
+    written in a script that the declared language does not use.
+    """
+    if detected is None or declared is None:
+        return declared or (detected.code if detected else None)
+    primary = declared.split("-")[0].lower()
+    if detected.code == primary or detected.confidence < SURE or {primary, detected.code} in _ALIKE:
+        return declared
+    letters = _LETTERS.findall(text[:SAMPLE_MAX])
+    latin = sum(1 for letter in letters if letter < "\u0250") * 2 > len(letters)
+    return detected.code if len(letters) >= LONG or latin == (primary in _NOT_LATIN) else declared
 
 
 def _by_letters(sample: str, letters: int) -> DetectedLanguage | None:

@@ -127,3 +127,16 @@ def test_a_pdf_under_an_html_label_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         extract(capture_of(b"%PDF-1.7\n" + b"x" * 500, URL))
     assert refused.value.reason is Reason.NOT_HTML
+
+
+def test_speakers_are_read_in_the_language_of_the_text_and_the_declaration_is_kept() -> None:
+    text = (
+        "شورای شهر نیشابور سه‌شنبه شب برای بررسی آینده ایستگاه قدیمی راه‌آهن که بیش از دوازده سال خالی مانده تشکیل جلسه داد. "
+        "ساکنان خواستار ساخت کتابخانه و بازاری سرپوشیده هستند، در حالی که استان می‌خواهد زمین را به سرمایه‌گذاری از پایتخت بفروشد."
+    )
+    body = f"<p>{text}</p><p>احمد کریمی گفت: «راه باز است و پل بسته است.»</p><p>{text[:120]}</p>"
+    article = extract(capture(body=body))
+    assert article.language == "en"
+    assert article.language_detected is not None
+    assert article.language_detected.code == "fa"
+    assert [one.speaker and one.speaker.name for one in article.quotations] == ["احمد کریمی"]

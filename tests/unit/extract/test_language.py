@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from archiver.extract.language import detect_language, language_tag, reading_language
+from archiver.extract.language import detect_language, language_tag, reading_language, written_language
 from archiver.extract.metadata import read_metadata
+from archiver.models.article import DetectedLanguage
 from tests.unit.extract.given import document, json_ld, page_of
 
 TEXTS = {
@@ -111,3 +112,26 @@ def test_a_page_in_arabic_script_is_read_whole(lang, headline, byline, label, au
     moment = found.date_published
     assert (moment.year, moment.month, moment.day, moment.hour, moment.minute) == day
     assert found.date_published_raw == label
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "detected", "expected"),
+    [
+        (TEXTS["fa"] * 4, "en-US", ("fa", 1.0), "fa"),
+        (TEXTS["fa"][:90], "en-US", ("fa", 1.0), "fa"),
+        ("The council of the town met on Tuesday evening. " * 10, "fa", ("en", 1.0), "en"),
+        ("The council of the town met on Tuesday evening. " * 10, "de-DE", ("en", 1.0), "en"),
+        # The declaration holds: the same language, an unsure detection, a short text in the same script, near neighbours.
+        (TEXTS["fa"] * 4, "fa-AF", ("fa", 1.0), "fa-AF"),
+        (TEXTS["fa"] * 4, "en-US", ("fa", 0.8), "en-US"),
+        (TEXTS["fa"][:90], "ar", ("fa", 1.0), "ar"),
+        ("The council of the town met on Tuesday evening. " * 2, "de-DE", ("en", 1.0), "de-DE"),
+        ("Kommunestyret i byen hadde møte på tirsdag. " * 10, "nb-NO", ("no", 1.0), "nb-NO"),
+        (TEXTS["fa"] * 4, None, ("fa", 0.7), "fa"),
+        (TEXTS["fa"] * 4, "en", None, "en"),
+        (TEXTS["fa"] * 4, None, None, None),
+    ],
+)
+def test_a_sure_detection_rules_over_a_declaration_of_another_language(text, declared, detected, expected):
+    found = DetectedLanguage(code=detected[0], confidence=detected[1]) if detected else None
+    assert written_language(text, declared, found) == expected

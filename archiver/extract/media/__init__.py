@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from archiver.extract.structured import Graph, Node, Sweep, plain, text_of, types_of
+from archiver.extract.embeds import is_embed
+from archiver.extract.media.words import cut, words_beside
+from archiver.extract.structured import Graph, Node, Sweep, plain, types_of
 from archiver.models.article import Medium
 from archiver.urls import absolute
 
@@ -30,17 +32,25 @@ _NOT_PICTURES = re.compile(
     r"(?:spacer|pixel|blank|transparent|1x1|icon|sprite|logo|avatar|placeholder|loading|tracking|beacon|gravatar|badge)",
     re.IGNORECASE,
 )
-_CREDIT_CLASS = re.compile(
-    r"credit|copyright|photographer|source|attribution|agency|quelle|rights|fotograf|byline", re.IGNORECASE
-)
-_CREDIT_TEXT = re.compile(
-    r"(?:\((?P<a>(?:photo|foto|image|bild|credit|ap|afp|reuters|dpa|getty)[^()]{0,120})\)|(?:©|\bfoto(?:s)?:|\bphotos?(?: by|:)|\bbild:|\bcredit:|\bimage:|\bcrédit:|\bquelle:|عکس:|تصویر:|انځور:)\s*(?P<b>.{2,120}))\s*$",
-    re.IGNORECASE,
-)
-_VIDEO_ENDINGS = (".mp4", ".webm", ".m3u8", ".mov", ".m4v", ".ogv", ".mpd")
-_AUDIO_ENDINGS = (".mp3", ".m4a", ".ogg", ".oga", ".wav", ".aac", ".opus")
+_SIGHT = re.compile(r"[/._=?&-]videos?(?:id)?(?![a-z])")
+_SOUND = re.compile(r"[/._=?&-](?:audios?|podcasts?)(?![a-z])")
+_PIECE = re.compile(r"[/._=?&-](?:tracks?|episodes?|album)(?![a-z])")
+"""Pieces that are sound where the address also names a player; alone they are many things."""
+_PLAYER = re.compile(r"[/._=?&-](?:players?|widget)(?![a-z])|/embeddedplayer/")
+_FRAMED = re.compile(r"[/._=?&-]embeds?(?![a-z])")
+_PLAYS = re.compile(r"picture-in-picture|encrypted-media")
+"""What a frame that plays something is allowed to do; maps, forms and charts ask for none of it."""
+_LOW = 250
+"""Height below which a player that does not say what it plays is one for sound."""
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]{1,200}/(?:[A-Za-z0-9._~/=&?,;:@!$()*+-]|%[0-9A-Fa-f]{2}){0,1500}")
 """An address that is already absolute, escaped and without fragment: joining it again would only cost time."""
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_NO_ADDRESS = ("data:", "blob:")
+_WIDTH = re.compile(r"(?<!\d)(\d{2,4})x\d{2,4}(?!\d)|[?&/_-](?:w|width)[=_]?(\d{2,4})(?!\d)", re.IGNORECASE)
+"""A picture's width in its address: "a-1024x768.jpg", "?w=800"."""
+FALLBACK = 640
+"""The width that is supposed of an `src` of which nothing tells it."""
+_SIZE = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)([wx])(?:,(.*))?")
 MARKUP_IMAGES_MAX = 40
 
 
@@ -67,7 +77,7 @@ class _Gather:
             or address.startswith(("data:", "blob:", "about:"))
         ):
             return
-        url = address if _PLAIN_URL.fullmatch(address) and "/." not in address else absolute(address, self.base)
+        url = self._url(address)
         if url is None:
             return
         key = _picture_key(url)
@@ -76,9 +86,18 @@ class _Gather:
         if known is None:
             self.found[key] = Medium(url=url, **facts)
         else:
+            if known.width or known.height:  # sizes of two versions of a picture do not mix
+                facts = {name: value for name, value in facts.items() if name not in ("width", "height")}
             missing = {name: value for name, value in facts.items() if getattr(known, name) is None}
             if missing:
                 self.found[key] = known.model_copy(update=missing)
+
+    def knows(self, address: str) -> bool:
+        url = self._url(address) if self.found else None
+        return url is not None and _picture_key(url) in self.found
+
+    def _url(self, address: str) -> str | None:
+        return address if _PLAIN_URL.fullmatch(address) and "/." not in address else absolute(address, self.base)
 
     def all(self) -> list[Medium]:
         return list(self.found.values())
@@ -128,9 +147,9 @@ def _linked(graph: Graph, value: Any, into: _Gather) -> None:
         return
     into.add(
         graph.text(value, "contentUrl", "url", "embedUrl") or _file_id(value),
-        caption=_cut(graph.text(value, "caption", "description", "name")),
-        credit=_cut(_credit(graph, value)),
-        alt=_cut(graph.text(value, "alternateName", "alternativeHeadline")),
+        caption=cut(graph.text(value, "caption", "description", "name")),
+        credit=cut(_credit(graph, value)),
+        alt=cut(graph.text(value, "alternateName", "alternativeHeadline")),
         width=_number(value.get("width")),
         height=_number(value.get("height")),
     )
@@ -175,7 +194,7 @@ def _open_graph(sweep: Sweep, images: _Gather, videos: _Gather, audios: _Gather)
         elif parts[2] in ("width", "height"):
             facts.setdefault(kind, {})[parts[2]] = _number(content)
         elif parts[2] == "alt":
-            facts.setdefault(kind, {})["alt"] = _cut(content)
+            facts.setdefault(kind, {})["alt"] = cut(content)
     for kind in gathers:
         flush(kind)
     if not images.found:
@@ -189,9 +208,11 @@ def _markup(tree: HtmlElement, images: _Gather, videos: _Gather, audios: _Gather
     """Figures and media elements of the article's own part of the page."""
     count = 0
     for root in _article_roots(tree):
-        for element in root.iter("img", "amp-img", "video", "audio", "amp-video", "amp-audio"):
+        for element in root.iter("img", "amp-img", "video", "audio", "amp-video", "amp-audio", "iframe"):
             tag = str(element.tag)
-            if tag in ("img", "amp-img"):
+            if tag == "iframe":
+                _frame(element, root, videos, audios)
+            elif tag in ("img", "amp-img"):
                 count += 1
                 if count > MARKUP_IMAGES_MAX:
                     continue
@@ -201,7 +222,7 @@ def _markup(tree: HtmlElement, images: _Gather, videos: _Gather, audios: _Gather
                 for address in _sources(element):
                     into.add(
                         address,
-                        caption=_caption(element),
+                        caption=words_beside(element)[0],
                         width=_number(element.get("width")),
                         height=_number(element.get("height")),
                     )
@@ -227,25 +248,90 @@ def _article_roots(tree: HtmlElement) -> list[HtmlElement]:
 
 
 def _picture(element: HtmlElement, root: HtmlElement, images: _Gather) -> None:
-    address = next(iter(_sources(element)), None)
-    if not address or _NOT_PICTURES.search(address.rsplit("/", 1)[-1][:200]):
+    sizes = [one for name in _SETS if element.get(name) for one in _set(element.get(name) or "")]
+    plain = [one for one in _sources(element) if not _is_chrome(one)]
+    if not plain and (not sizes or _is_chrome(sizes[-1][0])):
         return
     width, height = _number(element.get("width")), _number(element.get("height"))
     if (width is not None and width < 100) or (height is not None and height < 60) or _outside(element, root):
         return
-    figure = _figure(element)
-    caption, credit = _figure_words(figure) if figure is not None else (None, None)
-    images.add(address, caption=caption, credit=credit, alt=_cut(element.get("alt")), width=width, height=height)
+    known = next((one for one in itertools.chain(plain, (size[0] for size in sizes)) if images.knows(one)), None)
+    address = known or (plain[0] if plain else None)
+    if known is None and (larger := _largest(sizes, address, width)):
+        address = larger[0]
+        if larger[1] and plain:
+            width, height = larger[1], round(height * larger[1] / width) if height and width else None
+    caption, credit = words_beside(element)
+    images.add(address, caption=caption, credit=credit, alt=cut(element.get("alt")), width=width, height=height)
+
+
+def _is_chrome(address: str) -> bool:
+    return bool(_NOT_PICTURES.search(address.rsplit("/", 1)[-1][:200]))
+
+
+def _frame(element: HtmlElement, root: HtmlElement, videos: _Gather, audios: _Gather) -> None:
+    """A frame whose address says that it plays something. Embedded posts are citations."""
+    address = next(iter(_sources(element)), None)
+    if not address or address.startswith("about:") or is_embed(element):
+        return
+    width, height = _number(element.get("width")), _number(element.get("height"))
+    host, _, path = address[:1000].split("//", 1)[-1].lower().partition("/")
+    place = f"/{host.split('.')[0]}/{path}" if "//" in address[:8] else address[:1000].lower()
+    player, framed = _PLAYER.search(place), _FRAMED.search(place)
+    plays = _PLAYS.search(element.get("allow") or "")
+    if _SIGHT.search(place):
+        into = videos
+    elif _SOUND.search(place) or ((player or framed) and _PIECE.search(place)):
+        into = audios
+    elif (player and "widget" not in player[0]) or (framed and plays):
+        into = audios if height is not None and height < _LOW else videos
+    else:
+        return
+    if (width is not None and width < 100) or (height is not None and height < 20) or _outside(element, root):
+        return
+    into.add(address, caption=words_beside(element)[0], width=width, height=height)
 
 
 def _sources(element: HtmlElement) -> list[str]:
     out = [element.get(name) for name in ("data-src", "data-lazy-src", "data-original", "src") if element.get(name)]
-    for name in ("srcset", "data-srcset"):
-        value = element.get(name)
-        if value:
-            out.append(value[:4000].split(",")[-1].strip().split(" ")[0])
-    out.extend(child.get("src") for child in element.iter("source", "amp-img") if child.get("src"))
-    return [one.strip() for one in out if one and len(one) < 4000 and not one.strip().startswith(("data:", "blob:"))]
+    if len(element):
+        out.extend(child.get("src") for child in element.iter("source", "amp-img") if child.get("src"))
+    return [one.strip() for one in out if one and len(one) < 4000 and not one.strip().startswith(_NO_ADDRESS)]
+
+
+def _set(value: str) -> list[tuple[str, float, str]]:
+    """(address, size, unit) of a `srcset`; addresses may hold commas."""
+    out: list[tuple[str, float, str]] = []
+    address = ""
+    for part in value[:4000].replace(", ", " , ").split():
+        size = _SIZE.fullmatch(part)
+        if address and size:
+            out.append((address, float(size[1]), size[2]))
+            address = size[3] or ""
+        elif part == ",":
+            out.extend([(address, 1.0, "x")] if address else [])
+            address = ""
+        else:
+            address = part.lstrip(",")
+    if address and len(value) <= 4000:
+        out.append((address, 1.0, "x"))
+    return [one for one in out if not one[0].startswith(_NO_ADDRESS)]
+
+
+def _largest(
+    sizes: list[tuple[str, float, str]], address: str | None, width: int | None
+) -> tuple[str, int | None] | None:
+    """The largest picture of a `srcset` and its width, where it is larger than the one at `address`."""
+    if not sizes:
+        return None
+    best, size, unit = max(sizes, key=lambda one: one[1])
+    known = next((one[1] for one in sizes if one[0] == address), None) if address else 0
+    if known is None and unit == "x":  # with a 1x of its own, `src` may be of any size
+        known = size if any(one[1] == 1 for one in sizes) else 1.0
+    if known is None and address:
+        named = _WIDTH.search(address)
+        known = int(named[1] or named[2]) if named else width or FALLBACK
+    return (best, int(size) if unit == "w" else None) if size > (known or 0) else None
 
 
 def _outside(element: HtmlElement, root: HtmlElement) -> bool:
@@ -267,41 +353,6 @@ def _names_another_place(marks: str) -> bool:
     return bool(_OUTSIDE.search(marks))
 
 
-def _figure(element: HtmlElement) -> HtmlElement | None:
-    for hops, above in enumerate(element.iterancestors()):
-        if above.tag == "figure":
-            return above
-        if hops > 7:
-            return None
-    return None
-
-
-def _caption(element: HtmlElement) -> str | None:
-    figure = _figure(element)
-    return _figure_words(figure)[0] if figure is not None else None
-
-
-def _figure_words(figure: HtmlElement) -> tuple[str | None, str | None]:
-    """(caption, credit) of a figure: a credit element or a credit phrase at the caption's end is taken off the caption."""
-    caption_element = next(figure.iter("figcaption"), None)
-    if caption_element is None:
-        return None, None
-    caption = text_of(caption_element, 2000)
-    credit = None
-    for inner in caption_element.iter("span", "cite", "small", "div", "p", "em", "i", "b"):
-        if _CREDIT_CLASS.search(f"{inner.get('class') or ''} {inner.get('itemprop') or ''}"):
-            credit = text_of(inner, 300)
-            break
-    if credit and credit in caption:
-        caption = caption.replace(credit, " ", 1)
-    elif match := _CREDIT_TEXT.search(caption):
-        credit = (match["a"] or match["b"] or "").strip()
-        caption = caption[: match.start()]
-    if credit and credit[0] == "(" and credit[-1] == ")":
-        credit = credit[1:-1]
-    return _cut(caption.strip(" |–—-")), _cut(credit)
-
-
 def _number(value: Any) -> int | None:
     if isinstance(value, dict):
         value = value.get("@value", value.get("value"))
@@ -311,7 +362,3 @@ def _number(value: Any) -> int | None:
         return int(value) if 0 < value < 100_000 else None
     match = _NUMBER.fullmatch(value.strip()[:20]) if isinstance(value, str) else None
     return int(match[1]) or None if match else None
-
-
-def _cut(text: str | None) -> str | None:
-    return " ".join(text[:2000].split()) or None if text else None
