@@ -59,6 +59,7 @@ ONE_IMPORTER = {
     "htmldate": "archiver/extract/",
     "py3langid": "archiver/extract/",
     "feedparser": "archiver/discovery/feeds.py",
+    "charset_normalizer": "archiver/payload.py",
     "pebble": "archiver/pool.py",
     "ahocorasick_rs": "archiver/citations/prescan.py",
     "typer": "archiver/cli/",

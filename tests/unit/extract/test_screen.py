@@ -214,7 +214,9 @@ def test_an_article_above_many_teasers_is_an_article(head: str, body: str) -> No
     """Also where the text was taken from the teasers: only `screen` is asked."""
     html = f"{head}<title>The bridge reopens</title><body><main><h1>The bridge reopens</h1>{body}</main>{RELATED}"
     page = parse_page(capture_of(html.encode(), URL))
-    text = SENTENCES.strip() if "<p>" in body else "\n".join(f"A short teaser for number {n} that says" for n in range(40))
+    text = (
+        SENTENCES.strip() if "<p>" in body else "\n".join(f"A short teaser for number {n} that says" for n in range(40))
+    )
     assert screen(page, text) is None
 
 
