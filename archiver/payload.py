@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 
 import brotli
+import charset_normalizer
 import zstandard
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
@@ -24,6 +25,25 @@ _NO_CHARSETS = frozenset(
     ("charmap", "idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 )
 """Python codecs for text that are no charsets of the web; some cannot even replace what they cannot read."""
+
+_GUESSED = [
+    "cp1252",
+    "cp1251",
+    "koi8_r",
+    "cp1256",
+    "cp1253",
+    "cp1255",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_jp",
+    "euc_kr",
+]
+"""What may be guessed where nothing is declared: charsets of scripts other than Latin, in which newspapers were written."""
+_OTHER_SCRIPT = re.compile(rb"[\x80-\xff]{3,}")
+_OTHER_TEXT = re.compile(rb"[\x80-\xff][^<>]{0,2000}")
+GUESS_FROM, GUESS_BYTES = 40, 20_000
+"""Bytes beyond ASCII, mostly in rows of three and more, from which a charset is guessed; bytes of text that are looked at."""
 
 _CODING = re.compile(r"\s*,\s*")
 _STEP = 2**20
@@ -118,17 +138,18 @@ _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
 
 
 def charset_of(content: bytes, content_type: str | None) -> str:
-    """The charset of an HTML or XML payload by the browsers' order: BOM, header, declaration, UTF-8 if valid, windows-1252.
+    """The charset of an HTML or XML payload by the browsers' order: BOM, header, declaration, UTF-8 if valid, a guess, windows-1252.
 
     One label is not believed: UTF-8 over bytes that are mostly none, which is how a page looks when only its server's
-    configuration was modernised. Returns a Python codec name that exists. Never asks a detector: detectors cost as much as
-    the whole fetch and guess.
+    configuration was modernised. Returns a Python codec name that exists. A detector is asked only where nothing is declared,
+    the bytes are no UTF-8, and whole words lie beyond ASCII, which no text in windows-1252 has.
     """
     bom, _ = read_bom(content)
     if bom:
         return bom
     claimed = http_content_type_encoding(content_type) if content_type else None
-    for label in (claimed, html_body_declared_encoding(content[:4096])):
+    labels = (claimed, html_body_declared_encoding(content[:4096]))
+    for label in labels:
         known = resolve_encoding(label) if label else None
         if not known or not _is_text_codec(known):
             continue
@@ -137,7 +158,25 @@ def charset_of(content: bytes, content_type: str | None) -> str:
             return "utf-8" if not content.isascii() else known
         if known != "utf-8" or _is_mostly_utf8(content):
             return known
-    return "utf-8" if _is_utf8(content) else "cp1252"
+    if _is_utf8(content):
+        return "utf-8"
+    return "cp1252" if any(labels) else _guessed(content)
+
+
+def _guessed(content: bytes) -> str:
+    """The charset of undeclared text in another script; windows-1252 for Latin letters and where nothing is sure."""
+    pieces, size = [], 0
+    for found in _OTHER_TEXT.finditer(content):
+        pieces.append(found[0])
+        size += len(found[0])
+        if size >= GUESS_BYTES:
+            break
+    text = b" ".join(pieces)
+    beyond = sum(byte > 127 for byte in text)
+    if beyond < GUESS_FROM or 2 * sum(map(len, _OTHER_SCRIPT.findall(text))) < beyond:
+        return "cp1252"
+    best = charset_normalizer.from_bytes(text, cp_isolation=_GUESSED).best()
+    return codecs.lookup(best.encoding).name if best else "cp1252"
 
 
 def text_of(content: bytes, content_type: str | None) -> tuple[str, str]:

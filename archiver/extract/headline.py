@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from archiver.extract.structured import Graph, Sweep, fold, squeeze, text_of
+from archiver.extract.structured import Graph, Sweep, agreed, fold, share, squeeze, strangers, text_of
 
 HEADLINE_MAX = 500
 ALIKE, ALIKE_ALONE = 0.4, 0.1
@@ -48,12 +48,12 @@ def find_headline(
     mastheads, headings = _headings(sweep)
     site_names |= mastheads
     title = without_site(sweep.title, site_names) if sweep.title else None
+    nearest = _nearest(headings, social or title)
     declared = _declared(graph)
     if declared:
         declared = without_site(declared, site_names)
     elif microdata:
-        declared = microdata[0][:HEADLINE_MAX]
-    nearest = _nearest(headings, social or title)
+        declared = _of_page(microdata, [text for text in (nearest, social) if text])
     if declared and fold(declared) not in site_names:
         whole = _as_read(_whole(declared, headings, social, title), nearest, social, title)
         whole = _without_kicker(whole, social)
@@ -117,6 +117,13 @@ def _declared(graph: Graph) -> str | None:
         if text and len(fold(text)) > 1:
             return _unmarked(text)[:HEADLINE_MAX]
     return None
+
+
+def _of_page(microdata: list[str], titles: list[str]) -> str | None:
+    """The first of several that is like a title; else the first, unless heading and og:title agree on quite another."""
+    like = (text for text in microdata[:20] if share(text, titles) >= ALIKE or fold(text) in map(fold, titles))
+    found = next(like, microdata[0])[:HEADLINE_MAX]
+    return None if strangers(found, agreed(titles)) else found
 
 
 def _unmarked(text: str) -> str:

@@ -112,8 +112,11 @@ class _Reader:
         self.out = Metadata()
         self.sweep: Sweep = sweep(page.tree)
         self.base = (self.sweep.base_href and absolute(self.sweep.base_href, page.url)) or page.url
+        self.shown = [text_of(element, 500) for element in self.sweep.headings[:3]]
         self.graph: Graph = self._graph()
-        self.microdata: Microdata | None = read_microdata(page.tree) if "itemprop" in page.html else None
+        social = self.sweep.first("og:title", "twitter:title")
+        titles = [title for title in (social, *self.shown) if title]
+        self.microdata: Microdata | None = read_microdata(page.tree, titles) if "itemprop" in page.html else None
         self.out.warnings.extend(self.graph.warnings)
 
     def _graph(self) -> Graph:
@@ -123,7 +126,7 @@ class _Reader:
             if raw and (url := absolute(raw, self.base)):
                 urls.append(url)
         titles = [value for _, value in self.sweep.named("og:title", "twitter:title")]
-        titles.extend(filter(None, [self.sweep.title, *(text_of(element, 500) for element in self.sweep.headings[:3])]))
+        titles.extend(filter(None, [self.sweep.title, *self.shown]))
         return read_graph(self.sweep.json_ld, urls, titles)
 
     def note(self, name: str, place: str | None) -> None:

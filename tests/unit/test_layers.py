@@ -60,6 +60,7 @@ ONE_IMPORTER = {
     "htmldate": "archiver/extract/",
     "py3langid": "archiver/extract/",
     "feedparser": "archiver/discovery/feeds.py",
+    "charset_normalizer": "archiver/payload.py",
     "pebble": "archiver/pool.py",
     "ahocorasick_rs": "archiver/needles.py",
     "typer": "archiver/cli/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import zlib
 
 import brotli
@@ -116,6 +117,45 @@ def meta(charset: str) -> bytes:
 )
 def test_charsets(content: bytes, header: str | None, expected: str) -> None:
     assert charset_of(content, header) == expected
+
+
+RUSSIAN = "Городской совет во вторник вечером обсудил судьбу старого вокзала, который пустует уже двенадцать лет."
+ARABIC = "اجتمع مجلس المدينة مساء الثلاثاء لمناقشة مستقبل محطة القطار القديمة التي ظلت خالية أكثر من اثني عشر عاما."
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [(RUSSIAN, "cp1251"), (RUSSIAN, "koi8-r"), (ARABIC, "cp1256"), ("Größe und Maße, sagt Ähm. " * 20, "cp1252")],
+)
+def test_a_charset_is_guessed_where_nothing_is_declared(text: str, charset: str) -> None:
+    content = f"<html><head><title>x</title></head><body class='a'><p>{text}</p></body></html>".encode(charset)
+    assert text_of(content, "text/html")[1] == charset
+    assert f"<p>{text}</p>" in text_of(content, None)[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "header"),
+    [
+        (b"", "text/html; charset=iso-8859-1"),
+        (b"", "text/html; charset=utf-8"),
+        (b'<meta charset="windows-1252">', None),
+        (b'<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-15">', "text/html; charset=utf-8"),
+    ],
+)
+def test_no_charset_is_guessed_where_one_is_declared(head: bytes, header: str | None) -> None:
+    assert charset_of(head + RUSSIAN.encode("cp1251"), header) in ("cp1252", "iso8859-15")
+
+
+def test_a_label_that_names_no_charset_declares_nothing() -> None:
+    assert charset_of(RUSSIAN.encode("cp1251"), "text/html; charset=no-such-charset") == "cp1251"
+
+
+def test_no_charset_is_guessed_from_a_few_words_nor_for_long() -> None:
+    assert charset_of(b"<p>The word " + "вокзал".encode("cp1251") + b" means station.", None) == "cp1252"
+    started = time.process_time()
+    charset_of(b"\xff" + b"x" * 5_000_000 + b"<p>", None)
+    charset_of(b"\xff\xff\xff<" * 1_000_000, None)
+    assert time.process_time() - started < 2
 
 
 def test_a_few_damaged_bytes_do_not_change_the_charset() -> None:

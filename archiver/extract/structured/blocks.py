@@ -1,6 +1,6 @@
 """JSON-LD blocks: the text of a script element to values, tolerantly and within bounds.
 
-Belongs here: parsing. Repairs, each tried only when the stricter reading failed: wrappers (CDATA, HTML comments, a
+Belongs here: parsing. Properties lose the name of their vocabulary, as types do. Repairs, each tried only when the stricter reading failed: wrappers (CDATA, HTML comments, a
 trailing semicolon), then comments, trailing commas, raw newlines and wrong escapes, then HTML entities, then several
 documents in one block, and at last the few plain fields that a regular expression can still read (`salvaged`).
 """
@@ -34,12 +34,16 @@ _SALVAGE = re.compile(
 )
 _SALVAGE_AUTHOR = re.compile(r'"author"\s*:\s*(\{[^{}]{1,2000}\}|\[[^\[\]]{1,4000}\]|"(?:[^"\\\n]|\\.){1,500}")')
 _ITEM = re.compile(r"[\s,;]*")
+_PREFIX = re.compile(r'(?<!\\)"(?:schema:|https?://schema\.org/)([A-Za-z]{2,60})"(?=\s{0,20}:)')
+"""A property that bears the vocabulary's name: `schema:headline`, `https://schema.org/headline`."""
 
 
 def load(text: str) -> tuple[list[Any], str | None]:
     """The documents of one block and the repair that was needed: None, `repaired`, `salvaged` or `unreadable`."""
     if len(text) > BLOCK_MAX:
         return [], "too-long"
+    if "schema:" in text or "schema.org/" in text:
+        text = _PREFIX.sub(r'"\1"', text)
     try:
         return [json.loads(text, strict=False)], None
     except (ValueError, RecursionError):

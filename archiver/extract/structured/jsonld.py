@@ -6,7 +6,8 @@ block that stays unreadable is a warning, never an error.
 
 The own entry: of all article-like nodes at top level, in `@graph` or as main entity, the one whose URL is the page's;
 without such a URL the one whose headline is the page's title; without that the only one. A node that carries another
-page's URL is never taken while there is a choice.
+page's URL is never taken while there is a choice, and the only one not when both its URL and its headline are another's.
+A video, a recipe or an event speaks for the page only where it bears the page's name: most stand in an article.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archiver.extract.structured.blocks import ARTICLE_TYPE, Node, load
+from archiver.extract.structured.likeness import ALIKE, fold, lead_apart, share, strangers
 
 NODES_MAX = 20_000
 DEPTH_MAX = 40
 REFERENCE_STEPS = 5
 
-_NOT_ALNUM = re.compile(r"[\W_]+")
 _ENTRY_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "@included", "item")
 _MINOR = (
     "VideoObject",
@@ -83,6 +84,16 @@ class Graph:
                 if text := plain(self.resolve(value)):
                     return text
         return None
+
+
+class _Self:
+    """What the page calls itself: its addresses and its titles, each also in the form in which they are compared."""
+
+    def __init__(self, urls: Iterable[str], titles: Iterable[str]) -> None:
+        self.urls = [url for url in urls if url]
+        self.titles = [title for title in titles if title]
+        self.keys = [key for url in self.urls if (key := url_key(url))]
+        self.folded = [fold(title) for title in self.titles]
 
 
 def plain(value: Any) -> str | None:
@@ -144,9 +155,7 @@ def read_graph(blocks: Iterable[str], urls: Iterable[str], titles: Iterable[str]
     if not graph.roots:
         return graph
     nodes = _index(graph)
-    _choose(
-        graph, nodes, [key for url in urls if url and (key := url_key(url))], [fold(title) for title in titles if title]
-    )
+    _choose(graph, nodes, _Self(urls, titles))
     return graph
 
 
@@ -196,7 +205,7 @@ def _entries(graph: Graph) -> list[tuple[Node, int]]:
     return out
 
 
-def _choose(graph: Graph, nodes: list[Node], urls: list[str], titles: list[str]) -> None:
+def _choose(graph: Graph, nodes: list[Node], itself: _Self) -> None:
     entries = _entries(graph)
     for node, _ in entries:
         kinds = types_of(node)
@@ -206,19 +215,19 @@ def _choose(graph: Graph, nodes: list[Node], urls: list[str], titles: list[str])
             graph.site_names.append(name)
     ranked = [(_rank(node), depth, node) for node, depth in entries if _rank(node)]
     articles = [one for one in ranked if one[0] >= 2]
-    own = _own(graph, articles, urls, titles)
+    own = _own(graph, articles, itself)
     if not own and not articles:
         nested = [(2, 9, node) for node in nodes if is_article(node)]
-        own = [one for one in nested if _claims(one[2], urls) == 2]
+        own = [one for one in nested if _claims(one[2], itself) == 2]
     if not own and not articles:
-        own = _own(graph, [one for one in ranked if one[0] == 1], urls, titles)
+        own = _own(graph, [one for one in ranked if _bears_name(graph, one[2], itself)], itself)
     graph.own = [node for _, _, node in own]
     if (
         not own
         and not articles
         and graph.page is not None
         and graph.text(graph.page, "headline")
-        and _claims(graph.page, urls)
+        and _claims(graph.page, itself)
     ):
         graph.own = [graph.page]  # a WebPage that carries an article's properties itself
     if articles and not own:
@@ -233,12 +242,10 @@ def _rank(node: Node) -> int:
     return int(any(kind in _MINOR for kind in kinds))
 
 
-def _own(
-    graph: Graph, candidates: list[tuple[int, int, Node]], urls: list[str], titles: list[str]
-) -> list[tuple[int, int, Node]]:
+def _own(graph: Graph, candidates: list[tuple[int, int, Node]], itself: _Self) -> list[tuple[int, int, Node]]:
     if not candidates:
         return []
-    scored = [(_claims(one[2], urls), _titled(graph, one[2], titles), one) for one in candidates]
+    scored = [(_claims(one[2], itself), _titled(graph, one[2], itself), one) for one in candidates]
     own = [item for item in scored if item[0] == 2]
     if not own:
         own = [item for item in scored if item[1]]
@@ -246,34 +253,67 @@ def _own(
         own = [item for item in scored if item[0] == 1]
         if len(own) > 1:
             own = own[:1]
-    if not own and len(scored) == 1:
+    if not own and len(scored) == 1 and not _is_anothers(graph, scored[0][2][2], itself):
         own = scored
     own.sort(key=lambda item: (-item[0], not item[1], item[2][1], -len(item[2][2])))
     return [item[2] for item in own]
 
 
-def _claims(node: Node, urls: list[str]) -> int:
-    """2: the node's URL is this page's; 1: it names none; 0: it names another page."""
+def _addresses(node: Node) -> list[str]:
     named: list[str] = []
     for key in ("url", "mainEntityOfPage", "@id", "sameAs"):
         for value in _flat(node.get(key), 5):
             if isinstance(value, dict):
                 value = value.get("@id") or value.get("url")
-            if isinstance(value, str) and (found := url_key(value)):
-                named.append(found)
+            if isinstance(value, str):
+                named.append(value)
+    return named
+
+
+def _claims(node: Node, itself: _Self) -> int:
+    """2: the node's URL is this page's; 1: it names none; 0: it names another page."""
+    named = [found for value in _addresses(node) if (found := url_key(value))]
     if not named:
         return 1
-    return 2 if any(one in urls for one in named) else 0
+    return 2 if any(one in itself.keys for one in named) else 0
 
 
-def _titled(graph: Graph, node: Node, titles: list[str]) -> bool:
+def _is_anothers(graph: Graph, node: Node, itself: _Self) -> bool:
+    """Whether a node that does not name this page surely is another's: its URL and its headline have nothing of the page's.
+
+    Either alone says little: addresses change with every redesign, and headlines are written twice, for readers and for
+    search engines.
+    """
+    headline = graph.text(node, "headline", "name")
+    if not headline or not strangers(headline, itself.titles):
+        return False
+    named = [value for value in _addresses(node) if value.startswith(("http://", "https://")) and url_key(value)]
+    return bool(named) and all(lead_apart(value, itself.urls) for value in named)
+
+
+def _bears_name(graph: Graph, node: Node, itself: _Self) -> bool:
+    """Whether a node of a minor type is what the page is about, and no video, player or picture within an article."""
+    if _rank(node) != 1:
+        return False
+    if not itself.titles:
+        return True
+    name = graph.text(node, "headline") or graph.text(node, "name")
+    if not name:
+        return _claims(node, itself) == 2
+    if _titled(graph, node, itself):
+        return True
+    alike = share(name, itself.titles)
+    return alike >= ALIKE or (alike > 0 and _claims(node, itself) == 2)
+
+
+def _titled(graph: Graph, node: Node, itself: _Self) -> bool:
     headline = graph.text(node, "headline", "name")
     folded = fold(headline) if headline else ""
     if len(folded) < 4:
         return False
     return any(
         folded == title or (len(folded) > 12 and (folded in title or (title in folded and len(title) > 12)))
-        for title in titles
+        for title in itself.folded
     )
 
 
@@ -294,8 +334,3 @@ def url_key(url: str) -> str | None:
     if path in ("", "/index.php", "/article", "/story", "/news", "/index.html", "/index.htm"):
         path += "?" + parts.query
     return host + path
-
-
-def fold(text: str) -> str:
-    """Letters and digits in lower case: for comparing titles, not for showing."""
-    return _NOT_ALNUM.sub("", text.lower())

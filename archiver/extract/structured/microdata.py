@@ -7,11 +7,13 @@ it costs a walk; values inside comments, persons, images and other works do not 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from archiver.extract.structured.likeness import ALIKE, agreed, fold, share, strangers
 from archiver.extract.structured.sweep import squeeze, text_of
 
 _ITEMPROPS = etree.XPath("//*[@itemprop]")
@@ -34,29 +36,54 @@ class Microdata:
         return [text for text, _ in self.values.get(name, ())]
 
 
-def read_microdata(tree: HtmlElement) -> Microdata:
-    """The wanted properties of the first work-like item, or of no item at all."""
+def read_microdata(tree: HtmlElement, titles: Sequence[str] = ()) -> Microdata:
+    """The wanted properties of the page's own work-like item, of its page item, and of no item at all.
+
+    The own item is the first whose headline is like one of `titles` (what the page calls itself), else the first at all:
+    teasers stand before an article and beside it, and are items too.
+    """
     found = Microdata()
-    own: HtmlElement | None = None
+    taken: list[tuple[HtmlElement | None, list[str], HtmlElement]] = []
     for element in _ITEMPROPS(tree)[:ITEMS_MAX]:
         wanted = [name for name in element.get("itemprop").lower().split() if name in _WANTED]
         if not wanted:
             continue
         scope = _scope(element)
-        if scope is not None:
-            if not _is_work(scope):
-                continue
-            if own is None:
-                own = scope
-            if scope is not own and not _is_page(own) and not _is_page(scope):
-                continue
-            if scope is not own and _is_page(own) and not _is_page(scope):
-                own = scope
+        if scope is None or _is_work(scope):
+            taken.append((scope, wanted, element))
+    own = _own(taken, titles)
+    for scope, wanted, element in taken:
+        if scope is not None and scope is not own and not _is_page(scope):
+            continue
         value = _value(element)
         if value:
             for name in wanted:
                 found.values.setdefault(name, []).append((value, str(element.tag)))
     return found
+
+
+def _own(taken: list[tuple[HtmlElement | None, list[str], HtmlElement]], titles: Sequence[str]) -> HtmlElement | None:
+    """The item that speaks for the page; None where all that have a headline bear another than the page surely has."""
+    first: HtmlElement | None = None
+    named, spare, strange = agreed(titles), None, set[HtmlElement]()
+    for scope, wanted, element in taken:
+        if scope is None or _is_page(scope):
+            continue
+        if first is None:
+            first = scope
+        if not titles or "headline" not in wanted or not (value := _value(element)):
+            continue
+        if share(value, titles) >= ALIKE or fold(value) in map(fold, titles):
+            return first if first not in strange and _holds(first, scope) else scope
+        if strangers(value, named):
+            strange.add(scope)
+        elif spare is None:
+            spare = scope
+    return spare if first in strange else first
+
+
+def _holds(outer: HtmlElement, inner: HtmlElement) -> bool:
+    return any(above is outer for above in itertools.islice(inner.iterancestors(), ANCESTORS_MAX))
 
 
 def _scope(element: HtmlElement) -> HtmlElement | None:

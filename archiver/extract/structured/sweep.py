@@ -22,6 +22,7 @@ JSON_LD_MAX = 100
 
 _SILENT = frozenset(("script", "style", "noscript", "template", "svg"))
 _BREAKS = frozenset(("br", "p", "div", "li", "tr", "td", "h1", "h2", "h3", "h4", "section", "header"))
+_RAISED = frozenset(("sub", "sup"))
 _DEPTH_MAX = 200
 _BLOCK = "\x00"
 """Stands for a block boundary while text is gathered; pages hold no NUL (`parse_page` removes control characters)."""
@@ -93,7 +94,7 @@ def _collect(element: HtmlElement, parts: list[str], room: int, depth: int, apar
         return room
     if depth:
         _part(parts, element, apart)
-    room -= _append(parts, element.text)
+    room -= _append(parts, element.text, raised=element.tag in _RAISED)
     for child in element:
         if room <= 0:
             return room
@@ -111,11 +112,14 @@ def _part(parts: list[str], element: HtmlElement, apart: bool) -> None:
         parts.append(" ")
 
 
-def _append(parts: list[str], text: str | None) -> int:
-    """A capital right after a small letter of another element is a new word: "Demo" + "Der" are two."""
+def _append(parts: list[str], text: str | None, *, raised: bool = False) -> int:
+    """A capital or a figure right after a small letter of another element is a new word: "Demo" + "Der", "springs" + "20 Nov".
+
+    Figures that are `raised` or lowered belong to their letter ("m²").
+    """
     if not text:
         return 0
-    if parts and parts[-1] and parts[-1][-1].islower() and text[0].isupper():
+    if parts and parts[-1] and parts[-1][-1].islower() and (text[0].isupper() or (text[0].isdigit() and not raised)):
         parts.append(" ")
     parts.append(text)
     return len(text)

@@ -83,6 +83,12 @@ def test_markup_and_entities_in_a_headline_are_undone():
 def test_parts_of_a_heading_do_not_run_together():
     assert _read(body="<h1><span>Traffic</span><span>Bridge opens</span></h1>").headline == "Traffic Bridge opens"
     assert _read(body="<h1>Bridge<br>opens</h1>").headline == "Bridge opens"
+    assert _read(body="<h1>Bridge opens<span>20 Nov</span></h1>").headline == "Bridge opens 20 Nov"
+
+
+def test_figures_of_formulas_stay_with_their_letters():
+    assert _read(body="<h1>Plot of 90 m<sup>2</sup> sold</h1>").headline == "Plot of 90 m2 sold"
+    assert _read(body="<h1>Too much CO<span>2</span></h1>").headline == "Too much CO2"
 
 
 def test_a_masthead_is_no_headline():

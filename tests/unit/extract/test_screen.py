@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from archiver.errors import Refused
@@ -44,6 +46,12 @@ MISSING = [
     "<title>Página no encontrada</title><body><p>La página que busca no existe o ha cambiado de dirección.</p>",
     "<title>صفحه مورد نظر یافت نشد</title><body><p>صفحه‌ای که به دنبال آن هستید وجود ندارد.</p>",
     "<title>Страница не найдена</title><body><p>К сожалению, такой страницы у нас нет.</p>",
+    "<title>Example Times</title><body><h1>We can’t find the page you are looking for</h1><p>It may have been moved or deleted.</p>",
+    "<title>This article is no longer available | Example Times</title><body><h1>This article is no longer available</h1>"
+    "<p>The article has been removed for legal reasons by the publisher of this site.</p>",
+    "<title>Example Times</title><body><h1>Sorry, we couldn’t find that page</h1><p>Try the search.</p>",
+    "<meta property='og:type' content='article'><title>Page not found - Example Times</title><body><p>Here is nothing to read.</p>",
+    f"<title>Page not found | Example Times</title><body><h1>Page not found</h1><p>{SENTENCES}</p><p>{SENTENCES}</p>",
 ]
 
 
@@ -53,6 +61,28 @@ def cards(count: int) -> str:
         for n in range(count)
     )
 
+
+def teasers(count: int, more: str = "") -> str:
+    """Boxes whose text stands apart from the linked heading."""
+    return "".join(
+        f"<div class=card><h3><a href='/s{n}'>Number {n} about the town and what happened there</a></h3>"
+        f"{more}<p>A short teaser for number {n} that says little more than its headline.</p></div>"
+        for n in range(count)
+    )
+
+
+def declared(*nodes: dict[str, object]) -> str:
+    return "".join(f'<script type="application/ld+json">{json.dumps(node)}</script>' for node in nodes)
+
+
+def entry(path: str) -> dict[str, object]:
+    return {"@type": "NewsArticle", "url": f"https://news.example{path}", "datePublished": "2026-11-20T10:00:00Z"}
+
+
+LONG_TEASER = f"<p>{SENTENCES}</p>"
+ITEMS = [{"@type": "ListItem", "position": n, "item": entry(f"/s{n}")} for n in range(20)]
+LIST = declared({"@type": "CollectionPage", "mainEntity": {"@type": "ItemList", "itemListElement": ITEMS}})
+FEATURED = declared(*(entry(f"/s{n}") for n in range(15)))
 
 SECTIONS = [
     (
@@ -67,6 +97,20 @@ SECTIONS = [
         "https://news.example/author/sara-haidari/",
         '<script type="application/ld+json">{"@type": "ProfilePage"}</script><title>Sara Haidari</title><body><h1>Sara Haidari</h1>'
         f"<p>Sara reports on transport.</p>{cards(20)}",
+    ),
+    (
+        "https://news.example/politics",
+        f"<meta property='og:type' content='website'><title>Politics | Times</title><body><h1>Politics</h1>{teasers(20)}",
+    ),
+    ("https://news.example/fa", f"<title>خبرگزاری</title><body><h1>خبرگزاری</h1>{teasers(25, LONG_TEASER)}"),
+    ("https://news.example/politics", f"{LIST}<title>Politics</title><body><h1>Politics</h1>{teasers(40)}"),
+    (
+        "https://news.example/politics",
+        f"<title>Politics</title>{FEATURED}<body><h1>Politics</h1>{teasers(15)}",
+    ),
+    (
+        "https://news.example/politics",
+        f"<title>Politics</title><body><h1>Politics</h1>{teasers(40, '<time itemprop=datePublished datetime=2026-11-20>20 Nov</time>')}",
     ),
 ]
 
@@ -117,6 +161,77 @@ def test_a_page_of_teasers_is_no_article(url: str, html: str) -> None:
 )
 def test_an_article_about_such_pages_is_an_article(headline: str) -> None:
     html = f"<title>{headline} - Example Times</title><body><article><h1>{headline}</h1>{BODY}</article>{cards(15)}"
+    assert reason_of(html) is None
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Sorry is not enough, says mayor",
+        "Error in vote count delays the outcome",
+        "404 people vaccinated in Harlow",
+        "Not found: the missing plane",
+        "Access denied: reporters kept out of court",
+        "Age verification required for social media",
+        "Register of members open to all",
+        "We can’t find the words, says widow",
+    ],
+)
+@pytest.mark.parametrize("kind", ["", "<meta property='og:type' content='article'>"])
+def test_a_short_article_whose_headline_begins_like_an_error_page_is_an_article(headline: str, kind: str) -> None:
+    body = "".join(f"<p>{sentence}.</p>" for sentence in (SENTENCES + SENTENCES).split(". ")[:5])
+    form = "<form><input type=password></form>" if headline.startswith("Register") else ""
+    html = f"{kind}<title>{headline} | Example Times</title><body>{form}<article><h1>{headline}</h1>{body}</article>"
+    assert reason_of(html) is None
+
+
+@pytest.mark.parametrize("title", ["Sorry", "Error 404", "404"])
+def test_a_declared_article_may_have_any_title(title: str) -> None:
+    html = f"<meta property='og:type' content='article'><title>{title} | Example Times</title><body><article><h1>{title}</h1>"
+    assert reason_of(f"{html}<p>{SENTENCES}</p></article>") is None
+
+
+RELATED = f"<section><h2>More</h2>{teasers(40)}</section>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("", f"<p>{SENTENCES}</p>"),  # nothing is declared, the teasers stand below
+        (LIST, f"<p>{SENTENCES}</p>"),  # a list of others is declared, the text is no teaser's
+        (declared({"@graph": [entry("/world/2026/11/24/bridge-reopens")]}) + LIST, ""),
+        (declared({"@type": "NewsArticle", "headline": "The bridge"}) + LIST, ""),
+        (
+            declared({"@type": "ItemList", "itemListElement": [{"item": entry("/world/2026/11/24/bridge-reopens/")}]}),
+            "",
+        ),
+        (FEATURED.replace("</script>", ",</script>", 1), ""),  # unreadable: it may declare one
+        (FEATURED + "<meta property='article:published_time' content='2026-11-20'>", ""),
+        ("", "<time itemprop='datePublished' datetime='2026-11-24'>24 Nov</time>" * 3),
+    ],
+)
+def test_an_article_above_many_teasers_is_an_article(head: str, body: str) -> None:
+    """Also where the text was taken from the teasers: only `screen` is asked."""
+    html = f"{head}<title>The bridge reopens</title><body><main><h1>The bridge reopens</h1>{body}</main>{RELATED}"
+    page = parse_page(capture_of(html.encode(), URL))
+    text = (
+        SENTENCES.strip() if "<p>" in body else "\n".join(f"A short teaser for number {n} that says" for n in range(40))
+    )
+    assert screen(page, text) is None
+
+
+def test_an_article_whose_text_begins_with_its_own_and_goes_on_in_teasers_is_an_article() -> None:
+    headline = "Bridge reopens after nine months of repairs"
+    html = f"<title>{headline}</title><body><main><h1>{headline}</h1><p>{SENTENCES}</p></main>{RELATED}"
+    lines = [f"A short teaser for number {n} that says little more than its headline." for n in range(40)]
+    page = parse_page(capture_of(html.encode(), URL))
+    assert screen(page, "\n".join([SENTENCES, *lines])) is None
+    assert screen(page, "\n".join(lines)) is not None
+
+
+def test_one_linked_heading_in_a_short_article_does_not_make_it_a_teaser() -> None:
+    inline = "<div><h3><a href='/x'>A bridge that fell and what it cost</a></h3></div>"
+    html = f"<title>The bridge</title><body><main><h1>The bridge</h1><p>{SENTENCES}</p>{inline}</main><aside>{cards(14)}</aside>"
     assert reason_of(html) is None
 
 

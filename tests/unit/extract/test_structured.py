@@ -367,3 +367,17 @@ def test_one_pass_gathers_in_document_order():
     )
     found = sweep(page.tree)
     assert (found.title, found.meta["a"], found.links[0].rel) == ("T", ["1", "2"], frozenset(("canonical", "x")))
+
+
+@pytest.mark.parametrize("prefix", ["schema:", "http://schema.org/", "https://schema.org/"])
+def test_properties_are_read_with_the_vocabularys_name(prefix):
+    node = {f"{prefix}{key}": value for key, value in ARTICLE.items() if key != "@type"}
+    author = {"@type": f"{prefix}Person", f"{prefix}name": "Ann Lee"}
+    found = _read({"@type": f"{prefix}NewsArticle", **node, f"{prefix}author": author}, body="")
+    assert (found.headline, [one.name for one in found.authors]) == ("The bridge opens", ["Ann Lee"])
+    assert found.date_published_source == "json-ld"
+
+
+def test_a_prefix_within_a_text_stays():
+    said = 'He wrote "schema:name": and "schema:x"'
+    assert _read({**ARTICLE, "description": said}).description == said
