@@ -62,13 +62,14 @@ _SHALLOW = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """One HTML page. `html` is the decoded text, `charset` the codec that was used, `tree` its one parse, of `utf8`."""
+    """One HTML page. `html` is the decoded text, `charset` the codec that was used, `tree` its one parse; `low` is the
+    UTF-8 in ASCII lower case, in which strings are looked for."""
 
     capture: Capture
     html: str
     charset: str
     tree: HtmlElement
-    utf8: bytes
+    low: bytes
 
     @property
     def url(self) -> str:
@@ -95,7 +96,7 @@ def parse_page(capture: Capture) -> Page:
         tree, _ = _parse(utf8)
     if tree.xpath(f"count(//*) > {ELEMENTS_MAX}"):
         raise Refused(Reason.TOO_LARGE, f"more than {ELEMENTS_MAX} elements")
-    return Page(capture, html, charset, tree, utf8)
+    return Page(capture, html, charset, tree, utf8.lower())
 
 
 def _binary(content: bytes) -> str | None:

@@ -51,7 +51,7 @@ def _order(citation: Citation) -> tuple[int, int]:
 
 def _marked_up(page: Page, paragraphs: list[Paragraph]) -> list[Citation]:
     """Citations of every kind that the page's markup shows."""
-    signs = signs_in(page.utf8.lower())
+    signs = signs_in(page.low)
     seen: list[Finding] = []
     citations: list[Citation] = []
     alive: list[object] = []

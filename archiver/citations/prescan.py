@@ -98,7 +98,7 @@ _NEEDLES = Needles([sign.string for sign in _SIGNS])
 def folded(text: str) -> bytes:
     """A piece of a page as the functions below want it: UTF-8 in ASCII lower case, which is searched several times as fast as text.
 
-    The page itself has its UTF-8 already (`Page.utf8`).
+    The page itself has it already (`Page.low`).
     """
     return text.encode("utf-8", "replace").lower()
 

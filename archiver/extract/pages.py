@@ -47,7 +47,6 @@ _PATHS = (
     re.compile(r"^(?P<base>/.+?)[/_,-](?P<number>\d{1,2})(?P<tail>(?:\.\w{3,5})?)/?$"),
 )
 _SECOND = re.compile(r"(?:\.\w{3,5})?[/?&_,.-](?:[\w/=&;?.-]{0,30}?[^\d])?2(?!\d)")
-_QUERIES = ('href="?', "href='?", "href=?")
 _EXTENSION = re.compile(r"\.(?:html?|php|aspx?|jsp|shtml)$", re.IGNORECASE)
 _ASIDE = re.compile(r"comment|reply|gallery|related|archive|category|tag-", re.IGNORECASE)
 
@@ -92,7 +91,7 @@ def is_other_page(claimed: str, url: str, number: int) -> bool:
 
 def _names_a_second(html: str, stem: str) -> bool:
     """Whether a number 2 follows the article's name, or a bare query, somewhere: without it no link is looked at."""
-    if any(mark in html for mark in _QUERIES):
+    if 'href="?' in html:
         return True
     at = html.find(stem) if stem else -1
     while at >= 0:

@@ -38,7 +38,7 @@ _TEXT_TAGS = ("p", "div", "span", "h2", "h3", "h4", "strong", "b", "em", "sectio
 
 
 class _Words(NamedTuple):
-    """`needles` are all of `marks`, then `sentences`, in ASCII lower case."""
+    """`needles` are all of `marks`, then `sentences`, as they stand in `Page.low`."""
 
     marks: tuple[str, ...]
     sentences: tuple[str, ...]
@@ -57,7 +57,7 @@ def _words() -> _Words:
 def find_wall(page: Page) -> str | None:
     """The words with which a wall that the page shows asks to read on, at most `SHOWN_MAX` characters; None without a wall."""
     words = _words()
-    present = {number for number, _ in words.needles.find(page.utf8.lower())}
+    present = {number for number, _ in words.needles.find(page.low)}
     marks = [mark for number, mark in enumerate(words.marks) if number in present]
     found = _marked(page.tree, marks, words.read_on) if marks else None
     if found is None and len(present) > len(marks):

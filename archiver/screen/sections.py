@@ -17,6 +17,8 @@ from archiver.screen.signs import ARTICLE_TYPE, SECTION_TYPE, SENTENCE_END, SITE
 
 LISTED = 3
 """Articles that a page declares, none by its own address, from which they are the items of a list."""
+CARDS = 8
+"""Linked headings that a page of teasers has at least."""
 LINES_MAX = 200
 _ARTICLE_NAME = re.compile(r"(?:Article|Posting|Report|Review|Recipe)$")
 _LIST_KEYS = frozenset(("itemListElement", "hasPart", "blogPost"))
@@ -38,6 +40,8 @@ def section(signs: Signs, text: str) -> Verdict | None:
     declared = bool(ARTICLE_TYPE.search(signs.linked_data)) or signs.dated
     if declared and (_declares_itself(signs) or _dates_itself(signs)):
         return None
+    if len(signs.cards) < CARDS:
+        return None
     path = urlsplit(signs.page.url).path
     teasers = max(_led_by_links(signs, text), _boxed(signs, text)) > 0.6
     points = (
@@ -51,7 +55,7 @@ def section(signs: Signs, text: str) -> Verdict | None:
         + 4 * teasers
         + (len(text) < 600)
     )
-    if points >= 6 and len(signs.cards) >= 8 and (teasers or not declared):
+    if points >= 6 and (teasers or not declared):
         return (
             Reason.NOT_AN_ARTICLE,
             f"{len(signs.cards)} linked headings, no declared article, {len(text)} characters of text",

@@ -175,10 +175,15 @@ def _open_entries(tree: HtmlElement) -> None:
 
     trafilatura joins all that an item holds into one line.
     """
-    for item in tree.iter("li"):
-        blocks = list(item.iterchildren("p", "h2", "h3", "h4", "h5")) or list(item.iterfind("div/*"))
-        words = sum(len(block.text_content()) for block in blocks if block.tag == "p")
-        if len(blocks) < 2 or words < ENTRY:
+    items: dict[HtmlElement, int] = {}
+    for paragraph in tree.iter("p"):
+        holder = paragraph.getparent()
+        if holder is not None and holder.tag == "div":
+            holder = holder.getparent()
+        if holder is not None and holder.tag == "li":
+            items[holder] = items.get(holder, 0) + len(paragraph.text_content())
+    for item, words in items.items():
+        if words < ENTRY or len(list(itertools.islice(item.iter("p", "h2", "h3", "h4", "h5"), 2))) < 2:
             continue
         linked = sum(len(link.text_content()) for link in item.iter("a"))
         inside = next(item.iterancestors("a", "nav", "aside", "footer"), None)
