@@ -94,15 +94,23 @@ def _captured(store: Path, pages: list[RealPage], report: CorpusReport) -> Itera
 
 
 def _accounted(store: Path, pages: list[RealPage], report: CorpusReport) -> Iterator[str]:
-    """Documents and refusals together are the pages, none twice and none missing."""
+    """Documents and refusals together are the pages, none twice and none missing.
+
+    Where an article goes on at another URL, that is asked for as well, and is not here.
+    """
     outcomes: Counter[str] = Counter()
+    further: set[str] = set()
     for document in documents(store):
         report.documents += 1
         outcomes[document["requested_url"]] += 1
+        further.add((document["pagination"] or {}).get("next") or "")
+    further -= {page.url for page in pages}
     for manifest in Archive(store).runs():
         for refusal in manifest.refusals:
-            report.reasons[refusal.reason] += 1
-            outcomes[refusal.requested_url or refusal.url] += 1
+            url = refusal.requested_url or refusal.url
+            if url not in further:
+                report.reasons[refusal.reason] += 1
+                outcomes[url] += 1
     for page in pages:
         if outcomes[page.url] != 1:
             yield f"{page.url}: {outcomes[page.url]} outcomes"
