@@ -18,8 +18,6 @@ from archiver.extract.structured import Graph, Sweep, agreed, fold, share, squee
 HEADLINE_MAX = 500
 ALIKE, ALIKE_ALONE = 0.4, 0.1
 """Shares of common words from which a heading and og:title name one article (measured on hand-labelled pages)."""
-CUT_FROM = 100
-"""Characters from which a headline may have been cut for search engines without an ellipsis (they show 110)."""
 _MARKS = re.compile(r"\s+(?:[|•·»«›–—~]|-|::|\|\|)\s+|\s*(?:│|｜)\s*")
 _FRONT_PAGE = re.compile(r"(?:(?:https?:)?//[^/?#]+)?/?(?:index\.\w{3,5}|\./?)?(?:#.*)?", re.IGNORECASE)
 _KICKER = re.compile(

@@ -6,6 +6,7 @@ the ways in which publishers write it; `rel=next` alone says nothing, since many
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from archiver.urls import absolute
 
 PAGES_MAX = 50
 """Pages of one article beyond which a number is no page's."""
+LINKS_MAX = 1000
+"""Links with the article's name in them that are looked at."""
 
 _KEYS = frozenset(
     (
@@ -112,7 +115,7 @@ def _links(url: str, tree: HtmlElement, base_url: str) -> list[tuple[str, list[_
     """(absolute URL, what pages it can be) of the links that may lead to a page of this article, each once."""
     stems = [stem for place in (_first(url), *(place.base for place in _numbered(url))) if (stem := _stem(place))]
     out: dict[str, list[_Place]] = {}
-    for href in _hrefs(tree, stems):
+    for href in itertools.islice(_hrefs(tree, stems), LINKS_MAX):
         link = absolute(href, base_url)
         if link and link not in out and urlsplit(link).netloc == urlsplit(url).netloc and link != url:
             out[link] = _numbered(link)

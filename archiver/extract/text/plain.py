@@ -46,7 +46,8 @@ def plain_lines(tree: HtmlElement) -> list[str]:
 
 
 _WRAPPERS = ("article", "main", "section", "div", "td")
-_WRAPPERS_MAX = 500
+READ_MAX = 5_000_000
+"""Characters that are read in search of a single line's element, over all elements that are looked at."""
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q rp rt ruby s samp small span strike strong sub sup time tt u var wbr".split()  # noqa: SIM905
 )
@@ -61,10 +62,13 @@ def unglued(lines: list[str], tree: HtmlElement) -> list[str]:
     if not wanted:
         return lines
     holder: HtmlElement | None = None
-    for number, element in enumerate(tree.iter(*_WRAPPERS)):
-        if number >= _WRAPPERS_MAX:
+    left = READ_MAX
+    for element in tree.iter(*_WRAPPERS):
+        text = "".join(element.itertext())
+        left -= len(text)
+        if left < 0:
             break
-        if dense("".join(element.itertext())) == wanted:
+        if len(text) >= len(wanted) and dense(text) == wanted:
             holder = element
     blocks = _blocks(holder) if holder is not None else []
     return blocks if len(blocks) > 1 else lines

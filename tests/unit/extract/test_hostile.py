@@ -162,3 +162,19 @@ def test_two_thousand_mutated_pages_extract_or_are_refused() -> None:
     for number in range(2000):
         content = draw.choice(pages).content
         read(MUTATIONS[number % len(MUTATIONS)](content, draw))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>" * 120 + f"<p>{'word ' * 150_000}</p>",
+        f'<a href="/2026/11/24/fox/2">2</a>{SENTENCE}' * 20_000,
+        f'<div class="paywall">continue reading {SENTENCE}</div>' * 5_000,
+        "this article is for subscribers only " * 50_000,
+        f"<ul>{'<li>' * 140}" + f"<p>{SENTENCE * 3}</p><p>{SENTENCE}</p>" * 500,
+        f"<h1>{'<span class=kicker>x</span>' * 20_000}</h1>{SENTENCE}",
+    ],
+    ids=["wrapped", "pages", "walls", "sentences", "entries", "kickers"],
+)
+def test_floods_of_what_is_looked_for_cost_no_more_than_their_length(body: str) -> None:
+    read(page(body))
