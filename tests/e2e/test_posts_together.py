@@ -133,7 +133,8 @@ def test_a_list_of_an_authors_posts_is_asked_for_once_a_day_whatever_the_runs(tm
         waits = [a for a in found[-1].attempts if a.method == "timeline"]
         assert [(a.outcome, a.http_status) for a in waits] == [("throttled", None)]
         assert waits[0].reason_text and "it is asked once a day" in waits[0].reason_text
-        assert waits[0].retry_after and 22 * 3600 < waits[0].retry_after <= 23 * 3600
+        slack = 120  # the runs took seconds of their own before they asked
+        assert waits[0].retry_after and abs(waits[0].retry_after - 23 * 3600) < slack
         networks.put(FakePost("x", x_id(WHEN, 7), "harbourpost", "Harbour Post", second.capitalize(), WHEN))
         due = archiver_at(start + timedelta(hours=25), "follow", cwd=tmp_path)
         assert len(networks.asked("x.timeline")) == 2, due.stderr.decode()
