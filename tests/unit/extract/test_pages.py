@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from archiver.extract import extract
@@ -13,8 +15,15 @@ SITE = "https://news.example"
 TEXT = "<p>The harbour board opened the bridge on Monday after ten years of work and three changes of plan.</p>" * 3
 
 
+def _text(link: str) -> str:
+    found = re.search(r"[/=_pe-](\d)(?:/|\.\w+)?$", link)
+    return found[1] if found else "1"
+
+
 def _pagination(path: str, *links: str, head: str = ""):
-    anchors = "".join(f'<a href="{link}">x</a>' for link in links)
+    """`links` are URLs, whose text is the number in them, or pairs of URL and text."""
+    pairs = [(link, _text(link)) if isinstance(link, str) else link for link in links]
+    anchors = "".join(f'<a href="{link}">{text}</a>' for link, text in pairs)
     page = page_of(document(head, f"{TEXT}<div class='pages'>{anchors}</div>"), url=SITE + path)
     found = find_pagination(page, page.url)
     return (found.page, found.previous, found.next) if found else None
@@ -54,6 +63,14 @@ def test_pages_are_told_by_their_urls(first, second, third):
         ("/news/top-10-bridges", "/news/top-11-bridges"),
         ("/news/1234/12", "/news/1234/13"),  # the next number, but nothing leads back
         ("/2026/11/24", "/2026/11/25"),
+        ("/briefing/2026-11-20", "/briefing/2026-11-19"),
+        ("/news/flood-2/", ("/news/flood/", "Flood in the valley")),  # the same slug a second time
+        ("/news/flood", ("/news/flood-2", "Flood again")),
+        ("/news/flood", ("/news/flood-2", "Next story")),
+        ("/newsletter/42", ("/newsletter/41", "Previous")),
+        ("/news/covid-19", ("/news/covid-18", "18")),  # nothing leads to a first page
+        ("/2026/the-long-bridge", ("?page=2", "Older news")),
+        ("/2026/the-long-bridge", ("?p=2", "2")),  # where a number alone names a post
         ("/", "/?page=2"),
     ],
 )
@@ -66,8 +83,15 @@ def test_the_next_story_is_no_next_page():
 
 
 def test_links_of_comments_and_galleries_are_no_pages():
-    page = page_of(document("", f"{TEXT}<div id='comments'><a href='?page=2'>2</a></div>"), url=SITE + "/2026/bridge")
-    assert find_pagination(page, page.url) is None
+    for mark in ("id='comments'", "class='more-news'", "class='live pager'", "id=gallery", "class='b reviews'"):
+        inner = f"<div {mark}><ul><li><div><nav class='pagination'><span><a href='?page=2'>2</a></span></nav></div></li></ul></div>"
+        page = page_of(document("", TEXT + inner), url=SITE + "/2026/bridge")
+        assert find_pagination(page, page.url) is None, mark
+
+
+@pytest.mark.parametrize("text", ["2", "Seite 2", "Next page »", "Weiter", "›", "次へ"])
+def test_a_link_to_the_next_page_says_so(text):
+    assert _pagination("/2026/bridge", ("/2026/bridge?page=2", text)) == (1, None, SITE + "/2026/bridge?page=2")
 
 
 def test_the_link_element_is_enough():
