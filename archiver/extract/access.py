@@ -6,9 +6,13 @@ Belongs here: weighing what is declared (JSON-LD, microdata, tiers in meta tags)
 from __future__ import annotations
 
 from archiver.extract.structured import Graph, Microdata, Sweep
+from archiver.extract.text.clean import SENTENCE_END
+from archiver.extract.walls import Wall
 from archiver.models.article import Paywall
 
 EVIDENCE_MAX = 10
+WHOLE = 1500
+"""Characters from which on a text before a wall is taken for whole, if it ends as a sentence does."""
 SHOWN = "text "
 """What evidence begins with that the page shows instead of declaring it."""
 
@@ -29,12 +33,13 @@ _FREE = frozenset(("free", "false", "no", "0", "public", "open"))
 
 
 def find_access(
-    graph: Graph, sweep: Sweep, microdata: Microdata | None, wall: str | None
+    graph: Graph, sweep: Sweep, microdata: Microdata | None, wall: Wall | None
 ) -> tuple[bool | None, Paywall]:
-    """(`is_accessible_for_free`, paywall with evidence). `wall` is the line of a wall that the page shows (`walls.find_wall`).
+    """(`is_accessible_for_free`, paywall with evidence). `wall` is one that the page shows (`walls.find_wall`).
 
-    JSON-LD counts before microdata, both before meta tags, all before the wall: beside a page that declares itself free it is
-    evidence and nothing more. A metered article is not free to everybody and has no wall in front of this reading.
+    JSON-LD counts before microdata, both before meta tags, all before the wall. That is evidence and nothing more beside a page that
+    declares itself free, and where it stands outside the article, unless the text breaks off (`with_text`): many sites ship one with
+    every page. A metered article is not free to everybody and has no wall in front of this reading.
     """
     free, evidence = _linked_data(graph)
     if free is None and microdata is not None:
@@ -47,10 +52,23 @@ def find_access(
         free = False if evidence or metered else True if open_ else None
     detected = bool(evidence)
     if wall is not None:
-        evidence.append(SHOWN + wall)
-        detected = detected or not free
-        free = bool(free)
+        evidence.append(SHOWN + wall.line)
+        if wall.inside and free is None:
+            free = False
+        detected = detected or (wall.inside and not free)
     return free, Paywall(detected=detected, evidence=list(dict.fromkeys(evidence + metered))[:EVIDENCE_MAX])
+
+
+def with_text(free: bool | None, paywall: Paywall, wall: Wall | None, text: str) -> tuple[bool | None, Paywall, bool]:
+    """The same once the text is known, and whether that breaks off before the wall: it ends in no sentence, or is short and has the
+    wall behind it."""
+    if wall is None:
+        return free, paywall, False
+    end = text[-20:].rstrip()
+    cut = not SENTENCE_END.search(end) or end.endswith(("…", "...")) or (wall.inside and len(text) < WHOLE)
+    if cut and free is None:
+        return False, paywall.model_copy(update={"detected": True}), True
+    return free, paywall, cut
 
 
 def _linked_data(graph: Graph) -> tuple[bool | None, list[str]]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from archiver.citations import find_citations
 from archiver.config import software_version
 from archiver.errors import Refused
-from archiver.extract.access import SHOWN
+from archiver.extract.access import with_text
 from archiver.extract.language import detect_language, written_language
 from archiver.extract.metadata import Metadata, read_metadata
 from archiver.extract.pages import is_other_page
@@ -21,7 +21,6 @@ from archiver.extract.quotations import find_quotations
 from archiver.extract.text import Body, PlacedEmbed, read_body
 from archiver.extract.text.bare import trafilatura_version
 from archiver.extract.text.check import differs_from_declared
-from archiver.extract.text.clean import SENTENCE_END
 from archiver.models.article import (
     Article,
     Citation,
@@ -46,9 +45,7 @@ ALGORITHM = "2026.11.29"
 
 
 CUT = "text:cut-at-wall"
-"""Warning of a text that stops where the page shows a wall: short, or without the end of a sentence."""
-WHOLE = 1500
-"""Characters from which on a text before a wall is taken for whole, if it ends as a sentence does."""
+"""Warning of a text that stops where the page shows a wall."""
 
 LANGUAGE_SAMPLE = 500
 """Characters from which the language is told: twice as many take twice the time and tell the same."""
@@ -80,7 +77,8 @@ def read_page(page: Page, hints: ExtractHints | None = None) -> Reading:
         raise Refused(*verdict)
     metadata = read_metadata(page)
     headlines = [text for text in (metadata.headline, metadata.alternative_headline) if text]
-    body = read_body(page, hints, headlines, [author.name for author in metadata.authors], metadata.description)
+    names, wall = [author.name for author in metadata.authors], metadata.wall.path if metadata.wall else None
+    body = read_body(page, hints, headlines, names, metadata.description, wall)
     if verdict := screen(page, body.text):
         raise Refused(*verdict)
     article = with_version(_article(page, hints, metadata, body), page.capture.context.previous)
@@ -95,6 +93,7 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
     host = host_of(page.url)
     detected = detect_language(body.text[:LANGUAGE_SAMPLE], metadata.language)
     language = written_language(body.text[:LANGUAGE_SAMPLE], metadata.language, detected)
+    free, paywall, cut = with_text(metadata.is_accessible_for_free, metadata.paywall, metadata.wall, body.text)
     citations = find_citations(page, body.text, body.paragraphs, language)
     quotations = _tied(find_quotations(body.paragraphs, language), citations)
     return Article(
@@ -130,8 +129,8 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
         date_modified_raw=metadata.date_modified_raw,
         date_modified_source=metadata.date_modified_source,
         date_modified_precision=metadata.date_modified_precision,
-        is_accessible_for_free=metadata.is_accessible_for_free,
-        paywall=metadata.paywall,
+        is_accessible_for_free=free,
+        paywall=paywall,
         images=metadata.images,
         videos=metadata.videos,
         audios=metadata.audios,
@@ -142,7 +141,7 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
         discovered=[Discovered.model_validate(entry) for entry in capture.context.discovered],
         capture=capture.pointer.model_copy(update={"charset": page.charset}),
         crawl=_crawl(capture),
-        extraction=_extraction(page, hints, metadata, body),
+        extraction=_extraction(page, hints, metadata, body, cut),
         structured=metadata.structured,
     )
 
@@ -164,7 +163,7 @@ def _crawl(capture: Capture) -> Crawl:
     )
 
 
-def _extraction(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) -> Extraction:
+def _extraction(page: Page, hints: ExtractHints, metadata: Metadata, body: Body, cut: bool) -> Extraction:
     differs = differs_from_declared(body.text, metadata.structured.json_ld)
     return Extraction(
         software=f"news-archiver/{software_version()} trafilatura/{trafilatura_version()}",
@@ -175,16 +174,10 @@ def _extraction(page: Page, hints: ExtractHints, metadata: Metadata, body: Body)
             *metadata.warnings,
             *body.warnings,
             *(["text:differs-from-json-ld"] if differs else []),
-            *([CUT] if _is_cut(metadata, body) else []),
+            *([CUT] if cut else []),
         ],
         field_sources=metadata.field_sources,
     )
-
-
-def _is_cut(metadata: Metadata, body: Body) -> bool:
-    if not any(one.startswith(SHOWN) for one in metadata.paywall.evidence):
-        return False
-    return len(body.text) < WHOLE or not SENTENCE_END.search(body.text[-20:])
 
 
 @lru_cache(maxsize=1024)

@@ -56,7 +56,8 @@ def find_headline(
         whole = _as_read(_whole(declared, headings, social, title), nearest, social, title)
         whole = _without_kicker(whole, social)
         alternative = _other(
-            whole, (graph.text(graph.own[0], "alternativeHeadline", "alternateName") if graph.own else None, social)
+            whole,
+            (graph.text(graph.own[0], "alternativeHeadline", "alternateName") if graph.own else None, social, declared),
         )
         place = "json-ld headline" if _declared(graph) else "microdata headline"
         unlike = nearest if nearest and not _alike(whole, nearest) and not _alike(whole, social or "") else None
@@ -181,7 +182,7 @@ def _as_read(declared: str, nearest: str | None, social: str | None, title: str 
     """
     seen, entry = fold(nearest or ""), fold(declared)
     if nearest and seen == fold(social or "") and seen != entry and (entry == fold(title or "") or entry in seen):
-        return nearest
+        return social or nearest  # the same letters; where it ends and a kicker begins may show only there
     return declared
 
 

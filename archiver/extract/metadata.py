@@ -49,7 +49,7 @@ from archiver.extract.structured import (
     sweep,
     text_of,
 )
-from archiver.extract.walls import find_wall
+from archiver.extract.walls import Wall, find_wall
 from archiver.models.article import (
     Author,
     DatePrecision,
@@ -95,6 +95,7 @@ class Metadata:
     amp_url: str | None = None
     is_accessible_for_free: bool | None = None
     paywall: Paywall = field(default_factory=Paywall)
+    wall: Wall | None = None
     images: list[Medium] = field(default_factory=list)
     videos: list[Medium] = field(default_factory=list)
     audios: list[Medium] = field(default_factory=list)
@@ -156,9 +157,8 @@ def read_metadata(page: Page) -> Metadata:
     if pagination := find_pagination(page, reader.base):
         out.pagination = pagination
         reader.note("pagination", "link")
-    out.is_accessible_for_free, out.paywall = find_access(
-        reader.graph, reader.sweep, reader.microdata, find_wall(reader.page)
-    )
+    out.wall = find_wall(page)
+    out.is_accessible_for_free, out.paywall = find_access(reader.graph, reader.sweep, reader.microdata, out.wall)
     if out.paywall.evidence:
         reader.note("paywall", out.paywall.evidence[0])
     out.rights = find_rights(reader.graph, reader.sweep, page.capture, reader.base)

@@ -6,6 +6,7 @@ what stands in menus, asides and other stories is no evidence: most sites ship t
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from functools import lru_cache
@@ -22,6 +23,10 @@ WALL_MAX = 3000
 """Characters of a wall: what holds more is the article itself in a wrapper with that name."""
 LINE_MAX = 160
 """Characters of a line that asks to read on; the words may well stand in a sentence of the article."""
+OPENING = 40
+"""Characters that may stand before a sentence about this article in its line: a label, a name."""
+STORY_MAX = 600
+"""Characters of another story's box."""
 SHOWN_MAX = 120
 CANDIDATES_MAX = 200
 
@@ -35,6 +40,15 @@ _BESIDE = re.compile(
 )
 """Classes and ids of what has walls of its own: comments, stored articles, other stories."""
 _TEXT_TAGS = ("p", "div", "span", "h2", "h3", "h4", "strong", "b", "em", "section", "a", "button", "li")
+
+
+class Wall(NamedTuple):
+    """`line`: the words with which it asks to read on, at most `SHOWN_MAX` characters. `inside`: it stands in the article itself.
+    `path`: the XPath of its element, None where only a sentence was found."""
+
+    line: str
+    inside: bool
+    path: str | None
 
 
 class _Words(NamedTuple):
@@ -54,21 +68,22 @@ def _words() -> _Words:
     return _Words(marks, sentences, read_on, Needles([word.encode() for word in (*marks, *sentences)]))
 
 
-def find_wall(page: Page) -> str | None:
-    """The words with which a wall that the page shows asks to read on, at most `SHOWN_MAX` characters; None without a wall."""
+def find_wall(page: Page) -> Wall | None:
+    """The wall that the page shows, or None."""
     words = _words()
     present = {number for number, _ in words.needles.find(page.low)}
     marks = [mark for number, mark in enumerate(words.marks) if number in present]
-    found = _marked(page.tree, marks, words.read_on) if marks else None
+    found = _marked(page, marks, words.read_on) if marks else None
     if found is None and len(present) > len(marks):
         sentences = [words.sentences[number - len(words.marks)] for number in present if number >= len(words.marks)]
         found = _said(page.tree, sentences)
     return found
 
 
-def _marked(tree: HtmlElement, marks: list[str], read_on: re.Pattern[str]) -> str | None:
-    wanted, count = re.compile("|".join(map(re.escape, marks)), re.IGNORECASE), 0
-    for element in tree.iter("*"):
+def _marked(page: Page, marks: list[str], read_on: re.Pattern[str]) -> Wall | None:
+    wanted = re.compile(rf"(?<!no)(?<!no[-_])(?<!non[-_])(?:{'|'.join(map(re.escape, marks))})", re.IGNORECASE)
+    count = 0
+    for element in page.tree.iter("*"):
         if not (wanted.search(element.get("class") or "") or wanted.search(element.get("id") or "")):
             continue
         count += 1
@@ -76,17 +91,58 @@ def _marked(tree: HtmlElement, marks: list[str], read_on: re.Pattern[str]) -> st
             return None
         lines = text_of(element, WALL_MAX + 1, apart=True).split("\n")
         asks = next((line for line in lines if len(line) <= LINE_MAX and read_on.search(line)), None)
-        if asks and sum(map(len, lines)) <= WALL_MAX and _is_shown(element):
-            return asks[:SHOWN_MAX]
+        if not asks or sum(map(len, lines)) > WALL_MAX or _is_article(element) or _is_another_story(element):
+            continue
+        if _is_shown(element) and not _is_hidden_by_rule(page.html, element):
+            return Wall(asks[:SHOWN_MAX], _is_inside(element), element.getroottree().getpath(element))
     return None
 
 
-def _said(tree: HtmlElement, sentences: list[str]) -> str | None:
+def _said(tree: HtmlElement, sentences: list[str]) -> Wall | None:
     for element in tree.iter(*_TEXT_TAGS):
         for text in (element.text, element.tail):
-            if text and any(sentence in text.lower() for sentence in sentences) and _is_shown(element):
-                return " ".join(text.split())[:SHOWN_MAX]
+            said = " ".join(text.split()) if text and len(text) <= 4 * LINE_MAX else ""
+            at = next((at for sentence in sentences if (at := said.lower().find(sentence)) >= 0), -1)
+            quoted = at > 0 and said[:at].rstrip()[-1:] in tuple("\"'“”„‘’«»‹›「『")
+            if at < 0 or at > OPENING or quoted or len(said) > LINE_MAX:
+                continue
+            if _is_shown(element) and not _is_another_story(element):
+                return Wall(said[:SHOWN_MAX], _is_inside(element), None)
     return None
+
+
+def _is_inside(element: HtmlElement) -> bool:
+    return next(element.iterancestors("article", "main"), None) is not None
+
+
+def _is_article(element: HtmlElement) -> bool:
+    """Whether the article itself stands in a wrapper with a wall's name."""
+    if element.tag in ("article", "main") or next(element.iter("h1"), None) is not None:
+        return True
+    long = (1 for paragraph in element.iter("p") if len(paragraph.text_content()) > LINE_MAX)
+    return sum(itertools.islice(long, 2)) > 1
+
+
+def _is_another_story(element: HtmlElement) -> bool:
+    """Whether the element is, or stands in, the box of another story: a small one with a linked heading."""
+    for above in itertools.islice((element, *element.iterancestors()), 4):
+        if above.tag in ("article", "main", "body", "html") or len(above.text_content()) > STORY_MAX:
+            return False
+        for heading in above.iter("h2", "h3", "h4", "h5"):
+            if next(heading.iter("a"), None) is not None or next(heading.iterancestors("a"), None) is not None:
+                return True
+        if above.tag == "li" and next(above.iter("a"), None) is not None:
+            return True
+    return False
+
+
+def _is_hidden_by_rule(html: str, element: HtmlElement) -> bool:
+    """Whether a style sheet in the page hides one of the element's classes or its id."""
+    names = [*(f".{name}" for name in (element.get("class") or "").split()), f"#{element.get('id') or '-'}"]
+    return "<style" in html and any(
+        re.search(rf"{re.escape(name)}\s*(?:,[^{{}}<>]{{0,200}})?\{{[^{{}}<>]{{0,200}}display\s*:\s*none", html)
+        for name in names[:10]
+    )
 
 
 def _is_shown(element: HtmlElement) -> bool:

@@ -110,12 +110,27 @@ def _words_of_credit(box: HtmlElement, caption: HtmlElement | None) -> tuple[str
         if (
             _LETTER.search(text)
             and len(text) <= CREDIT_MAX
-            and text.strip(" :.").lower() != "copyright"
+            and not _is_bare_label(text)
             and next(inner.iter(*_PICTURES), None) is None
         ):
             words, credit = part_credit(text)
             return (cut(words), credit) if credit and words.rstrip()[-1:] in tuple(".!?") else (None, _cleaned(text))
     return None, None
+
+
+def _is_bare_label(text: str) -> bool:
+    """Whether a credit's element holds nothing but the word for it; whose it is stands elsewhere."""
+    return text.strip(" :.©").lower() in (
+        "",
+        "copyright",
+        "credit",
+        "credits",
+        "photo",
+        "foto",
+        "bild",
+        "image",
+        "rights",
+    )
 
 
 def _parted(element: HtmlElement) -> tuple[str | None, str | None]:
@@ -127,7 +142,9 @@ def _parted(element: HtmlElement) -> tuple[str | None, str | None]:
             continue
         if _CREDIT_CLASS.search(f"{inner.get('class') or ''} {inner.get('itemprop') or ''}"):
             credit = text_of(inner, CREDIT_MAX + 100)
-            break
+            if not _is_bare_label(credit):
+                break
+            credit = None
     if credit and credit in caption:
         caption = caption.replace(credit, " ", 1)
         if not caption.strip():

@@ -67,13 +67,21 @@ class Body:
 
 
 def read_body(
-    page: Page, hints: ExtractHints, headlines: list[str], names: list[str], description: str | None = None
+    page: Page,
+    hints: ExtractHints,
+    headlines: list[str],
+    names: list[str],
+    description: str | None = None,
+    wall: str | None = None,
 ) -> Body:
     """The article's text. `headlines` are what the page calls itself, `names` its authors: neither is repeated in the body.
 
     `description` is the page's own; where it is also shown as the standfirst, it belongs to the text.
+    `wall` is the XPath of an element in front of the article, which is none of its text.
     """
     tree = copy.deepcopy(page.tree)
+    if wall is not None:
+        _prune(tree, wall)
     # trafilatura's own parser drops comments: left in, one ends the paragraph it stands in. The rest only costs time.
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_CHROME, with_tail=False)
     for expression in hints.prune_xpath:
@@ -187,7 +195,10 @@ def _open_entries(tree: HtmlElement) -> None:
             continue
         linked = sum(len(link.text_content()) for link in item.iter("a"))
         inside = next(item.iterancestors("a", "nav", "aside", "footer"), None)
-        if linked <= 0.2 * words and inside is None:
+        title = item.find("a")
+        if title is not None and title.get("href", "#").startswith(("#", "javascript:")):
+            title.tag, title = "h4", None  # it opens the entry and leads nowhere
+        if linked <= 0.2 * words and inside is None and title is None:
             item.tag = "div"
             if (holder := item.getparent()) is not None and holder.tag in ("ol", "ul"):
                 holder.tag = "div"

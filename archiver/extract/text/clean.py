@@ -27,7 +27,7 @@ LINE_MAX = 400
 _OUTER = " \t\u200b\ufeff•·▪►▶→»›>*#|_–—-:…."
 _SPACE = re.compile(r"\s+")
 _TABLE_RULE = re.compile(r"\|(?:---\|)+")
-SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»«)\]]*\s*$")
+SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»«“‘›‹」』)\]]*\s*$")
 
 
 @dataclass(frozen=True, slots=True)

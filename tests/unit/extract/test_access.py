@@ -58,9 +58,15 @@ def test_what_the_page_declares(head, free, detected, evidence):
     ],
 )
 def test_a_wall_that_the_page_shows_is_evidence(words):
-    found = _read(body=TEXT + BOX.format(words))
+    found = _read(body=f"<article>{TEXT}{BOX.format(words)}</article>")
     assert (found.is_accessible_for_free, found.paywall.detected) == (False, True)
     assert found.paywall.evidence == [f"text {words}"]
+
+
+def test_a_wall_outside_the_article_is_evidence_and_nothing_more():
+    found = _read(body=f"<article>{TEXT}</article>{BOX.format('Continue reading')}")
+    assert (found.is_accessible_for_free, found.paywall.detected) == (None, False)
+    assert found.paywall.evidence == ["text Continue reading"]
 
 
 def test_a_sentence_about_this_article_needs_no_class():
@@ -80,11 +86,17 @@ def test_a_sentence_about_this_article_needs_no_class():
         f'<section id="comments">{BOX.format("Continue reading")}</section>',
         f'<div class="paywall">{TEXT * 20}<p>Continue reading</p></div>',  # the article in a wrapper with that name
         f'<p class="paywall">{"The board will keep the old road open to let people continue reading the signs. " * 4}</p>',
+        '<div class="story has-paywall"><h4><a href="/o">Another story</a></h4><p>Continue reading</p></div>',
+        '<div class="card"><h3><a href="/o">Another</a></h3><span>This article is for subscribers only</span></div>',
+        f"<style>.site-paywall-box, .x {{ display: none }}</style>{BOX.format('Continue reading')}",
+        '<div class="nopaywall"><p>Continue reading</p></div>',
+        '<p>Readers now see the line "This article is for subscribers only" on most pages.</p>',
+        "<p>Am Ende steht: „Dieser Artikel ist nur für Abonnenten“, und niemand liest weiter.</p>",
         '<script>var wall = "<div class=paywall>Continue reading</div>";</script>',
     ],
 )
 def test_what_is_no_wall_in_front_of_this_article(wall):
-    found = _read(body=TEXT + wall)
+    found = _read(body=f"<article>{TEXT}{wall}</article>")
     assert (found.is_accessible_for_free, found.paywall.detected, found.paywall.evidence) == (None, False, [])
 
 
@@ -94,14 +106,25 @@ def test_a_page_that_declares_itself_free_keeps_that_beside_a_wall():
     assert found.paywall.evidence == ["text Continue reading"]
 
 
+ENDLESS = TEXT * 8 + "<p>The minister who had promised the road in his first</p>"
+
+
 @pytest.mark.parametrize(
-    ("text", "cut"),
-    [(TEXT, True), (TEXT * 8, False), (TEXT * 8 + "<p>The minister who had promised the road in his first</p>", True)],
+    ("inner", "after", "cut"),
+    [
+        (TEXT, "", True),
+        (TEXT * 8, "", False),
+        (TEXT * 8 + "<p>„Wir haben zehn Jahre an dieser Brücke gearbeitet, und nun steht sie.“</p>", "", False),
+        (ENDLESS, "", True),
+        (TEXT, "outside", False),  # short, whole as far as anybody can tell, and the wall may be the site's
+        (ENDLESS, "outside", True),
+    ],
 )
-def test_a_text_that_breaks_off_before_a_wall_is_told(text, cut):
-    content = document(
-        "<title>Bridge opens</title>",
-        f"<article><h1>Bridge opens</h1>{text}</article>" + BOX.format("Continue reading"),
-    )
-    article = extract(capture_of(content if isinstance(content, bytes) else content.encode(), URL))
+def test_a_text_that_breaks_off_before_a_wall_is_told(inner, after, cut):
+    box = BOX.format("Continue reading")
+    inside, outside = ("", box) if after else (box, "")
+    body = f"<article><h1>Bridge opens</h1>{inner}{inside}</article>{outside}"
+    article = extract(capture_of(document("<title>Bridge opens</title>", body).encode(), URL))
     assert (CUT in article.extraction.warnings) is cut
+    assert "Continue reading" not in article.article_body
+    assert article.paywall.detected is (cut or not after)

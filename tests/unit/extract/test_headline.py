@@ -140,6 +140,14 @@ def test_og_title_that_names_a_section_gives_way_to_the_heading_in_the_title():
     assert _read(head, "<h1>Bridge opens to all cars today</h1>").headline == "Bridge opens to all cars today"
 
 
+def test_a_kicker_that_runs_into_the_heading_is_kept_apart_where_og_title_does():
+    whole = "Nationwide strike / Unions show their strength in the capital"
+    heading = "<h1><span>Nationwide strike</span>Unions show their strength in the capital</h1>"
+    found = _read(_entry("Unions show their strength in the capital") + OG.format(whole), heading)
+    assert found.headline == whole
+    assert found.alternative_headline == "Unions show their strength in the capital"
+
+
 @pytest.mark.parametrize("kicker", ['<span class="kicker">Traffic:</span>', '<time datetime="2026-05-01">1 May</time>'])
 def test_the_line_above_is_no_part_of_the_headline(kicker):
     body = f"<h1>{kicker} <span>Bridge opens to all cars today</span></h1>"

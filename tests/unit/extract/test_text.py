@@ -301,3 +301,13 @@ def test_a_page_of_a_republished_story_gives_its_paragraphs_once_and_no_tail(fil
     assert not re.search(r"Prev(?:ious)? Article|Next Article|^Related", document.article_body, re.MULTILINE)
     folded = " ".join(document.article_body.split())
     assert [block for block in wanted if " ".join(block.split()) not in folded] == []
+
+
+@pytest.mark.parametrize("href", ["/office/{}", "#office-{}"])
+def test_entries_whose_titles_are_links_keep_them(href: str) -> None:
+    entries = "".join(
+        f"<li><a href={href.format(n)}>{n}. Office of town {n}</a><div><p>{ONE}</p><p>{TWO}</p></div></li>"
+        for n in range(3)
+    )
+    text = article(f"<h1>{HEADLINE}</h1>{p(THREE)}<ol>{entries}</ol>").article_body
+    assert all(f"{n}. Office of town {n}" in text for n in range(3))
