@@ -19,6 +19,7 @@ import trafilatura
 from archiver.errors import Refused
 from archiver.extract import CUT, extract
 from archiver.models.article import Article
+from archiver.models.exchange import Capture
 from archiver.reasons import Reason
 from tests.quality.corpus import Sample
 from tests.quality.metrics import Score, f1_over, score_body, score_segments
@@ -52,8 +53,9 @@ def measure(samples: Iterable[Sample]) -> list[Outcome]:
 
 
 def _measure_page(sample: Sample) -> Outcome:
+    capture = sample.capture  # read and unpacked before the clock starts: neither extractor pays for that
     started = time.process_time()
-    article, refused = _ours(sample)
+    article, refused = _ours(capture)
     between = time.process_time()
     theirs = trafilatura.bare_extraction(sample.content, url=sample.url, include_comments=False, with_metadata=True)
     ended = time.process_time()
@@ -69,9 +71,9 @@ def _measure_page(sample: Sample) -> Outcome:
     return outcome
 
 
-def _ours(sample: Sample) -> tuple[Article | None, Reason | None]:
+def _ours(capture: Capture) -> tuple[Article | None, Reason | None]:
     try:
-        return extract(sample.capture), None
+        return extract(capture), None
     except Refused as refused:
         return None, refused.reason
 
