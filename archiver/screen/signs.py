@@ -36,7 +36,7 @@ _DATE_META = etree.XPath(
     " | //*[@itemprop='datePublished'])"
 )
 _DATE_WORDS = ("published_time", "datePublished", "pubdate", "parsely-pub-date", "'date'", '"date"', "=date")
-SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»)\]]*$")
+SENTENCE_END = re.compile(r"[.!?。！？؟۔।…][\"”’»«“‘›‹」』)\]]*$")
 
 
 @dataclass(frozen=True)
