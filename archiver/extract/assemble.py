@@ -93,7 +93,7 @@ def _article(page: Page, hints: ExtractHints, metadata: Metadata, body: Body) ->
     host = host_of(page.url)
     detected = detect_language(body.text[:LANGUAGE_SAMPLE], metadata.language)
     language = written_language(body.text[:LANGUAGE_SAMPLE], metadata.language, detected)
-    free, paywall, cut = with_text(metadata.is_accessible_for_free, metadata.paywall, metadata.wall, body.text)
+    free, paywall, cut = with_text(metadata.is_accessible_for_free, metadata.paywall, metadata.wall, body.text, page)
     citations = find_citations(page, body.text, body.paragraphs, language)
     quotations = _tied(find_quotations(body.paragraphs, language), citations)
     return Article(

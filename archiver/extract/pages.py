@@ -51,7 +51,7 @@ _PATHS = (
     ),
     re.compile(r"^(?P<base>/.+?)[/_,-](?P<number>\d{1,2})(?P<tail>(?:\.\w{3,5})?)/?$"),
 )
-_SECOND = re.compile(r"(?:\.\w{3,5})?[/?&_,.-](?:[\w/=&;?.-]{0,30}?[^\d])?2(?!\d)")
+_SECOND = re.compile(rb"(?:\.\w{3,5})?[/?&_,.-](?:[\w/=&;?.-]{0,30}?[^\d])?2(?!\d)")
 _EXTENSION = re.compile(r"\.(?:html?|php|aspx?|jsp|shtml)$", re.IGNORECASE)
 _MARK = re.compile(r"[^a-z]+")
 _RELS = frozenset(("next", "prev", "previous"))
@@ -106,7 +106,7 @@ def find_pagination(page: Page, base_url: str) -> Pagination | None:
     to the page before it.
     """
     url, own, numbered = page.url, _first(page.url), _numbered(page.url)
-    if not numbered and not _names_a_second(page.html, _stem(own)):
+    if not numbered and not _names_a_second(page.low, _stem(own).lower().encode()):
         return None
     if not (linked := _links(url, page.tree, base_url)):
         return None
@@ -135,16 +135,16 @@ def is_other_page(claimed: str, url: str, number: int) -> bool:
     return shared and all(place.number != number for place in places)
 
 
-def _names_a_second(html: str, stem: str) -> bool:
+def _names_a_second(low: bytes, stem: bytes) -> bool:
     """Whether a number 2 follows the article's name, or a bare query, somewhere: without it no link is looked at."""
-    if 'href="?' in html:
+    if b'href="?' in low:
         return True
-    at = html.find(stem) if stem else -1
+    at = low.find(stem) if stem else -1
     while at >= 0:
         at += len(stem)
-        if _SECOND.match(html, at):
+        if _SECOND.match(low, at):
             return True
-        at = html.find(stem, at)
+        at = low.find(stem, at)
     return False
 
 

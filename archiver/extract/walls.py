@@ -23,6 +23,8 @@ WALL_MAX = 3000
 """Characters of a wall: what holds more is the article itself in a wrapper with that name."""
 LINE_MAX = 160
 """Characters of a line that asks to read on; the words may well stand in a sentence of the article."""
+BEFORE, TAG_MAX = 14, 300
+"""Bytes before "wall" that belong to a mark, and before a mark in the same tag."""
 OPENING = 40
 """Characters that may stand before a sentence about this article in its line: a label, a name."""
 STORY_MAX = 600
@@ -52,45 +54,42 @@ class Wall(NamedTuple):
 
 
 class _Words(NamedTuple):
-    """`needles` are all of `marks`, then `sentences`, as they stand in `Page.low`."""
+    """`needles` are `sentences`, as they stand in `Page.low`."""
 
-    marks: tuple[str, ...]
-    sentences: tuple[str, ...]
+    marks: re.Pattern[str]
+    marks_in_bytes: re.Pattern[bytes]
     read_on: re.Pattern[str]
+    sentences: tuple[str, ...]
     needles: Needles
 
 
 @lru_cache(maxsize=1)
 def _words() -> _Words:
     raw = tomllib.loads((files("archiver.extract") / "data" / "walls.toml").read_text(encoding="utf-8"))
-    marks, sentences = tuple(raw["marks"]), tuple(raw["sentences"])
-    read_on = re.compile("|".join(map(re.escape, raw["read_on"])), re.IGNORECASE)
-    return _Words(marks, sentences, read_on, Needles([word.encode() for word in (*marks, *sentences)]))
+    marks, read_on = ("|".join(map(re.escape, raw[name])) for name in ("marks", "read_on"))
+    sentences = tuple(raw["sentences"])
+    return _Words(
+        re.compile(rf"(?<!no)(?<!no[-_])(?<!non[-_])(?:{marks})", re.IGNORECASE),
+        re.compile(marks.encode()),
+        re.compile(read_on, re.IGNORECASE),
+        sentences,
+        Needles([sentence.encode() for sentence in sentences]),
+    )
 
 
 def find_wall(page: Page) -> Wall | None:
-    """The wall that the page shows, or None."""
-    words = _words()
-    present = {number for number, _ in words.needles.find(page.low)}
-    marks = [mark for number, mark in enumerate(words.marks) if number in present]
-    found = _marked(page, marks, words.read_on) if marks else None
-    if found is None and len(present) > len(marks):
-        sentences = [words.sentences[number - len(words.marks)] for number in present if number >= len(words.marks)]
-        found = _said(page.tree, sentences)
-    return found
-
-
-def _marked(page: Page, marks: list[str], read_on: re.Pattern[str]) -> Wall | None:
-    wanted = re.compile(rf"(?<!no)(?<!no[-_])(?<!non[-_])(?:{'|'.join(map(re.escape, marks))})", re.IGNORECASE)
-    count = 0
+    """The first wall that an element of the page calls itself and that readers see, or None."""
+    words, count = _words(), 0
+    if not _has_mark(page.low, words.marks_in_bytes):
+        return None
     for element in page.tree.iter("*"):
-        if not (wanted.search(element.get("class") or "") or wanted.search(element.get("id") or "")):
+        if not (words.marks.search(element.get("class") or "") or words.marks.search(element.get("id") or "")):
             continue
         count += 1
         if count > CANDIDATES_MAX:
             return None
         lines = text_of(element, WALL_MAX + 1, apart=True).split("\n")
-        asks = next((line for line in lines if len(line) <= LINE_MAX and read_on.search(line)), None)
+        asks = next((line for line in lines if len(line) <= LINE_MAX and words.read_on.search(line)), None)
         if not asks or sum(map(len, lines)) > WALL_MAX or _is_article(element) or _is_another_story(element):
             continue
         if _is_shown(element) and not _is_hidden_by_rule(page.html, element):
@@ -98,8 +97,34 @@ def _marked(page: Page, marks: list[str], read_on: re.Pattern[str]) -> Wall | No
     return None
 
 
-def _said(tree: HtmlElement, sentences: list[str]) -> Wall | None:
-    for element in tree.iter(*_TEXT_TAGS):
+def _has_mark(low: bytes, marks: re.Pattern[bytes]) -> bool:
+    """Whether a mark stands inside of a tag somewhere: scripts speak of walls on most pages."""
+    at = low.find(b"wall")
+    while at >= 0:
+        if marks.search(low, max(0, at - BEFORE), at + 4):
+            start = max(0, at - TAG_MAX)
+            if low.rfind(b"<", start, at) > low.rfind(b">", start, at):
+                return True
+        at = low.find(b"wall", at + 4)
+    return False
+
+
+def says_so(text: str) -> int | None:
+    """Where the line begins, among the last of `text`, that says that the article is for subscribers."""
+    tail = text[-2 * LINE_MAX :]
+    found = [at for _, at in _words().needles.find(tail.lower().encode())]
+    if not found:
+        return None
+    before = len(tail.lower().encode()[: found[0]].decode("utf-8", "ignore"))
+    return text.rfind("\n", 0, len(text) - len(tail) + before) + 1
+
+
+def find_sentence(page: Page) -> Wall | None:
+    """A sentence that says of this very article that it is for subscribers, whatever holds it; None without one."""
+    words = _words()
+    present = {number for number, _ in words.needles.find(page.low)}
+    sentences = [words.sentences[number] for number in present]
+    for element in page.tree.iter(*_TEXT_TAGS) if sentences else ():
         for text in (element.text, element.tail):
             said = " ".join(text.split()) if text and len(text) <= 4 * LINE_MAX else ""
             at = next((at for sentence in sentences if (at := said.lower().find(sentence)) >= 0), -1)

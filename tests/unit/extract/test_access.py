@@ -13,6 +13,9 @@ BOX = '<div class="site-paywall-box"><h2>{}</h2><form><input name="mail"></form>
 TEXT = "<p>The harbour board opened the bridge on Monday after ten years of work and three changes of plan.</p>" * 3
 
 
+ENDLESS = TEXT * 8 + "<p>The minister who had promised the road in his first</p>"
+
+
 def _read(head: str = "", body: str = TEXT) -> Metadata:
     return read_metadata(page_of(document(head, body)))
 
@@ -71,7 +74,11 @@ def test_a_wall_outside_the_article_is_evidence_and_nothing_more():
 
 def test_a_sentence_about_this_article_needs_no_class():
     said = "この記事は会員限定です。"
-    assert _read(body=f"{TEXT}<div><p>{said}</p></div>").paywall.evidence == [f"text {said}"]
+    for inner, cut in ((TEXT, True), (ENDLESS, True), (TEXT * 8, False)):
+        body = f"<article><h1>Bridge opens</h1>{inner}<div class='x'><p>{said}</p></div></article>"
+        article = extract(capture_of(document("<title>Bridge opens</title>", body).encode(), URL))
+        assert (article.paywall.evidence, article.paywall.detected) == ([f"text {said}"], True)
+        assert (CUT in article.extraction.warnings) is cut
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,6 @@ def test_a_sentence_about_this_article_needs_no_class():
         f'<div class="paywall">{TEXT * 20}<p>Continue reading</p></div>',  # the article in a wrapper with that name
         f'<p class="paywall">{"The board will keep the old road open to let people continue reading the signs. " * 4}</p>',
         '<div class="story has-paywall"><h4><a href="/o">Another story</a></h4><p>Continue reading</p></div>',
-        '<div class="card"><h3><a href="/o">Another</a></h3><span>This article is for subscribers only</span></div>',
         f"<style>.site-paywall-box, .x {{ display: none }}</style>{BOX.format('Continue reading')}",
         '<div class="nopaywall"><p>Continue reading</p></div>',
         '<p>Readers now see the line "This article is for subscribers only" on most pages.</p>',
@@ -104,9 +110,6 @@ def test_a_page_that_declares_itself_free_keeps_that_beside_a_wall():
     found = _read(_entry(isAccessibleForFree=True), TEXT + BOX.format("Continue reading"))
     assert (found.is_accessible_for_free, found.paywall.detected) == (True, False)
     assert found.paywall.evidence == ["text Continue reading"]
-
-
-ENDLESS = TEXT * 8 + "<p>The minister who had promised the road in his first</p>"
 
 
 @pytest.mark.parametrize(
@@ -128,3 +131,18 @@ def test_a_text_that_breaks_off_before_a_wall_is_told(inner, after, cut):
     assert (CUT in article.extraction.warnings) is cut
     assert "Continue reading" not in article.article_body
     assert article.paywall.detected is (cut or not after)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        '<div class="card"><h3><a href="/o">Another</a></h3><span>This article is for subscribers only</span></div>',
+        '<p>Readers now see the line "This article is for subscribers only" on most pages.</p>',
+        "<p>Am Ende steht: „Dieser Artikel ist nur für Abonnenten“, und niemand liest weiter.</p>",
+        "<aside><p>This article is for subscribers only</p></aside>",
+    ],
+)
+def test_sentences_about_other_articles_or_in_quotation_marks_say_nothing(other):
+    body = f"<article><h1>Bridge opens</h1>{TEXT}{other}</article>"
+    article = extract(capture_of(document("<title>Bridge opens</title>", body).encode(), URL))
+    assert (article.paywall.evidence, article.paywall.detected) == ([], False)
