@@ -13,6 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from archiver.extract.structured import text_of
@@ -41,6 +42,9 @@ _BESIDE = re.compile(
     r"comment|contribution|dialog|modal|overlay|pop-?up|lightbox|bookmark|newsletter|teaser|related", re.IGNORECASE
 )
 """Classes and ids of what has walls of its own: comments, stored articles, other stories."""
+_WALLS = etree.XPath(
+    "//*[contains(translate(@class, 'WAL', 'wal'), 'wall') or contains(translate(@id, 'WAL', 'wal'), 'wall')]"
+)
 _TEXT_TAGS = ("p", "div", "span", "h2", "h3", "h4", "strong", "b", "em", "section", "a", "button", "li")
 
 
@@ -82,7 +86,7 @@ def find_wall(page: Page) -> Wall | None:
     words, count = _words(), 0
     if not _has_mark(page.low, words.marks_in_bytes):
         return None
-    for element in page.tree.iter("*"):
+    for element in _WALLS(page.tree):
         if not (words.marks.search(element.get("class") or "") or words.marks.search(element.get("id") or "")):
             continue
         count += 1
