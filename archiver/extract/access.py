@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from archiver.extract.structured import Graph, Microdata, Sweep
 from archiver.extract.text.clean import SENTENCE_END
-from archiver.extract.walls import Wall, find_sentence, says_so
+from archiver.extract.walls import Wall, find_sentence
 from archiver.models.article import Paywall
 from archiver.page import Page
 
@@ -65,12 +65,10 @@ def with_text(
 ) -> tuple[bool | None, Paywall, bool]:
     """The same once the text is known, and whether that breaks off before the wall: it ends in no sentence, or is short and has the
     wall behind it. Where a text looks like that and no wall is known, a sentence may tell."""
-    said = says_so(text) if wall is None else None
-    text = text if said is None else text[:said]
-    end = text[-21:].rstrip()
+    end = text[-20:].rstrip()
     broken = not SENTENCE_END.search(end) or end.endswith(("…", "..."))
     short = len(text) < WHOLE
-    if wall is None and (broken or short or said is not None) and (wall := find_sentence(page)):
+    if wall is None and (broken or short) and (wall := find_sentence(page)):
         paywall = paywall.model_copy(update={"evidence": [*paywall.evidence, SHOWN + wall.line][:EVIDENCE_MAX]})
     cut = wall is not None and (broken or (wall.inside and short))
     if free is None and wall is not None and (cut or wall.inside):

@@ -113,29 +113,26 @@ def _has_mark(low: bytes, marks: re.Pattern[bytes]) -> bool:
     return False
 
 
-def says_so(text: str) -> int | None:
-    """Where the line begins, among the last of `text`, that says that the article is for subscribers."""
-    tail = text[-2 * LINE_MAX :]
-    found = [at for _, at in _words().needles.find(tail.lower().encode())]
-    if not found:
-        return None
-    before = len(tail.lower().encode()[: found[0]].decode("utf-8", "ignore"))
-    return text.rfind("\n", 0, len(text) - len(tail) + before) + 1
+def says_so(line: str) -> bool:
+    """Whether a line says that the article around it is for subscribers."""
+    if len(line) > LINE_MAX:
+        return False
+    words, low = _words(), line.lower()
+    places = (low.find(words.sentences[number]) for number, _ in words.needles.find(low.encode()))
+    return any(at <= OPENING and not _is_quoted(line, at) for at in places)
+
+
+def _is_quoted(line: str, at: int) -> bool:
+    return at > 0 and line[:at].rstrip()[-1:] in tuple("\"'“”„‘’«»‹›「『")
 
 
 def find_sentence(page: Page) -> Wall | None:
     """A sentence that says of this very article that it is for subscribers, whatever holds it; None without one."""
-    words = _words()
-    present = {number for number, _ in words.needles.find(page.low)}
-    sentences = [words.sentences[number] for number in present]
-    for element in page.tree.iter(*_TEXT_TAGS) if sentences else ():
+    present = next(_words().needles.find(page.low), None) is not None
+    for element in page.tree.iter(*_TEXT_TAGS) if present else ():
         for text in (element.text, element.tail):
             said = " ".join(text.split()) if text and len(text) <= 4 * LINE_MAX else ""
-            at = next((at for sentence in sentences if (at := said.lower().find(sentence)) >= 0), -1)
-            quoted = at > 0 and said[:at].rstrip()[-1:] in tuple("\"'“”„‘’«»‹›「『")
-            if at < 0 or at > OPENING or quoted or len(said) > LINE_MAX:
-                continue
-            if _is_shown(element) and not _is_another_story(element):
+            if said and says_so(said) and _is_shown(element) and not _is_another_story(element):
                 return Wall(said[:SHOWN_MAX], _is_inside(element), None)
     return None
 

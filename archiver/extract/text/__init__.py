@@ -20,6 +20,7 @@ from archiver.extract.text.clean import SENTENCE_END, Cleaner, undecorated
 from archiver.extract.text.links import PageLinks, dense
 from archiver.extract.text.plain import plain_lines, unglued
 from archiver.extract.text.standfirst import find_standfirst
+from archiver.extract.walls import says_so
 from archiver.models.article import Link, Paragraph, Position
 from archiver.models.hints import ExtractHints
 from archiver.page import Page
@@ -93,6 +94,7 @@ def read_body(
     _open_entries(tree)
     cleaner = Cleaner(headlines + _page_headlines(page), names)
     lines, links, warnings = _lines(page, tree, cleaner)
+    lines = [line for number, line in enumerate(lines) if number < len(lines) - WALL or not says_so(line)]
     lines = _with_standfirst(lines, tree, [*([description] if description else []), *_page_descriptions(page)])
     texts, places = _without_markers(lines)
     paragraphs = _paragraphs(texts)
@@ -174,6 +176,8 @@ def _drop_hidden(tree: HtmlElement, html: str) -> None:
             element.drop_tree()
 
 
+WALL = 4
+"""Lines at the end in which the sentence of a wall is looked for."""
 ENTRY = 80
 """Characters of a paragraph from which a list's item may be an entry of a live blog."""
 
