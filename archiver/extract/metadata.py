@@ -338,7 +338,7 @@ def _dates(reader: _Reader) -> None:
     context = DateContext(fetched, language, host_of(page.url))
     sources = DateSources(reader.sweep, reader.graph, reader.microdata)
     published = find_published(sources, page, context)
-    modified = find_modified(sources, page, context, published)
+    modified = find_modified(sources, context)
     if published:
         date = published.date
         out.date_published, out.date_published_raw = date.moment, date.raw

@@ -5,7 +5,7 @@ Belongs here: `Candidate`s in, one `Chosen` out. The order:
 1. The first readable candidate in the order given (the caller orders by source) names the day.
 2. Another candidate on the same wall-clock day that is finer, or that names the zone the first one left out, gives the
    moment: a JSON-LD day with a meta instant becomes the instant. Two full instants never replace each other.
-3. A candidate on another day is reported (`conflict`), never mixed in. "An hour ago" is another story's more often than not.
+3. A candidate on another day is reported (`conflict`), never mixed in.
 """
 
 from __future__ import annotations
@@ -51,11 +51,7 @@ def choose(candidates: Iterable[Candidate], context: DateContext) -> Chosen | No
             continue
         if best is None or _refines(parsed, best.date):
             best = Chosen(parsed, candidate.source, candidate.place)
-        elif (
-            conflict is None
-            and parsed.note != "date-relative"
-            and abs(parsed.moment - best.date.moment) > timedelta(days=1, hours=14)
-        ):
+        elif conflict is None and abs(parsed.moment - best.date.moment) > timedelta(days=1, hours=14):
             conflict = candidate.place
     if best is None or conflict is None:
         return best

@@ -2,8 +2,8 @@
 
 Belongs here: the places. The order for publication: the own JSON-LD entry, meta tags, the JSON-LD page entry, microdata,
 `time` elements, the feed or news sitemap that showed the URL; where none of them can be read, the day in the URL and the
-labels that readers see, at last htmldate. For modification the same declared places, and labels where publication is not
-declared either; nothing is inferred. Neither date is ever filled from the other. Reading a spelling is `parse`'s work, choosing is `choose`'s.
+labels that readers see, at last htmldate. For modification the same declared places, and nothing inferred. Neither date
+is ever filled from the other. Reading a spelling is `parse`'s work, choosing is `choose`'s.
 """
 
 from __future__ import annotations
@@ -54,14 +54,9 @@ def find_published(sources: DateSources, page: Page, context: DateContext) -> Ch
     return chosen
 
 
-def find_modified(
-    sources: DateSources, page: Page, context: DateContext, published: Chosen | None = None
-) -> Chosen | None:
-    """The declared date of the last change; where `published` is not declared either, the one that a label shows."""
-    declared = choose(_modified(sources), context)
-    if declared is not None or (published is not None and published.source not in ("text", "url")):
-        return declared
-    return choose(label_candidates(page.tree, _headline_element(sources.sweep), modified=True), context)
+def find_modified(sources: DateSources, context: DateContext) -> Chosen | None:
+    """The declared date of the last change; never inferred."""
+    return choose(_modified(sources), context)
 
 
 def _published(sources: DateSources, page: Page) -> list[Candidate]:
@@ -125,7 +120,7 @@ def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen 
     if chosen is None:
         chosen = choose(bare_candidates(page.tree, heading), context)
     if chosen is None:
-        modified = find_modified(sources, page, context)
+        modified = find_modified(sources, context)
         moment = htmldate_day(page.tree, page.url, context.fetch_time, heading)
         if moment is None or (modified is not None and moment.date() == modified.date.moment.date()):
             return None

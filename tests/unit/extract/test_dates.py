@@ -556,36 +556,3 @@ def test_a_date_only_in_the_text_is_found_without_loading_every_language_of_date
 @pytest.mark.parametrize("spelling", ["Updated: 19 April 2022", "15 avril, 2 et 6 Mai 19", "Copyright 2023 - 5", ""])
 def test_a_spelling_in_the_text_that_says_something_else_is_no_date(spelling):
     assert htmldate_extractors.get_external_parser().get_date_data(spelling) == {"date_obj": None}
-
-
-@pytest.mark.parametrize(
-    "label",
-    [
-        "Stand: 20.11.2025, 09:30 Uhr",
-        "Aktualisiert am 20.11.2025",
-        "Last updated on 20 November 2025",
-        "Mis à jour le 20/11/2025",
-        "Actualizado: 20/11/2025",
-        "آخر تحديث: 20 نوفمبر 2025",
-    ],
-)
-def test_a_label_of_change_dates_the_change_where_nothing_is_declared(label):
-    found = read_metadata(page_of(document("", f'<h1>Bridge opens today</h1><p class="date">{label}</p>')))
-    assert found.date_published is None
-    assert found.date_modified is not None and found.date_modified.date() == date(2025, 11, 20)
-    assert found.date_modified_source == "text"
-    assert found.date_modified_raw is not None and "20" in found.date_modified_raw
-
-
-def test_a_label_of_change_says_nothing_beside_declared_dates():
-    head = '<meta property="article:published_time" content="2025-11-19T10:00:00Z">'
-    body = '<h1>Bridge opens today</h1><p class="date">Updated: 20 November 2025</p>'
-    found = read_metadata(page_of(document(head, body)))
-    assert found.date_published is not None and found.date_modified is None
-
-
-def test_the_age_of_another_story_is_no_conflict():
-    head = '<meta property="article:published_time" content="2025-11-19T10:00:00Z">'
-    body = '<h1>Bridge opens today</h1><div><p><time datetime="1h ago">1h ago</time></p></div>'
-    found = read_metadata(page_of(document(head, body)))
-    assert not [one for one in found.warnings if one.startswith("conflict")]
