@@ -12,7 +12,7 @@ The order of sources (the first that has a value wins; a later one that disagree
 * language: own JSON-LD entry; `html lang`; content-language; og:locale.
 * authors: own JSON-LD entry; meta tags; microdata; bylines. Named persons win over an entry that names only an organisation.
 * published: own JSON-LD entry; meta tags; microdata and `time` elements; the feed or news sitemap that showed the URL;
-  the URL; the text (htmldate). modified: the same without feed, URL and text. Neither is ever filled from the other.
+  the URL; the text (htmldate). modified: the same without feed, URL and htmldate. Neither is ever filled from the other.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from archiver.extract.authors import (
     opens_like_byline,
     written_bylines,
 )
-from archiver.extract.dates import Chosen, DateContext, DateSources, find_modified, find_published
+from archiver.extract.dates import Chosen, DateContext, DateSources, find_dates
 from archiver.extract.headline import find_headline
 from archiver.extract.language import declared_language, reading_language
 from archiver.extract.media import find_media
@@ -337,8 +337,7 @@ def _dates(reader: _Reader) -> None:
     language = reading_language(out.language, f"{out.headline or ''} {out.description or ''}")
     context = DateContext(fetched, language, host_of(page.url))
     sources = DateSources(reader.sweep, reader.graph, reader.microdata)
-    published = find_published(sources, page, context)
-    modified = find_modified(sources, context)
+    published, modified = find_dates(sources, page, context)
     if published:
         date = published.date
         out.date_published, out.date_published_raw = date.moment, date.raw

@@ -5,7 +5,8 @@ Belongs here: `Candidate`s in, one `Chosen` out. The order:
 1. The first readable candidate in the order given (the caller orders by source) names the day.
 2. Another candidate on the same wall-clock day that is finer, or that names the zone the first one left out, gives the
    moment: a JSON-LD day with a meta instant becomes the instant. Two full instants never replace each other.
-3. A candidate on another day is reported (`conflict`), never mixed in.
+3. A candidate on another day is reported (`conflict`), never mixed in. One that counts back from now ("1h ago") is too
+   coarse to contradict, and is most often another story's.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from datetime import timedelta
 from archiver.extract.dates.parse import DateContext, ParsedDate, parse_date
 
 _FINENESS = {"year": 0, "month": 1, "day": 2, "minute": 3, "second": 4}
+
+APART = timedelta(days=1, hours=14)
+"""Two spellings farther apart than a day and the widest zone name different days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def choose(candidates: Iterable[Candidate], context: DateContext) -> Chosen | No
             continue
         if best is None or _refines(parsed, best.date):
             best = Chosen(parsed, candidate.source, candidate.place)
-        elif conflict is None and abs(parsed.moment - best.date.moment) > timedelta(days=1, hours=14):
+        elif conflict is None and parsed.note != "date-relative" and abs(parsed.moment - best.date.moment) > APART:
             conflict = candidate.place
     if best is None or conflict is None:
         return best

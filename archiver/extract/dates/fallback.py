@@ -14,8 +14,8 @@ from htmldate import extractors, find_date
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from archiver.extract.dates.elsewhere import in_site_head
 from archiver.extract.dates.parse import DateContext, parse_date
-from archiver.extract.dates.visible import in_site_head
 
 _URL_DAY = re.compile(r"(?<![\d])(19[9]\d|20\d{2})[/\-_.]?(0[1-9]|1[0-2])[/\-_.]?(0[1-9]|[12]\d|3[01])(?![\d])")
 _URL_WORD = re.compile(r"/(20\d{2})/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/(\d{1,2})/")

@@ -2,8 +2,8 @@
 
 Belongs here: the places. The order for publication: the own JSON-LD entry, meta tags, the JSON-LD page entry, microdata,
 `time` elements, the feed or news sitemap that showed the URL; where none of them can be read, the day in the URL and the
-labels that readers see, at last htmldate. For modification the same declared places, and nothing inferred. Neither date
-is ever filled from the other. Reading a spelling is `parse`'s work, choosing is `choose`'s.
+labels that readers see, at last htmldate. For modification the same declared places; on pages that declare no date of
+publication also the labels that readers see, and nothing inferred. Neither date is ever filled from the other. Reading a spelling is `parse`'s work, choosing is `choose`'s.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from archiver.extract.dates.choose import Candidate, Chosen, choose
 from archiver.extract.dates.fallback import htmldate_day, url_day
 from archiver.extract.dates.parse import DateContext
 from archiver.extract.dates.visible import (
+    Labels,
     bare_candidates,
     captioned_candidates,
+    changed_candidates,
     changed_days,
     label_candidates,
     time_candidates,
@@ -43,20 +45,19 @@ class DateSources:
     microdata: Microdata | None
 
 
-def find_published(sources: DateSources, page: Page, context: DateContext) -> Chosen | None:
-    """The publication date with its place; None when nothing names one."""
-    declared = _published(sources, page)
-    chosen = choose(declared, context)
-    if chosen is None:
-        return _inferred(sources, page, context)
-    if chosen.date.precision == "day":
-        return choose([*declared, *label_candidates(page.tree, _headline_element(sources.sweep))], context)
-    return chosen
-
-
-def find_modified(sources: DateSources, context: DateContext) -> Chosen | None:
-    """The declared date of the last change; never inferred."""
-    return choose(_modified(sources), context)
+def find_dates(sources: DateSources, page: Page, context: DateContext) -> tuple[Chosen | None, Chosen | None]:
+    """The dates of publication and of the last change with their places; None for the one that nothing names."""
+    declared, modified = _published(sources, page), choose(_modified(sources), context)
+    published = choose(declared, context)
+    if published is not None and published.date.precision != "day":
+        return published, modified
+    heading = _headline_element(sources.sweep)
+    shown = label_candidates(page.tree, heading)
+    if published is not None:
+        return choose([*declared, *shown.published], context), modified
+    if modified is None:
+        modified = choose(shown.modified, context) or choose(changed_candidates(page.tree, heading), context)
+    return _inferred(shown, modified, heading, page, context), modified
 
 
 def _published(sources: DateSources, page: Page) -> list[Candidate]:
@@ -104,13 +105,14 @@ def _micro(microdata: Microdata | None, *names: str) -> list[Candidate]:
     ]
 
 
-def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen | None:
+def _inferred(
+    labels: Labels, modified: Chosen | None, heading: HtmlElement | None, page: Page, context: DateContext
+) -> Chosen | None:
     """The day in the URL and the labels that readers see; else what htmldate finds in the text.
 
     A day that htmldate finds and that is the day of change, declared or shown, is most likely that one, and not taken.
     """
-    heading = _headline_element(sources.sweep)
-    shown = label_candidates(page.tree, heading)
+    shown = list(labels.published)
     in_url = url_day(page.url)
     if in_url:
         shown.insert(0, Candidate(in_url[0].isoformat(), "url", "url"))
@@ -120,7 +122,6 @@ def _inferred(sources: DateSources, page: Page, context: DateContext) -> Chosen 
     if chosen is None:
         chosen = choose(bare_candidates(page.tree, heading), context)
     if chosen is None:
-        modified = find_modified(sources, context)
         moment = htmldate_day(page.tree, page.url, context.fetch_time, heading)
         if moment is None or (modified is not None and moment.date() == modified.date.moment.date()):
             return None

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml.html import HtmlElement
 
 from archiver.extract.dates import names, relative
 from archiver.extract.dates.choose import Candidate
+from archiver.extract.dates.elsewhere import NAME_MAX, elsewhere, in_card, marks_of
 from archiver.extract.dates.parse import DateContext, parse_date
 from archiver.extract.structured import text_of
 
@@ -32,10 +33,6 @@ LABEL_LENGTH_MAX = 160
 SHOWN_MAX = 25
 """Labels above the heading, and as many below it, that are tried."""
 
-_ELSEWHERE = (
-    "related", "sidebar", "comment", "teaser", "recommend", "widget", "footer", "promo", "popular", "latest", "newsletter", "more-", "card",
-    "weather", "event", "ticker", "archive", "calendar",
-)  # fmt: skip
 _TEXT_TAGS = (
     "h1",
     "h2",
@@ -63,23 +60,30 @@ _DATE_LIKE = re.compile(r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2}|(?:19|20|13|14)\d{
 NEAR = 120
 """Elements between the headline and a bare date; farther away stand other articles' dates and today's."""
 BARE_MAX = 60
-NAME_MAX = 35
-"""Letters of an author's or a section's name; a longer link leads to a story."""
 CHANGED_MAX = 4000
-"""Elements that are searched for days of a change: only where a page names its date nowhere else."""
+"""Elements that are searched for days of a change: only where a page declares no date of publication."""
+CHANGE_BEFORE_MAX, CHANGE_WORDS_MAX = 12, 4
+"""Letters before the mark of a change and words from there to the date: in a sentence of the story there are more."""
 _AFTER_DATE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-_CHROME = ("aside", "footer", "nav")
-_SITE_HEAD = re.compile(r"top-?bar|site-?header|header-?top|nav-?bar|mast-?head|\btoday|current-?date", re.IGNORECASE)
-"""Marks of what stands above every page of a site. Today's date stands there."""
 _STRONG_MARK = re.compile(r"date|time|publish|posted|datum|fecha", re.IGNORECASE)
+
+
+class Labels(NamedTuple):
+    """Visible dates, apart by what their marks say."""
+
+    published: list[Candidate]
+    modified: list[Candidate]
 
 
 def time_candidates(elements: Iterable[HtmlElement], heading: HtmlElement | None, *, modified: bool) -> list[Candidate]:
     """Up to two `time` elements of this article that are (or are not) marked as the date of a change."""
     out: list[Candidate] = []
+    around = frozenset(heading.iterancestors()) if heading is not None else frozenset()
     for element in elements:
         text = text_of(element, 200)
-        if _marked_modified(element, text) is not modified or _elsewhere(element, heading, lists=True):
+        if _marked_modified(element, text) is not modified or elsewhere(element, heading, lists=True):
+            continue
+        if around and in_card(element, around):
             continue
         raw = element.get("datetime") or element.get("content") or text
         if raw:
@@ -91,16 +95,13 @@ def time_candidates(elements: Iterable[HtmlElement], heading: HtmlElement | None
     return out
 
 
-def label_candidates(
-    tree: HtmlElement, heading: HtmlElement | None = None, *, modified: bool = False
-) -> list[Candidate]:
+def label_candidates(tree: HtmlElement, heading: HtmlElement | None = None) -> Labels:
     """Short labels with a date-like class or id: from the heading on in document order, then those before it.
 
     The caller keeps the first that can be read. Above the heading stand today's date and the times of tickers more often than
     the article's.
     """
-    above: list[Candidate] = []
-    below: list[Candidate] = []
+    above, below = Labels([], []), Labels([], [])
     out = below if heading is None else above
     for element in itertools.islice(_labels(tree, heading), LABELS_MAX):
         if element is heading:
@@ -109,13 +110,14 @@ def label_candidates(
         text = text_of(element, LABEL_LENGTH_MAX * 2, apart=True).replace("\n", " ")
         if not _may_date(element, text):
             continue
-        text = _part(text, modified=modified)
-        wanted = len(out) < SHOWN_MAX and _marked_modified(element, text) is modified
-        if wanted and not _elsewhere(element, heading, lists=False):
-            out.append(Candidate(text, "text", "text label"))
-        if len(below) >= SHOWN_MAX:
+        for modified, found in enumerate(out):
+            part = _part(text, modified=bool(modified))
+            marked = _marked_modified(element, part) or bool(modified and part != text)
+            if len(found) < SHOWN_MAX and marked is bool(modified) and not elsewhere(element, heading, lists=False):
+                found.append(Candidate(part, "text", "text label"))
+        if len(below.published) >= SHOWN_MAX:
             break
-    return below + above
+    return Labels(below.published + above.published, below.modified + above.modified)
 
 
 def _may_date(element: HtmlElement, text: str) -> bool:
@@ -124,9 +126,7 @@ def _may_date(element: HtmlElement, text: str) -> bool:
     if element.tag in _CONTROLS:
         return False
     return (
-        2 <= len(text) <= LABEL_LENGTH_MAX
-        and bool(_STRONG_MARK.search(_marks_of(element)))
-        and relative.is_phrase(text)
+        2 <= len(text) <= LABEL_LENGTH_MAX and bool(_STRONG_MARK.search(marks_of(element))) and relative.is_phrase(text)
     )
 
 
@@ -137,7 +137,8 @@ def _part(text: str, *, modified: bool) -> str:
     that of the publication.
     """
     marks = list(_marks().finditer(text.lower()))
-    if not any(mark.lastgroup == ("published" if modified else "modified") for mark in marks):
+    other = any(mark.lastgroup == ("published" if modified else "modified") for mark in marks)
+    if not other and not (modified and marks and _has_digit(text[: marks[0].start()])):
         return text
     kinds = ["", *(mark.lastgroup or "" for mark in marks)]
     edges = [0, *(mark.start() for mark in marks), len(text)]
@@ -197,7 +198,7 @@ def captioned_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list
         after = element.getnext()
         beside = [element.tail, text_of(after, 200) if after is not None and isinstance(after.tag, str) else None]
         value = next((one for one in beside if one and _has_digit(one)), None)
-        if value and not _elsewhere(element, heading, lists=False):
+        if value and not elsewhere(element, heading, lists=False):
             out.append(Candidate(" ".join(value.split())[:LABEL_LENGTH_MAX], "text", "captioned text"))
         if len(out) >= 5:
             break
@@ -226,7 +227,7 @@ def bare_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Cand
         text = _part(" ".join(text.split()), modified=False)
         if not 6 <= len(text) <= BARE_MAX or _marked_modified(element, text):
             continue
-        if not _elsewhere(element, heading, lists=False):
+        if not elsewhere(element, heading, lists=False):
             found.append((place, text))
     if at is None:
         return []
@@ -236,7 +237,26 @@ def bare_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Cand
 
 def changed_days(tree: HtmlElement, context: DateContext) -> frozenset[date]:
     """Days that any short text marks as those of a change ("Last updated: 3 May 2026"), whatever holds it."""
-    out: set[date] = set()
+    found = (parse_date(_part(text, modified=True), context) for _, text in _changed(tree))
+    return frozenset(one.moment.date() for one in found if one)
+
+
+def changed_candidates(tree: HtmlElement, heading: HtmlElement | None) -> list[Candidate]:
+    """Dates of a change that stand in no element marked as a label, with little more than their mark."""
+    out: list[Candidate] = []
+    for element, text in _changed(tree):
+        part = _part(text, modified=True)
+        mark = _marks().search(part.lower())
+        if mark is None or mark.lastgroup != "modified" or mark.start() > CHANGE_BEFORE_MAX or len(part) > BARE_MAX:
+            continue
+        words = re.split(r"\d", part[mark.end() :], maxsplit=1)[0].split()
+        if len(words) <= CHANGE_WORDS_MAX and not elsewhere(element, heading, lists=False):
+            out.append(Candidate(part, "text", "text of change"))
+    return out[:SHOWN_MAX]
+
+
+def _changed(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
+    """Elements that begin with the mark of a change, and the text in or beside them that holds its date."""
     for element in itertools.islice(tree.iter(*_TEXT_TAGS, "time"), CHANGED_MAX):
         text = element.text
         if not text or not (mark := _marks().search(text[:LABEL_LENGTH_MAX].lower())) or mark.lastgroup != "modified":
@@ -246,15 +266,15 @@ def changed_days(tree: HtmlElement, context: DateContext) -> frozenset[date]:
             whole += " " + (element.tail or "").strip()
         if not _has_digit(whole) and after is not None and isinstance(after.tag, str):
             whole += " " + text_of(after, LABEL_LENGTH_MAX)
-        if len(whole) <= LABEL_LENGTH_MAX and (found := parse_date(_part(whole, modified=True), context)):
-            out.add(found.moment.date())
-    return frozenset(out)
+        if len(whole) <= LABEL_LENGTH_MAX:
+            yield element, " ".join(whole.split())
 
 
 def _marked_modified(element: HtmlElement, text: str) -> bool:
     """Whether the nearest mark says that `text` of `element` is the date of a change.
 
-    In this order: its own words, its own attributes, what stands right before it, the beginning of its parent.
+    In this order: its own words, its own attributes, what stands right before it, the beginning of its parent,
+    the box before its own where the two begin alike ("<dt>Updated</dt><dd><time>").
     """
     if mark := _marks().search(text[:60].lower()):
         return mark.lastgroup == "modified"
@@ -269,72 +289,11 @@ def _marked_modified(element: HtmlElement, text: str) -> bool:
         near = [(before.tail or "")[-40:], (before.text or "")[:40] if isinstance(before.tag, str) else ""]
     if above is not None:
         near.append((above.text or "")[:60])
+        box = above.getprevious() if before is None and not near[0].strip() else None
+        if box is not None and isinstance(box.tag, str) and not _has_digit(caption := text_of(box, NAME_MAX + 1)):
+            near.append(caption if len(caption) <= NAME_MAX else "")
     for words in near:
         if marks := list(_marks().finditer(words.lower())):
             return marks[-1].lastgroup == "modified"
     marked = _marks().search((above.get("class") or "").lower()) if above is not None else None
     return marked is not None and marked.lastgroup == "modified"
-
-
-def _elsewhere(element: HtmlElement, heading: HtmlElement | None, *, lists: bool) -> bool:
-    """Whether `element` stands in a part of the page that belongs to other articles, to the whole site or to nobody."""
-    if in_site_head(element, heading):
-        return True
-    for hops, above in enumerate(element.iterancestors()):
-        if above.tag in _CHROME or (lists and above.tag == "li" and not _is_meta_list(above)):
-            return True
-        if above.tag in ("body", "html"):
-            return False
-        if (hops < 7 and _kinds(_marks_of(above))[0]) or in_site_head(above, heading):
-            return True
-        if hops > 14 or above.tag in ("article", "main"):
-            return False
-    return False
-
-
-def in_site_head(element: HtmlElement, heading: HtmlElement | None) -> bool:
-    """Whether `element` is what a site puts above every article: a header, a bar, today's date.
-
-    The `header` that holds the heading, or that is part of an `article` or of `main`, is the article's own.
-    """
-    if not isinstance(element.tag, str) or element.tag in ("body", "html"):
-        return False
-    if not (element.tag == "header" or _kinds(_marks_of(element))[1] or element.get("role") == "banner"):
-        return False
-    return not any(one.tag in ("article", "main") for one in element.iterancestors()) and _above(element, heading)
-
-
-def _marks_of(element: HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
-
-
-@lru_cache(maxsize=8192)
-def _kinds(marks: str) -> tuple[bool, bool]:
-    """Whether classes and id speak of other articles, and of what stands above every page."""
-    lowered = marks.lower()
-    return any(word in lowered for word in _ELSEWHERE), bool(_SITE_HEAD.search(lowered[:300]))
-
-
-def _above(element: HtmlElement, heading: HtmlElement | None) -> bool:
-    """Whether `element` ends before `heading` begins; without a heading, whether it holds none of its own."""
-    if heading is None:
-        return next(element.iter("h1", "h2"), None) is None
-    mine, its = ([*reversed([*one.iterancestors()]), one] for one in (element, heading))
-    for depth, (left, right) in enumerate(zip(mine, its, strict=False)):
-        if left is not right:
-            parent = mine[depth - 1]
-            return depth > 0 and parent.index(left) < parent.index(right)
-    return False
-
-
-def _is_meta_list(item: HtmlElement) -> bool:
-    """Whether the list around `item` is a byline and a date: short, with two times at most and no link as long as a headline."""
-    around = item.getparent()
-    if around is None or sum(1 for _ in itertools.islice(around.iter("time"), 3)) > 2:
-        return False
-    if (
-        len(text_of(around, LABEL_LENGTH_MAX * 2)) > LABEL_LENGTH_MAX
-        or next(around.iter("h2", "h3", "h4"), None) is not None
-    ):
-        return False
-    return not any(len(text_of(link, 100)) > NAME_MAX for link in around.iter("a"))

@@ -449,6 +449,101 @@ def test_a_shown_date_of_change_is_never_the_publication(label, lang):
     assert _read_label(f"<h1>Council decides</h1>{label}<p>Text.</p>", lang).date_published is None
 
 
+@pytest.mark.parametrize("box", ['<p class="date">{}</p>', "<p>{}</p>"])
+@pytest.mark.parametrize(
+    ("label", "lang", "clock"),
+    [
+        ("Stand: 21.02.2026, 09:30 Uhr", "de", True),
+        ("Aktualisiert am 21.02.2026", "de", False),
+        ("Updated: 21 February 2026", "en", False),
+        ("Last updated on Saturday, February 21, 2026 09:30 GMT", "en", True),
+        ("Mis à jour le 21 février 2026 à 09h30", "fr", True),
+        ("Actualizado: 21/02/2026 09:30 h", "es", True),
+        ("Güncelleme: 21.02.2026 09:30", "tr", True),
+        ("آخر تحديث: 21 فبراير 2026", "ar", False),
+        ("更新日:2026年2月21日", "ja", False),
+    ],
+)
+def test_a_shown_date_of_change_is_the_modification(box, label, lang, clock):
+    found = _read_label(f"<h1>Council decides</h1>{box.format(label)}<p>Text.</p>", lang)
+    at = datetime(2026, 2, 21, 9 * clock, 30 * clock, tzinfo=UTC)
+    assert (found.date_published, found.date_modified) == (None, at)
+    assert (found.date_modified_raw, found.date_modified_source) == (label, "text")
+    assert found.date_modified_precision == ("minute" if clock else "day")
+
+
+def test_a_shown_date_of_change_yields_to_a_declared_one_and_to_a_declared_publication():
+    label = '<h1>H</h1><p class="date">Updated: 21 February 2026</p>'
+    declared = '<meta property="article:{}_time" content="2026-02-22T08:00:00Z">'
+    changed = read_metadata(page_of(document(declared.format("modified"), label), url="https://news.example/a"))
+    assert (changed.date_modified.day, changed.date_modified_source) == (22, "meta")
+    published = read_metadata(page_of(document(declared.format("published"), label), url="https://news.example/a"))
+    assert (published.date_published.day, published.date_modified) == (22, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<div class="related"><p class="date">Updated: 21 February 2026</p></div>',
+        "<aside><p>Updated: 21 February 2026</p></aside>",
+        "<p>The ministry updated its guidance on 21 February 2026.</p>",
+        "<p>Updated guidance came into force on 21 February 2026.</p>",
+    ],
+)
+def test_a_change_of_something_else_is_no_modification(text):
+    assert _read_label(f"<h1>Council decides</h1>{text}").date_modified is None
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        '<aside><a href="/x">Other</a> {}</aside>',
+        '<article><h3><a href="/x">Other</a></h3>{}</article>',
+        "<article><p>A comment</p>{}</article>",
+        '<div><div><h3><a href="/x">Other</a></h3></div><p>{}</p></div>',
+        '<a href="/x"><h3>Other</h3>{}</a>',
+    ],
+)
+@pytest.mark.parametrize("value", ["1h ago", "2026-01-02T08:00:00Z"])
+def test_a_time_of_another_story_is_no_conflict(story, value):
+    head = json_ld({"@type": "NewsArticle", "headline": "Council", "datePublished": "2026-03-01T08:00:00Z"})
+    own = '<article><h1>Council</h1><time datetime="2026-03-01T08:00:00Z">1 March</time><p>Text.</p>{}</article>{}'
+    other = story.format(f'<time datetime="{value}">x</time>')
+    for body in (own.format("", other), own.format(other, "")):
+        found = read_metadata(page_of(document(head, body)))
+        assert (found.date_published.day, found.warnings) == (1, [])
+
+
+def test_a_relative_time_never_contradicts_a_declared_date():
+    head = json_ld({"@type": "NewsArticle", "headline": "Council", "datePublished": "2026-03-01T08:00:00Z"})
+    body = "<h1>Council</h1><p><time>1h ago</time></p>{}"
+    assert read_metadata(page_of(document(head, body.format("")))).warnings == []
+    absolute = read_metadata(page_of(document(head, body.format('<p><time datetime="2026-01-02">x</time></p>'))))
+    assert absolute.warnings == ["conflict:date_published: json-ld datePublished / time-element"]
+
+
+def test_the_small_boxes_of_the_article_itself_keep_their_time():
+    linked = '<header><h1><a href="/a">Council</a></h1><h2>Deck</h2><p><time datetime="2026-02-20T21:30Z">x</time></p></header>'
+    own = '<h1>Council</h1><article><time datetime="2026-02-20T21:30Z">x</time><p>Text.</p></article>'
+    for body in (linked, own):
+        assert _read_label(body).date_published == datetime(2026, 2, 20, 21, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("at", ["", "2026-02-20T21:30:00Z"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div>Updated:</div><div>{}</div><div>Original:</div><div>{}</div>",
+        "<dl><dt><b>Updated</b></dt><dd>{}</dd><dt>Published</dt><dd>{}</dd></dl>",
+    ],
+)
+def test_a_time_in_a_box_of_its_own_has_the_mark_of_the_box_before(line, at):
+    times = (f'<time datetime="{one}">x</time>' for one in ("2026-02-21T08:00Z", "2026-02-20T21:30Z"))
+    head = json_ld({"@type": "NewsArticle", "headline": "H", "datePublished": at}) if at else ""
+    found = read_metadata(page_of(document(head, "<h1>H</h1>" + line.format(*times)), url="https://news.example/a"))
+    assert (found.date_published.day, found.date_modified.day, found.warnings) == (20, 21, [])
+
+
 @pytest.mark.parametrize(
     "label",
     [
@@ -463,6 +558,7 @@ def test_a_shown_date_of_change_is_never_the_publication(label, lang):
 def test_of_two_dates_in_one_label_the_marked_one_is_taken(label):
     found = _read_label(f'<h1>Council decides</h1><p class="date">{label}</p>', "es")
     assert found.date_published == datetime(2026, 2, 20, 21, 30, tzinfo=UTC)
+    assert found.date_modified.date() == date(2026, 2, 21)
 
 
 @pytest.mark.parametrize(
