@@ -182,7 +182,7 @@ class ArchiveSpider(Spider):
             yield self.refusal(url, *left_out)
 
     def leaves_out(self, url: str) -> tuple[Reason, str] | None:
-        """Why a further page of an article is not asked for; `duplicate` where its turn comes anyway."""
+        """Why a further page of an article is not asked for; `duplicate` where it is visited by itself, before or after."""
         return None
 
     async def _read_article(

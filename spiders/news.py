@@ -49,6 +49,7 @@ class NewsSpider(ArchiveSpider):
         self.operator_origins = frozenset(map(origin_of, named))
         self._offers: dict[str, str] = {}
         self._wanted: dict[str, Known] = {}
+        self._visits: frozenset[str] = frozenset()
         self._budget = self._left = 0
         self._memory: Memory | None = None
         self._pending_discovery = len(self.source.discover)
@@ -86,6 +87,7 @@ class NewsSpider(ArchiveSpider):
             await self._discovered.wait()
         wanted, not_due = await beside(lambda: self.memory.wanted(list(self._offers.values())))
         self._wanted = self._chosen_articles(wanted, not_due)
+        self._visits = frozenset(self._wanted)
         self._budget = self.crawler.settings.getint("ARCHIVER_MAX_PAGES")
         self._left = self._budget or len(self._wanted)
         optout = self.crawler.settings["ARCHIVER_OPTOUT"] or OptOut()
@@ -100,8 +102,8 @@ class NewsSpider(ArchiveSpider):
 
     def leaves_out(self, url: str) -> tuple[Reason, str] | None:
         """A further page is left out by the source's `deny` and by the run's budget; `allow` names where articles begin."""
-        if url in self._wanted:
-            return Reason.DUPLICATE, "its turn comes"
+        if url in self._visits:
+            return Reason.DUPLICATE, "it is visited by itself"
         if self.source.articles.denies(url):
             return Reason.DENIED_BY_SOURCE, "a further page of an article"
         if self._budget:

@@ -26,6 +26,7 @@ class PageSpider(ArchiveSpider):
         super().__init__(*args, **kwargs)
         self.urls = urls.split() if isinstance(urls, str) else list(urls)
         self._left = dict.fromkeys(url for raw in self.urls if (url := absolute(raw)))
+        self._given = frozenset(self._left)
         self.operator_origins = frozenset(origin_of(url) for raw in self.urls if (url := absolute(raw)))
         self._frontier: Frontier | None = None
 
@@ -68,7 +69,7 @@ class PageSpider(ArchiveSpider):
         return found.as_context() if found else None
 
     def leaves_out(self, url: str) -> tuple[Reason, str] | None:
-        return (Reason.DUPLICATE, "it was asked for by itself") if url in self._left else None
+        return (Reason.DUPLICATE, "it was asked for by itself") if url in self._given else None
 
     def closed(self, reason: str) -> None:
         if self._frontier is not None:

@@ -19,34 +19,9 @@ NAME_MAX = 12
 
 _TOKEN = re.compile(rf"[^\s{MASK}]+|{MASK}+")
 _PARTICLES = frozenset(
-    [
-        "de",
-        "da",
-        "di",
-        "del",
-        "della",
-        "der",
-        "den",
-        "van",
-        "von",
-        "zu",
-        "zur",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "la",
-        "le",
-        "ter",
-        "of",
-        "the",
-        "for",
-        "and",
-        "du",
-        "dos",
-        "das",
-    ]
-)
+    ("de", "da", "di", "del", "della", "der", "den", "van", "von", "zu", "zur", "bin", "ibn", "al", "el", "la", "le", "ter", "of", "the", "for",
+     "and", "du", "dos", "das")
+)  # fmt: skip
 _OPENING = frozenset('“«"„‘')
 _PARENTHESIS = re.compile(r"\([^()]{1,60}\)")
 _TITLE = re.compile(r"[“«\"„‘][^“”«»\"„‘’]{1,40}[”»\"“’]")

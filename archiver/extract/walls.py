@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.html import HtmlElement
 
-from archiver.extract.structured import text_of
+from archiver.extract.structured import SPOKEN, text_of
 from archiver.needles import Needles
 from archiver.page import Page
 
@@ -34,9 +34,7 @@ SHOWN_MAX = 120
 CANDIDATES_MAX = 200
 
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_HIDDEN_CLASSES = frozenset(
-    ("hidden", "hide", "is-hidden", "d-none", "u-hidden", "invisible", "visually-hidden", "sr-only")
-)
+_HIDDEN_CLASSES = frozenset(("hidden", "hide", "is-hidden", "d-none", "u-hidden", "invisible"))
 _ELSEWHERE = frozenset(("nav", "aside", "footer", "template", "noscript", "script", "dialog"))
 _BESIDE = re.compile(
     r"comment|contribution|dialog|modal|overlay|pop-?up|lightbox|bookmark|newsletter|teaser|related", re.IGNORECASE
@@ -181,7 +179,7 @@ def _is_shown(element: HtmlElement) -> bool:
         if above.tag in ("body", "html"):
             continue
         marks = above.get("class") or ""
-        if not _HIDDEN_CLASSES.isdisjoint(marks.lower().split()):
+        if not _HIDDEN_CLASSES.isdisjoint(marks.lower().split()) or any(mark in marks.lower() for mark in SPOKEN):
             return False
         if _BESIDE.search(marks) or _BESIDE.search(above.get("id") or "") or above.get("role") == "dialog":
             return False

@@ -82,6 +82,15 @@ def test_pages_that_were_asked_for_by_themselves_are_asked_for_once(tmp_path: Pa
         ]  # fmt: skip
 
 
+def test_the_last_page_is_not_asked_for_again_when_it_came_first(tmp_path: Path, server: Server) -> None:
+    write_config(tmp_path, requisites=False, per_host=1)
+    with server:
+        urls = [f"{server.base}/bridge?page={number}" for number in (3, 2)] + [f"{server.base}/bridge"]
+        assert archiver("capture", *urls, cwd=tmp_path).returncode == 0
+        asked = [path for path in server.asked if path.startswith("/bridge")]
+    assert sorted(asked) == ["/bridge", "/bridge?page=2", "/bridge?page=3"]
+
+
 def test_a_crawl_brings_them_too_and_leaves_out_what_the_source_denies(tmp_path: Path, server: Server) -> None:
     _source(tmp_path, server, '[articles]\nallow = ["/bridge$"]\ndeny = ["page=3"]\n')
     with server:

@@ -27,6 +27,23 @@ from tests.quality.metrics import Score, f1_over, score_body, score_segments
 WORDING = 0.8
 """F1 of words from which two headlines are wordings of one: of a page's JSON-LD, `h1` and og:title, gold has now this, now that."""
 
+FIELDS = (
+    "headline",
+    "wording",
+    "day",
+    "minute",
+    "authors",
+    "persons",
+    "language",
+    "declared",
+    "not refused",
+    "paywall",
+    "no paywall",
+    "free",
+    "not cut",
+)
+"""The shares of met fields, as `FIELD.GROUP`, beside `body`, `bare` and `gain`."""
+
 _NOT_WORD = re.compile(r"[\W_]+")
 _WRONG_REFUSALS = (Reason.CHALLENGE, Reason.CONSENT_WALL, Reason.LOGIN_WALL, Reason.SOFT_404, Reason.NOT_AN_ARTICLE)
 

@@ -8,24 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from tests.quality.measure import Outcome, figures, grouped
+from tests.quality.measure import FIELDS, Outcome, figures, grouped
 from tests.quality.metrics import bootstrap, f1_over
-
-_FIELDS = (
-    "headline",
-    "wording",
-    "day",
-    "minute",
-    "authors",
-    "persons",
-    "language",
-    "declared",
-    "not refused",
-    "paywall",
-    "no paywall",
-    "free",
-    "not cut",
-)
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -33,7 +17,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
     found = figures(outcomes)
     lines = [
         f"{'':14}{'pages':>6} {'body F1':>8} {'95 % interval':>17} {'bare':>8} {'gain':>8}  "
-        + " ".join(f"{name:>11}" for name in _FIELDS)
+        + " ".join(f"{name:>11}" for name in FIELDS)
     ]
     groups = {"all": list(outcomes), **grouped(outcomes, lambda outcome: outcome.sample.set)}
     for group, members in groups.items():
@@ -59,9 +43,7 @@ def _row(group: str, members: list[Outcome], found: dict[str, float]) -> str:
     if scores:
         low, high = bootstrap(scores)
         body = f"{found[f'body.{group}']:>8.4f}   {low:.4f} – {high:.4f} {found[f'bare.{group}']:>8.4f} {found[f'gain.{group}']:>+8.4f}"
-    shares = " ".join(
-        f"{found[key]:>11.3f}" if (key := f"{name}.{group}") in found else f"{'':>11}" for name in _FIELDS
-    )
+    shares = " ".join(f"{found[key]:>11.3f}" if (key := f"{name}.{group}") in found else f"{'':>11}" for name in FIELDS)
     return f"{group:14}{len(members):>6} {body:45}  {shares}"
 
 

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from archiver.extract.authors import names
 from archiver.extract.authors.words import fold_name
-from archiver.extract.structured import Graph, plain, text_of, types_of
+from archiver.extract.structured import SPOKEN, Graph, plain, text_of, types_of
 from archiver.models.article import Author
 from archiver.urls import absolute
 
@@ -30,9 +30,6 @@ _ROLE_MARK = re.compile(
     r"(?:author|autor|byline|writer)(?:[a-z]*[-_]+(?:[a-z]+[-_]+)?(?:role|job|position|function)|[-_]*(?:profile|info|job)[-_]+title)\b"
 )
 """Classes of what an author is. `author-title` is none of them: themes put the name there."""
-_HIDDEN_MARK = re.compile(
-    r"(?<![a-z])(?:sr-only|screen-?reader|visually-?hidden|visuallyhidden|assistive)", re.IGNORECASE
-)
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "dt", "label", "legend", "caption"))
 _PLACE_TYPES = frozenset(("Place", "City", "Country", "State", "AdministrativeArea", "PostalAddress"))
 _CANDIDATES_MAX = 60
@@ -223,7 +220,7 @@ def _score(element: HtmlElement) -> int | None:
         if hops > 12:
             break
     own = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-    if _HIDDEN_MARK.search(own) and _heads(element):
+    if any(mark in own for mark in SPOKEN) and _heads(element):
         return None
     if any(
         word in own

@@ -20,6 +20,8 @@ HEADINGS_MAX = 40
 TIMES_MAX = 200
 JSON_LD_MAX = 100
 
+SPOKEN = ("sr-only", "visually-hidden", "visuallyhidden", "screen-reader", "screenreader", "a11y-hidden")
+"""Parts of the classes of what only screen readers say, in lower case."""
 _SILENT = frozenset(("script", "style", "noscript", "template", "svg"))
 _BREAKS = frozenset(("br", "p", "div", "li", "tr", "td", "h1", "h2", "h3", "h4", "section", "header"))
 _RAISED = frozenset(("sub", "sup"))

@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from archiver.extract.embeds import MARKER, Embed, take_embeds
+from archiver.extract.structured import SPOKEN
 from archiver.extract.text.bare import extract_lines
 from archiver.extract.text.clean import SENTENCE_END, Cleaner, undecorated
 from archiver.extract.text.links import PageLinks, dense
@@ -152,11 +153,7 @@ def _page_descriptions(page: Page) -> list[str]:
     return list(dict.fromkeys(meta.get("content", "") for meta in metas))
 
 
-_HIDDEN_WORDS = ("sr-only", "visually-hidden", "screen-reader", "visuallyhidden", "a11y-hidden")
-_HIDDEN = etree.XPath(
-    "//span[contains(@class, 'sr-only') or contains(@class, 'visually-hidden') or contains(@class, 'screen-reader')"
-    " or contains(@class, 'visuallyhidden') or contains(@class, 'a11y-hidden')]"
-)
+_HIDDEN = etree.XPath("//span[" + " or ".join(f"contains(@class, '{mark}')" for mark in SPOKEN) + "]")
 
 
 _SLOT_TAGS = ("div", "ins", "aside", "section")
@@ -170,7 +167,7 @@ def _drop_hidden(tree: HtmlElement, html: str) -> None:
     marked = ((slot, marks) for slot in tree.iter(*_SLOT_TAGS) if (marks := slot.get("class")) and "ad" in marks)
     slots = [slot for slot, marks in marked if not _SLOT_CLASSES.isdisjoint(marks.lower().split())]
     small = [slot for slot in slots if len(slot.text_content()) <= SLOT_MAX]
-    hidden = _HIDDEN(tree) if any(word in html for word in _HIDDEN_WORDS) else []
+    hidden = _HIDDEN(tree) if any(word in html for word in SPOKEN) else []
     for element in [*hidden, *small]:
         if element.getparent() is not None:
             element.drop_tree()
