@@ -88,7 +88,7 @@ def read_body(
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_CHROME, with_tail=False)
     for expression in hints.prune_xpath:
         _prune(tree, expression)
-    _drop_hidden(tree, page.html)
+    _drop_hidden(tree)
     _drop_long_attributes(tree)
     embeds = take_embeds(tree)
     _empty_scripts(tree)
@@ -153,21 +153,19 @@ def _page_descriptions(page: Page) -> list[str]:
     return list(dict.fromkeys(meta.get("content", "") for meta in metas))
 
 
-_HIDDEN = etree.XPath("//span[" + " or ".join(f"contains(@class, '{mark}')" for mark in SPOKEN) + "]")
-
-
 _SLOT_TAGS = ("div", "ins", "aside", "section")
 _SLOT_CLASSES = frozenset({"ad", "ads", "advert", "advertisement", "adsbygoogle", "ad-slot", "ad-container", "ad-unit"})
 SLOT_MAX = 600
 """Characters of an advertising slot; what holds more is the article in a wrapper with an unlucky name."""
 
 
-def _drop_hidden(tree: HtmlElement, html: str) -> None:
+def _drop_hidden(tree: HtmlElement) -> None:
     """Remove what only screen readers say (it repeats headlines and labels buttons), and the slots of advertising."""
     marked = ((slot, marks) for slot in tree.iter(*_SLOT_TAGS) if (marks := slot.get("class")) and "ad" in marks)
     slots = [slot for slot, marks in marked if not _SLOT_CLASSES.isdisjoint(marks.lower().split())]
     small = [slot for slot in slots if len(slot.text_content()) <= SLOT_MAX]
-    hidden = _HIDDEN(tree) if any(word in html for word in SPOKEN) else []
+    spans = ((span, marks) for span in tree.iter("span") if (marks := span.get("class")))
+    hidden = [span for span, marks in spans if any(mark in marks for mark in SPOKEN)]
     for element in [*hidden, *small]:
         if element.getparent() is not None:
             element.drop_tree()
